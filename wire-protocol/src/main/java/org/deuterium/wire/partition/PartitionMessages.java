@@ -1,0 +1,50 @@
+package org.deuterium.wire.partition;
+
+import org.deuterium.wire.MalformedMessageException;
+import org.deuterium.wire.Message;
+import org.deuterium.wire.MessageFamily;
+import org.deuterium.wire.WireReader;
+
+/** Between a router and a partition's leader: codes 64 to 127. */
+public final class PartitionMessages implements MessageFamily {
+
+    static final int EXECUTE_IN_BRANCH = 64;
+    static final int FETCH_FROM_BRANCH = 65;
+    static final int CLOSE_BRANCH_CURSOR = 66;
+    static final int END_BRANCH = 67;
+    static final int CANCEL_BRANCH = 68;
+    static final int RESERVE_SEQUENCE = 69;
+    static final int SEQUENCE_BLOCK = 70;
+    static final int FENCE_SCHEMA_CHANGE = 71;
+    static final int AWAIT_SCHEMA = 72;
+    static final int DESCRIBE_REPLICAS = 73;
+    static final int REPLICA_STATUSES = 74;
+
+    @Override
+    public int firstCode() {
+        return 64;
+    }
+
+    @Override
+    public int lastCode() {
+        return 127;
+    }
+
+    @Override
+    public Message decode(int code, WireReader payload) {
+        return switch (code) {
+            case EXECUTE_IN_BRANCH -> ExecuteInBranch.decode(payload);
+            case FETCH_FROM_BRANCH -> FetchFromBranch.decode(payload);
+            case CLOSE_BRANCH_CURSOR -> CloseBranchCursor.decode(payload);
+            case END_BRANCH -> EndBranch.decode(payload);
+            case CANCEL_BRANCH -> CancelBranch.decode(payload);
+            case RESERVE_SEQUENCE -> ReserveSequence.decode(payload);
+            case SEQUENCE_BLOCK -> SequenceBlock.decode(payload);
+            case FENCE_SCHEMA_CHANGE -> FenceSchemaChange.decode(payload);
+            case AWAIT_SCHEMA -> AwaitSchema.decode(payload);
+            case DESCRIBE_REPLICAS -> DescribeReplicas.decode(payload);
+            case REPLICA_STATUSES -> ReplicaStatuses.decode(payload);
+            default -> throw new MalformedMessageException("no partition message has code " + code);
+        };
+    }
+}
