@@ -38,12 +38,23 @@ public final class MessageCodec {
         if (family == null) {
             throw new MalformedMessageException("unknown message code " + (code & 0xff));
         }
-        Message message = family.decode(code & 0xff, payload);
+        Message message = decode(family, code & 0xff, payload);
         if (payload.remaining() != 0) {
             throw new MalformedMessageException(payload.remaining() + " bytes too many after message "
                     + message.getClass().getSimpleName());
         }
         return message;
+    }
+
+    private static Message decode(MessageFamily family, int code, WireReader payload) {
+        try {
+            return family.decode(code, payload);
+        } catch (IllegalArgumentException refusedValue) {
+            MalformedMessageException malformed = new MalformedMessageException(
+                    "message code " + code + " carries an impossible value: " + refusedValue.getMessage());
+            malformed.initCause(refusedValue);
+            throw malformed;
+        }
     }
 
     /** Appends the whole frame of a message to {@code out}. */

@@ -1,0 +1,158 @@
+package org.deuterium.wire;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.deuterium.wire.client.CancelStatement;
+import org.deuterium.wire.client.ClientMessages;
+import org.deuterium.wire.client.CloseHandle;
+import org.deuterium.wire.client.EndTransaction;
+import org.deuterium.wire.client.ExecuteStatement;
+import org.deuterium.wire.client.Hello;
+import org.deuterium.wire.client.Welcome;
+import org.deuterium.wire.partition.AwaitSchema;
+import org.deuterium.wire.partition.EndBranch;
+import org.deuterium.wire.partition.ExecuteInBranch;
+import org.deuterium.wire.partition.PartitionMessages;
+import org.deuterium.wire.partition.ReplicaStatuses;
+import org.deuterium.wire.partition.SequenceBlock;
+import org.deuterium.wire.partition.SessionContext;
+import org.deuterium.wire.statement.ColumnDescription;
+import org.deuterium.wire.statement.Failure;
+import org.deuterium.wire.statement.KeysWanted;
+import org.deuterium.wire.statement.ParameterRows;
+import org.deuterium.wire.statement.RowsPage;
+import org.deuterium.wire.statement.StatementMessages;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every message that is sent is understood, and nothing else is. */
+class MessageCodecTest {
+
+    private static final MessageCodec CODEC =
+            new MessageCodec(List.of(new StatementMessages(), new ClientMessages(), new PartitionMessages()));
+
+    static Stream<Message> messages() {
+        SessionContext session = new SessionContext("PUBLIC", "Europe/Berlin", 2000);
+        ColumnDescription column = new ColumnDescription(
+                "L", "N", "S", "T", ValueType.INTEGER, "INTEGER", 4, 32, 0, 11, 2, true, "java.lang.Integer");
+        TransactionId transaction = new TransactionId(-5, 77);
+        return Stream.of(
+                Failure.of(ErrorCode.LOCK_TIMEOUT, "row of T locked"),
+                new Hello(1, "db", "sa", "secret", Map.of("schema", "PUBLIC")),
+                new Welcome(1, 9, -4, "node-1", "2.5.252", null),
+                new EndTransaction(true),
+                new CloseHandle(true, 12),
+                new CancelStatement(3, 4),
+                new EndBranch(new PartitionId(4), transaction, true),
+                new AwaitSchema(PartitionId.HOME, 12),
+                new SequenceBlock(-10, -1, 32),
+                new ReplicaStatuses(
+                        new NodeId("n1"),
+                        List.of(new ReplicaStatuses.ReplicaStatus(
+                                PartitionId.HOME,
+                                "LEADER",
+                                new Term(2),
+                                new LogIndex(9),
+                                new LogIndex(8),
+                                new LogIndex(7),
+                                3))),
+                new org.deuterium.wire.client.StatementPrepared(5, true, List.of(column), List.of(column, column)),
+                new org.deuterium.wire.client.Ping());
+    }
+
+    @ParameterizedTest
+    @MethodSource("messages")
+    void comesBackAsItWasSent(Message message) {
+        assertEquals(message, decodeFrame(message));
+    }
+
+    @Test
+    void statementsComeBackWithTheirBytes() {
+        ParameterRows parameters = new ParameterRows(2, 1, new byte[] {4, 2, 4, 4});
+        ExecuteStatement client = new ExecuteStatement(
+                0,
+                "SELECT ?",
+                parameters,
+                true,
+                100,
+                5,
+                1000,
+                new KeysWanted(KeysWanted.Kind.NAMES, List.of("ID")),
+                true);
+        ExecuteStatement back = assertInstanceOf(ExecuteStatement.class, decodeFrame(client));
+        assertEquals(client.sql(), back.sql());
+        assertEquals(client.keys(), back.keys());
+        assertEquals(4, back.parameters().values().length);
+        ExecuteInBranch branch = new ExecuteInBranch(
+                new PartitionId(3),
+                7,
+                new TransactionId(1, 2),
+                true,
+                false,
+                true,
+                new SessionContext("S", "UTC", 9),
+                "UPDATE T SET A = ?",
+                parameters,
+                0,
+                0,
+                0,
+                KeysWanted.ALL,
+                true);
+        ExecuteInBranch same = assertInstanceOf(ExecuteInBranch.class, decodeFrame(branch));
+        assertEquals(branch.sql(), same.sql());
+        assertEquals(
+                List.of(true, false, true, true),
+                List.of(same.begins(), same.ends(), same.brief(), same.wantColumns()));
+        RowsPage page = assertInstanceOf(RowsPage.class, decodeFrame(new RowsPage(null, 1, new byte[] {1, 1}, 4)));
+        assertEquals(4, page.cursor());
+    }
+
+    @Test
+    void bytesTooManyAndUnknownCodesAreRefused() {
+        assertThrows(MalformedMessageException.class, () -> CODEC.decode(27, new WireReader(new byte[] {1})));
+        assertThrows(MalformedMessageException.class, () -> CODEC.decode(63, new WireReader(new byte[0])));
+        assertThrows(MalformedMessageException.class, () -> CODEC.decode(255, new WireReader(new byte[0])));
+        assertThrows(
+                MalformedMessageException.class,
+                () -> CODEC.decode(
+                        16, new WireReader("GET / HTTP/1.1".getBytes(java.nio.charset.StandardCharsets.US_ASCII))));
+    }
+
+    @Test
+    void garbageEndsInOneKindOfException() {
+        Random random = new Random(11);
+        for (int round = 0; round < 50_000; round++) {
+            byte[] bytes = new byte[random.nextInt(60)];
+            random.nextBytes(bytes);
+            try {
+                CODEC.decode(random.nextInt(128), new WireReader(bytes));
+            } catch (MalformedMessageException refused) {
+                assertEquals(true, refused.getMessage() != null);
+            }
+        }
+    }
+
+    @Test
+    void aFrameTooLargeIsNotSent() {
+        RowsPage tooLarge = new RowsPage(null, 1, new byte[MessageCodec.MAX_FRAME_BYTES], 0);
+        WireWriter out = new WireWriter();
+        assertThrows(OversizedMessageException.class, () -> MessageCodec.encodeFrame(tooLarge, 1, out));
+    }
+
+    private static Message decodeFrame(Message message) {
+        WireWriter out = new WireWriter();
+        MessageCodec.encodeFrame(message, 42, out);
+        WireReader in = new WireReader(out.toByteArray());
+        assertEquals(out.size() - 4, in.readInt());
+        int code = in.readByte();
+        assertEquals(42, in.readInt());
+        return CODEC.decode(code, in);
+    }
+}
