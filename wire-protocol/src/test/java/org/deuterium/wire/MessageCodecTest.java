@@ -16,6 +16,7 @@ import org.deuterium.wire.client.ExecuteStatement;
 import org.deuterium.wire.client.Hello;
 import org.deuterium.wire.client.Welcome;
 import org.deuterium.wire.partition.AwaitSchema;
+import org.deuterium.wire.partition.BranchSavepoint;
 import org.deuterium.wire.partition.EndBranch;
 import org.deuterium.wire.partition.ExecuteInBranch;
 import org.deuterium.wire.partition.PartitionMessages;
@@ -51,6 +52,7 @@ class MessageCodecTest {
                 new CloseHandle(true, 12),
                 new CancelStatement(3, 4),
                 new EndBranch(new PartitionId(4), transaction, true),
+                new BranchSavepoint(new PartitionId(4), transaction, 3, true),
                 new AwaitSchema(PartitionId.HOME, 12),
                 new SequenceBlock(-10, -1, 32),
                 new ReplicaStatuses(

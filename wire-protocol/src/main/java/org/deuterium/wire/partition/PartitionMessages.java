@@ -19,6 +19,7 @@ public final class PartitionMessages implements MessageFamily {
     static final int AWAIT_SCHEMA = 72;
     static final int DESCRIBE_REPLICAS = 73;
     static final int REPLICA_STATUSES = 74;
+    static final int BRANCH_SAVEPOINT = 75;
 
     @Override
     public int firstCode() {
@@ -44,6 +45,7 @@ public final class PartitionMessages implements MessageFamily {
             case AWAIT_SCHEMA -> AwaitSchema.decode(payload);
             case DESCRIBE_REPLICAS -> DescribeReplicas.decode(payload);
             case REPLICA_STATUSES -> ReplicaStatuses.decode(payload);
+            case BRANCH_SAVEPOINT -> BranchSavepoint.decode(payload);
             default -> throw new MalformedMessageException("no partition message has code " + code);
         };
     }

@@ -1,0 +1,27 @@
+package org.deuterium.router.execute;
+
+import org.deuterium.wire.NodeId;
+import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.TransactionId;
+import org.jspecify.annotations.Nullable;
+
+/** The client transaction a statement runs in: its identity, and the partitions where it has an open branch. */
+public interface TransactionBranches {
+
+    TransactionId id();
+
+    /** The node that holds the branch in a partition, or null if there is none. */
+    @Nullable
+    NodeId leaderOfBranch(PartitionId partition);
+
+    /** The one partition this transaction has written, or null. */
+    @Nullable
+    PartitionId writtenPartition();
+
+    void branchOpened(PartitionId partition, NodeId leader);
+
+    void branchWrote(PartitionId partition);
+
+    /** The system rolled the transaction back, or nobody knows its outcome; the other branches are to be rolled back. */
+    void lost();
+}
