@@ -1,0 +1,304 @@
+package org.deuterium.system;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Writers whose every outcome is written down, so that after any failure it can be said of each transaction whether it
+ * had to be there, could be there, or must not be there.
+ *
+ * <p>A transaction moves money between two of a region's few accounts (so that writers wait for each other's rows),
+ * counts itself in its writer's progress row and inserts a ledger row with an id of its own. Acknowledged: the ledger
+ * row must be there. Rolled back: it must not. Unknown (08007): either. Applied twice or by half: progress and ledger
+ * disagree, or the sum of balances changes.
+ */
+final class LedgerLoad implements AutoCloseable {
+
+    private static final int REGIONS = 6;
+    private static final int ACCOUNTS = 3;
+    private static final long MONEY = 1_000;
+
+    private final String url;
+    private final int writers;
+    private final long seed;
+    private final List<Thread> threads = new ArrayList<>();
+    private final Set<Long> acknowledged = ConcurrentHashMap.newKeySet();
+    private final Set<Long> unknown = ConcurrentHashMap.newKeySet();
+    private final Set<Long> rolledBack = ConcurrentHashMap.newKeySet();
+    private final ConcurrentLinkedQueue<String> surprises = new ConcurrentLinkedQueue<>();
+    private final ConcurrentHashMap<String, AtomicLong> failuresByState = new ConcurrentHashMap<>();
+    private final AtomicLong nextId = new AtomicLong(1);
+    private volatile boolean stopping;
+    private volatile long lastAcknowledgedNanos = System.nanoTime();
+
+    LedgerLoad(String url, int writers, long seed) {
+        this.url = url;
+        this.writers = writers;
+        this.seed = seed;
+    }
+
+    /** Makes the tables; {@code partitionClause} is appended where rows are spread by region ("" on one H2). */
+    void createTables(String partitionClause) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(url);
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE ACCOUNTS(REGION INT, ID INT, BALANCE BIGINT NOT NULL,"
+                    + " PRIMARY KEY(REGION, ID))" + partitionClause);
+            statement.execute("CREATE TABLE PROGRESS(REGION INT, WRITER INT, DONE BIGINT NOT NULL,"
+                    + " PRIMARY KEY(REGION, WRITER))" + partitionClause);
+            statement.execute("CREATE TABLE LEDGER(REGION INT, ID BIGINT, WRITER INT, AMOUNT BIGINT,"
+                    + " PRIMARY KEY(REGION, ID))" + partitionClause);
+            statement.execute("CREATE INDEX LEDGER_WRITER ON LEDGER(WRITER)");
+            for (int region = 0; region < REGIONS; region++) {
+                for (int account = 0; account < ACCOUNTS; account++) {
+                    statement.execute("INSERT INTO ACCOUNTS VALUES(" + region + "," + account + "," + MONEY + ")");
+                }
+                for (int writer = 0; writer < writers; writer++) {
+                    statement.execute("INSERT INTO PROGRESS VALUES(" + region + "," + writer + ",0)");
+                }
+            }
+        }
+    }
+
+    /** Starts the writers; they go on through failures until {@link #stop}. */
+    void start() {
+        stopping = false;
+        for (int writer = 0; writer < writers; writer++) {
+            int number = writer;
+            Thread thread = new Thread(() -> write(number), "ledger-writer-" + number);
+            threads.add(thread);
+            thread.start();
+        }
+    }
+
+    /** Stops the writers and waits for what they are doing. */
+    void stop() throws InterruptedException {
+        stopping = true;
+        for (Thread thread : threads) {
+            thread.join(TimeUnit.SECONDS.toMillis(60));
+            if (thread.isAlive()) {
+                surprises.add(thread.getName() + " did not stop within 60 s: " + List.of(thread.getStackTrace()));
+            }
+        }
+        threads.clear();
+    }
+
+    int acknowledgedCount() {
+        return acknowledged.size();
+    }
+
+    /** Waits until so many more transactions were acknowledged than {@code before}; false after the time is up. */
+    boolean awaitAcknowledged(int before, int more, long timeoutMillis) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+        while (acknowledged.size() < before + more) {
+            if (System.nanoTime() > deadline) {
+                return false;
+            }
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
+        return true;
+    }
+
+    long nanosSinceLastAcknowledged() {
+        return System.nanoTime() - lastAcknowledgedNanos;
+    }
+
+    /** What was done, in one line. */
+    String summary() {
+        return acknowledged.size() + " acknowledged, " + unknown.size() + " unknown, " + rolledBack.size()
+                + " rolled back, failures " + new TreeMap<>(failuresByState);
+    }
+
+    /** Everything that is wrong with what the database now holds; empty if all is as promised. */
+    List<String> findViolations() throws SQLException {
+        List<String> violations = new ArrayList<>(surprises);
+        Set<Long> found = new HashSet<>();
+        try (Connection connection = DriverManager.getConnection(url);
+                Statement statement = connection.createStatement()) {
+            for (int region = 0; region < REGIONS; region++) {
+                checkRegion(statement, region, found, violations);
+            }
+        }
+        for (Long id : acknowledged) {
+            if (!found.contains(id)) {
+                violations.add("acknowledged transaction " + id + " is lost");
+            }
+        }
+        for (Long id : rolledBack) {
+            if (found.contains(id)) {
+                violations.add("rolled back transaction " + id + " is there");
+            }
+        }
+        for (Long id : found) {
+            if (!acknowledged.contains(id) && !unknown.contains(id)) {
+                violations.add("transaction " + id + " is there, but nobody committed it");
+            }
+        }
+        return violations;
+    }
+
+    private void checkRegion(Statement statement, int region, Set<Long> found, List<String> violations)
+            throws SQLException {
+        try (ResultSet rows =
+                statement.executeQuery("SELECT SUM(BALANCE), COUNT(*) FROM ACCOUNTS WHERE REGION = " + region)) {
+            rows.next();
+            if (rows.getLong(1) != MONEY * ACCOUNTS || rows.getInt(2) != ACCOUNTS) {
+                violations.add(
+                        "region " + region + " holds " + rows.getLong(1) + " in " + rows.getInt(2) + " accounts");
+            }
+        }
+        long[] ledgerRows = new long[writers];
+        try (ResultSet rows = statement.executeQuery("SELECT ID, WRITER FROM LEDGER WHERE REGION = " + region)) {
+            while (rows.next()) {
+                if (!found.add(rows.getLong(1))) {
+                    violations.add("transaction " + rows.getLong(1) + " is there twice");
+                }
+                ledgerRows[rows.getInt(2)]++;
+            }
+        }
+        try (ResultSet rows = statement.executeQuery("SELECT WRITER, DONE FROM PROGRESS WHERE REGION = " + region)) {
+            while (rows.next()) {
+                int writer = rows.getInt(1);
+                if (rows.getLong(2) != ledgerRows[writer]) {
+                    violations.add("region " + region + " writer " + writer + " counted " + rows.getLong(2)
+                            + " but has " + ledgerRows[writer] + " ledger rows");
+                }
+            }
+        }
+        for (int writer = 0; writer < writers; writer++) {
+            try (ResultSet rows = statement.executeQuery(
+                    "SELECT COUNT(*) FROM LEDGER WHERE REGION = " + region + " AND WRITER = " + writer)) {
+                rows.next();
+                if (rows.getLong(1) != ledgerRows[writer]) {
+                    violations.add("index and rows disagree in region " + region + " for writer " + writer);
+                }
+            }
+        }
+    }
+
+    private void write(int writer) {
+        Random random = new Random(seed * 31 + writer);
+        while (!stopping) {
+            try (Connection connection = DriverManager.getConnection(url)) {
+                connection.setAutoCommit(false);
+                while (!stopping) {
+                    transfer(connection, writer, random);
+                }
+            } catch (SQLException e) {
+                count(e);
+                pause();
+            }
+        }
+    }
+
+    private void transfer(Connection connection, int writer, Random random) throws SQLException {
+        int region = random.nextInt(REGIONS);
+        int from = random.nextInt(ACCOUNTS);
+        int to = (from + 1 + random.nextInt(ACCOUNTS - 1)) % ACCOUNTS;
+        long amount = 1 + random.nextInt(9);
+        long id = nextId.getAndIncrement();
+        try {
+            update(
+                    connection,
+                    "UPDATE ACCOUNTS SET BALANCE = BALANCE - ? WHERE REGION = ? AND ID = ?",
+                    amount,
+                    region,
+                    from);
+            update(
+                    connection,
+                    "UPDATE PROGRESS SET DONE = DONE + ? WHERE REGION = ? AND WRITER = ?",
+                    1,
+                    region,
+                    writer);
+            update(
+                    connection,
+                    "INSERT INTO LEDGER(AMOUNT, REGION, ID, WRITER) VALUES(?, ?, ?, ?)",
+                    amount,
+                    region,
+                    id,
+                    writer);
+            update(
+                    connection,
+                    "UPDATE ACCOUNTS SET BALANCE = BALANCE + ? WHERE REGION = ? AND ID = ?",
+                    amount,
+                    region,
+                    to);
+        } catch (SQLException e) {
+            rolledBack.add(id);
+            connection.rollback();
+            count(e);
+            if (isFatal(e)) {
+                throw e;
+            }
+            return;
+        }
+        commit(connection, id);
+    }
+
+    private void commit(Connection connection, long id) throws SQLException {
+        try {
+            connection.commit();
+            acknowledged.add(id);
+            lastAcknowledgedNanos = System.nanoTime();
+        } catch (SQLException e) {
+            if ("40001".equals(e.getSQLState())) {
+                rolledBack.add(id);
+            } else {
+                unknown.add(id);
+            }
+            throw e;
+        }
+    }
+
+    private void update(Connection connection, String sql, long... values) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < values.length; i++) {
+                statement.setLong(i + 1, values[i]);
+            }
+            int changed = statement.executeUpdate();
+            if (changed != 1) {
+                surprises.add(changed + " rows changed by " + sql);
+            }
+        }
+    }
+
+    private static boolean isFatal(SQLException e) {
+        return e.getSQLState() != null && e.getSQLState().startsWith("08");
+    }
+
+    private void count(SQLException e) {
+        failuresByState
+                .computeIfAbsent(String.valueOf(e.getSQLState()), state -> new AtomicLong())
+                .incrementAndGet();
+        String state = String.valueOf(e.getSQLState());
+        if (!state.startsWith("08") && !state.startsWith("57P") && !state.equals("40001") && !state.equals("HYT00")) {
+            surprises.add("a writer got " + state + ": " + e.getMessage());
+        }
+    }
+
+    private static void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(20);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        stop();
+    }
+}
