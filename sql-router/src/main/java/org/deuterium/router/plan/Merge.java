@@ -1,0 +1,47 @@
+package org.deuterium.router.plan;
+
+import java.util.List;
+import org.deuterium.wire.statement.ColumnDescription;
+import org.jspecify.annotations.Nullable;
+
+/** How the answers of several partitions become one. */
+public sealed interface Merge permits Merge.Concatenation, Merge.OrderedMerge, Merge.Combination {
+
+    /** What every partition runs. */
+    BoundSql pushed();
+
+    /** All rows in any order, but at most those the limit leaves. */
+    record Concatenation(BoundSql pushed, RowLimit limit) implements Merge {}
+
+    /**
+     * Each partition's rows come sorted; the smallest goes first.
+     *
+     * @param visibleColumns how many columns the client sees; those behind are only sorted by
+     */
+    record OrderedMerge(BoundSql pushed, int visibleColumns, List<SortKey> keys, RowLimit limit) implements Merge {
+        public OrderedMerge {
+            keys = List.copyOf(keys);
+        }
+    }
+
+    /**
+     * All rows become arrays, one for each column, that H2 computes the answer from.
+     *
+     * @param partials the columns that come from the partitions
+     * @param combine what the scratch H2 runs: its parameters {@code ?1 .. ?n} are the arrays of the n partial columns
+     *     (H2 type ARRAY), those behind are the client's parameters that {@code combine.parameters()} names
+     */
+    record Combination(BoundSql pushed, List<ColumnDescription> partials, BoundSql combine) implements Merge {
+        public Combination {
+            partials = List.copyOf(partials);
+        }
+    }
+
+    /**
+     * One column rows are sorted by; H2's order: NULLs are lowest unless said otherwise.
+     *
+     * @param column its place in the pushed result, from 0
+     * @param nullsFirst true or false when the statement says so, null for H2's default
+     */
+    record SortKey(int column, boolean descending, @Nullable Boolean nullsFirst) {}
+}

@@ -1,0 +1,24 @@
+package org.deuterium.router.plan;
+
+import org.deuterium.router.catalog.PartitionSetSpec;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A schema change that passed every check against the catalog of its version.
+ *
+ * @param schema the client's current schema; goes into the schema log with {@code sql}
+ * @param sql the client's own text, for the schema log and the catalogs
+ * @param partitionSql what each partition runs: without Deuterium's clauses, meant in schema PUBLIC
+ * @param newSet the set of partitions a new table needs, to be made if it is not there yet; null if none
+ */
+public record SchemaChangePlan(
+        StatementShape shape,
+        String schema,
+        String sql,
+        String partitionSql,
+        @Nullable PartitionSetSpec newSet) implements RoutedPlan {
+    @Override
+    public Kind kind() {
+        return Kind.SCHEMA_CHANGE;
+    }
+}
