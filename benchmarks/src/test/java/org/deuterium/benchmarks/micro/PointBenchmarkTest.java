@@ -1,0 +1,31 @@
+package org.deuterium.benchmarks.micro;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import org.deuterium.benchmarks.TargetDatabase;
+import org.junit.jupiter.api.Test;
+
+class PointBenchmarkTest {
+
+    @Test
+    void measuresReadsAndWritesByKey() throws Exception {
+        TargetDatabase database = new TargetDatabase("jdbc:h2:mem:point;DB_CLOSE_DELAY=-1", null, null);
+        PointBenchmark benchmark = new PointBenchmark(database, 700, 2);
+        benchmark.load();
+        PointBenchmark.Result select = benchmark.select(0, 1);
+        PointBenchmark.Result update = benchmark.update(0, 1);
+        assertTrue(select.operationsPerSecond() > 0);
+        assertTrue(update.micros().getTotalCount() > 0);
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT COUNT(*), SUM(counter) FROM point")) {
+            assertTrue(row.next());
+            assertEquals(700, row.getInt(1));
+            assertTrue(row.getLong(2) >= update.micros().getTotalCount());
+        }
+    }
+}
