@@ -1,0 +1,16 @@
+package org.deuterium.replica.storage;
+
+/**
+ * How a replica's H2 database is run.
+ *
+ * @param cacheKilobytes page cache of one database; a node has many
+ * @param retentionMillis how long H2 keeps freed chunks before their space is written again
+ * @param compactBytes how much one checkpoint rewrites at most to give space back
+ * @param maxUnstoredBytes changes H2 may hold in memory between checkpoints; beyond it writes are refused
+ * @param pageBytes the size from which a page of rows is sent without waiting for more
+ */
+public record StorageSettings(
+        int cacheKilobytes, int retentionMillis, int compactBytes, long maxUnstoredBytes, int pageBytes) {
+
+    public static final StorageSettings DEFAULT = new StorageSettings(8 << 10, 5_000, 4 << 20, 400L << 20, 4 << 20);
+}
