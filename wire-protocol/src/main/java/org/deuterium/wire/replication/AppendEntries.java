@@ -1,0 +1,67 @@
+package org.deuterium.wire.replication;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.deuterium.wire.LogIndex;
+import org.deuterium.wire.MalformedMessageException;
+import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.Term;
+import org.deuterium.wire.WireReader;
+import org.deuterium.wire.WireWriter;
+
+/**
+ * The leader's entries for a follower, or without entries its heartbeat.
+ *
+ * @param previousIndex the index before the first entry
+ * @param previousTerm the term of the leader's entry there; the follower accepts only if its own has the same
+ * @param commitIndex how far the leader knows entries to be committed
+ * @param entries consecutive, from {@code previousIndex + 1}
+ */
+public record AppendEntries(
+        PartitionId partition,
+        Term term,
+        LogIndex previousIndex,
+        Term previousTerm,
+        LogIndex commitIndex,
+        List<LogEntry> entries)
+        implements ReplicationMessage {
+
+    @Override
+    public Kind kind() {
+        return Kind.APPEND_ENTRIES;
+    }
+
+    @Override
+    public int code() {
+        return ReplicationMessages.APPEND_ENTRIES;
+    }
+
+    @Override
+    public void encode(WireWriter out) {
+        out.writeVInt(partition.number()).writeVLong(term.number());
+        out.writeVLong(previousIndex.position()).writeVLong(previousTerm.number());
+        out.writeVLong(commitIndex.position()).writeVInt(entries.size());
+        for (LogEntry entry : entries) {
+            entry.encode(out);
+        }
+    }
+
+    static AppendEntries decode(WireReader in) {
+        PartitionId partition = ReplicationMessages.readPartition(in);
+        Term term = ReplicationMessages.readTerm(in);
+        LogIndex previousIndex = ReplicationMessages.readIndex(in);
+        Term previousTerm = ReplicationMessages.readTerm(in);
+        LogIndex commitIndex = ReplicationMessages.readIndex(in);
+        int count = in.readCount();
+        List<LogEntry> entries = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            LogEntry entry = LogEntry.decode(in);
+            if (entry.index().position() != previousIndex.position() + 1 + i) {
+                throw new MalformedMessageException("entry " + entry.index() + " at place " + i + " after "
+                        + previousIndex + ": entries must be consecutive");
+            }
+            entries.add(entry);
+        }
+        return new AppendEntries(partition, term, previousIndex, previousTerm, commitIndex, entries);
+    }
+}

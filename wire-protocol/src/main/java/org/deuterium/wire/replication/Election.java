@@ -1,0 +1,81 @@
+package org.deuterium.wire.replication;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.deuterium.wire.NodeId;
+import org.deuterium.wire.Term;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The count of the promises of one term: who may lead it. The controller fills it with the answers it gets and names
+ * the winner by compare-and-set on the very group the election was opened with. Not for use by several threads.
+ */
+public final class Election {
+
+    private final ReplicaGroup group;
+    private final Map<NodeId, Promise> promises = new HashMap<>();
+
+    /** Opens the election of the group's term, which must have no leader yet. */
+    public Election(ReplicaGroup group) {
+        if (group.leader() != null) {
+            throw new IllegalStateException(group.partition() + " already has " + group.leader() + " as the leader of "
+                    + group.term() + "; an election needs a term of its own");
+        }
+        this.group = group;
+    }
+
+    /**
+     * Counts an answer. A refusal, another term's answer, or one from a directory that does not vote changes nothing.
+     *
+     * @return the term of a voter who has promised a later one: this election cannot win it, a later one must be
+     *     opened; else null
+     */
+    public @Nullable Term add(NodeId from, Promise answer) {
+        if (!answer.partition().equals(group.partition())) {
+            throw new IllegalArgumentException(
+                    "a promise for " + answer.partition() + " in an election of " + group.partition());
+        }
+        if (group.term().isBefore(answer.term())) {
+            return answer.term();
+        }
+        if (answer.granted() && answer.term().equals(group.term()) && group.counts(from, answer.storage())) {
+            promises.put(from, answer);
+        }
+        return null;
+    }
+
+    /** How many voters have promised. */
+    public int promised() {
+        return promises.size();
+    }
+
+    /** True when every voter has answered, so that waiting for a better candidate is pointless. */
+    public boolean complete() {
+        return promises.size() == group.replicas().size();
+    }
+
+    /**
+     * The voter with the greatest (term of last entry, last index), once enough have promised; null before. Between
+     * equal logs the preferred one wins, if it is among them: its H2 may be ahead, or its disk faster.
+     */
+    public @Nullable NodeId winner(@Nullable NodeId preferred) {
+        int voters = group.replicas().size();
+        if (promises.size() < group.ackRule().promisesToElect(voters)) {
+            return null;
+        }
+        NodeId best = null;
+        Promise bestPromise = null;
+        for (ReplicaGroup.Voter voter : group.replicas()) {
+            Promise promise = promises.get(voter.node());
+            if (promise == null) {
+                continue;
+            }
+            int order = bestPromise == null ? 1 : promise.compareLogs(bestPromise);
+            if (order > 0 || (order == 0 && voter.node().equals(preferred))) {
+                best = voter.node();
+                bestPromise = promise;
+            }
+        }
+        return best;
+    }
+}

@@ -1,0 +1,88 @@
+package org.deuterium.wire.replication;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.deuterium.wire.NodeId;
+import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.StorageId;
+import org.deuterium.wire.Term;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state of a partition as the coordinator keeps it: who may vote, who leads, since which term. It changes only by
+ * compare-and-set on {@code version}. Only the leader changes replicas, inSync and ackRule; only the controller raises
+ * the term and names a leader; a leader that can no longer lead writes itself out (leader null), which asks for an
+ * election.
+ *
+ * @param leader who leads the term, null while it is being elected
+ * @param replicas the voters; a voter's storage id says which directory its vote is bound to
+ * @param inSync the voters that keep up, in the order they came; for QUORUM it only reports who lags
+ * @param version counts the changes (the znode's version), the expected value of the next compare-and-set
+ */
+public record ReplicaGroup(
+        PartitionId partition,
+        Term term,
+        @Nullable NodeId leader,
+        AckRule ackRule,
+        List<Voter> replicas,
+        List<NodeId> inSync,
+        int version) {
+
+    public ReplicaGroup {
+        replicas = List.copyOf(replicas);
+        inSync = List.copyOf(inSync);
+    }
+
+    /** A node that holds a replica, and the directory it holds it in ({@link StorageId#UNKNOWN} until registered). */
+    public record Voter(NodeId node, StorageId storage) {}
+
+    /** The directory whose vote counts for a node; null if the node is no replica, or has not registered one. */
+    public @Nullable StorageId storageOf(NodeId node) {
+        for (Voter voter : replicas) {
+            if (voter.node().equals(node)) {
+                return voter.storage().equals(StorageId.UNKNOWN) ? null : voter.storage();
+            }
+        }
+        return null;
+    }
+
+    /** True if this directory of this node votes. */
+    public boolean counts(NodeId node, StorageId storage) {
+        return storage.equals(storageOf(node));
+    }
+
+    public boolean hasReplica(NodeId node) {
+        for (Voter voter : replicas) {
+            if (voter.node().equals(node)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The next term, led by nobody yet: what the controller writes before it asks for promises. */
+    public ReplicaGroup withNextTerm() {
+        return new ReplicaGroup(partition, term.next(), null, ackRule, replicas, inSync, version + 1);
+    }
+
+    public ReplicaGroup withLeader(@Nullable NodeId newLeader) {
+        return new ReplicaGroup(partition, term, newLeader, ackRule, replicas, inSync, version + 1);
+    }
+
+    public ReplicaGroup withInSync(List<NodeId> newInSync) {
+        return new ReplicaGroup(partition, term, leader, ackRule, replicas, newInSync, version + 1);
+    }
+
+    /** The same group with another directory for one of its nodes. */
+    public ReplicaGroup withStorage(NodeId node, StorageId storage) {
+        List<Voter> changed = new ArrayList<>(replicas.size());
+        for (Voter voter : replicas) {
+            changed.add(voter.node().equals(node) ? new Voter(node, storage) : voter);
+        }
+        return new ReplicaGroup(partition, term, leader, ackRule, changed, inSync, version + 1);
+    }
+
+    public ReplicaGroup withVersion(int newVersion) {
+        return new ReplicaGroup(partition, term, leader, ackRule, replicas, inSync, newVersion);
+    }
+}
