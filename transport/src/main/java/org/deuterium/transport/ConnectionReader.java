@@ -3,6 +3,7 @@ package org.deuterium.transport;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import java.io.IOException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +41,8 @@ final class ConnectionReader extends ChannelInboundHandlerAdapter implements Fra
     private boolean heardSomething;
     private boolean watched;
     private int silentRounds;
+    private long outputProgress;
+    private long outputPending;
     private boolean closed;
     private @Nullable Throwable closeCause;
 
@@ -163,7 +166,7 @@ final class ConnectionReader extends ChannelInboundHandlerAdapter implements Fra
     }
 
     private void checkLife() {
-        if (heardSomething) {
+        if (heardSomething || outputMoved()) {
             heardSomething = false;
             silentRounds = 0;
         } else if (++silentRounds >= settings.missedKeepAlives()
@@ -178,6 +181,19 @@ final class ConnectionReader extends ChannelInboundHandlerAdapter implements Fra
                     FrameWriter.keepAlive(connection.channel().alloc()),
                     connection.channel().voidPromise());
         }
+    }
+
+    /** True when the other side took something of a long message since the last round: it is busy, not gone. */
+    private boolean outputMoved() {
+        ChannelOutboundBuffer output = connection.channel().unsafe().outboundBuffer();
+        if (output == null || output.isEmpty()) {
+            return false;
+        }
+        // what this side adds to the queue, its own signs of life among it, is no progress
+        boolean moved = output.currentProgress() != outputProgress || output.totalPendingWriteBytes() < outputPending;
+        outputProgress = output.currentProgress();
+        outputPending = output.totalPendingWriteBytes();
+        return moved;
     }
 
     @Override
