@@ -1,0 +1,249 @@
+package org.deuterium.replica.log;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.deuterium.replica.log.BatchFormat.Header;
+import org.deuterium.wire.LogIndex;
+import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.StorageId;
+import org.deuterium.wire.Term;
+import org.deuterium.wire.WireReader;
+import org.deuterium.wire.replication.LogEntry;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the segments of a log at its opening and rebuilds the state of each partition.
+ *
+ * <p>Each batch was fsynced before the next was written. So bytes that are no sound batch are a torn tail only if no
+ * sound batch follows, in this segment or a later one; otherwise they are damage, and the partitions concerned (all, if
+ * not even the batch's table can be read) are not to be trusted.
+ */
+final class LogReplay {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LogReplay.class);
+
+    private final Map<PartitionId, PartitionLog> partitions = new TreeMap<>();
+    private @Nullable String lost;
+    private long nextSequence;
+    private int checksum;
+    private boolean started;
+    private boolean checksumKnown;
+    private LogSegment segment;
+    private int ordinal;
+
+    LogReplay(LogSegment first) {
+        this.segment = first;
+    }
+
+    Map<PartitionId, PartitionLog> partitions() {
+        return partitions;
+    }
+
+    long nextSequence() {
+        return nextSequence;
+    }
+
+    int checksum() {
+        return checksum;
+    }
+
+    /** Reads all segments in order and cuts the torn tail of the last. */
+    void read(List<LogSegment> segments) throws IOException {
+        for (int i = 0; i < segments.size(); i++) {
+            segment = segments.get(i);
+            ordinal = i;
+            byte[] content = segment.readAll();
+            if (started && segment.firstSequence() != nextSequence) {
+                everythingIsDamaged("batches " + nextSequence + " to " + (segment.firstSequence() - 1)
+                        + " are missing before " + segment.file());
+            } else if (started && checksumKnown && segment.previousChecksum() != checksum) {
+                everythingIsDamaged(segment.file() + " does not continue the segment before it");
+            }
+            started = true;
+            nextSequence = segment.firstSequence();
+            checksum = segment.previousChecksum();
+            checksumKnown = true;
+            readBatches(content);
+            if (i == segments.size() - 1) {
+                segment.eraseAfterEnd(content);
+            }
+        }
+        for (PartitionLog log : partitions.values()) {
+            if (log.ring().first() > log.checkpointIndex().position() + 1) {
+                log.damaged("entries between the checkpoint " + log.checkpointIndex() + " and " + log.firstIndex()
+                        + " are missing");
+            }
+        }
+    }
+
+    private void readBatches(byte[] content) {
+        int at = LogSegment.HEADER_BYTES;
+        while (true) {
+            @Nullable Header header = wholeHeader(content, at);
+            if (header != null && header.sequence() == nextSequence) {
+                if (BatchFormat.isSound(content, at, header, segment.salt())) {
+                    takeBatch(content, at, header);
+                    at += (int) header.totalBytes();
+                    continue;
+                }
+                int later = findLaterBatch(content, at + BatchFormat.HEADER_BYTES);
+                if (later >= 0 && BatchFormat.tableIsSound(content, at, header, segment.salt())) {
+                    bodyIsDamaged(content, at, header);
+                    nextSequence++;
+                    checksumKnown = false;
+                    at += (int) header.totalBytes();
+                    continue;
+                }
+            }
+            int later = findLaterBatch(content, at);
+            if (later < 0) {
+                break;
+            }
+            Header found = Objects.requireNonNull(wholeHeader(content, later));
+            everythingIsDamaged("batches " + nextSequence + " to " + (found.sequence() - 1) + " in " + segment.file()
+                    + " from byte " + at + " cannot be read");
+            nextSequence = found.sequence();
+            checksumKnown = false;
+            at = later;
+        }
+        segment.endsAt(at);
+    }
+
+    private @Nullable Header wholeHeader(byte[] content, int at) {
+        @Nullable Header header = BatchFormat.header(content, at, segment.salt());
+        return header == null || at + header.totalBytes() > content.length ? null : header;
+    }
+
+    /** The offset of the next sound batch with a sequence not read yet, or -1. */
+    private int findLaterBatch(byte[] content, int from) {
+        for (int at = (int) BatchFormat.aligned(from); at < content.length; at += BatchFormat.ALIGNMENT) {
+            if (content[at] == (byte) (BatchFormat.MAGIC >>> 24)) {
+                @Nullable Header header = wholeHeader(content, at);
+                if (header != null
+                        && header.sequence() >= nextSequence
+                        && BatchFormat.isSound(content, at, header, segment.salt())) {
+                    return at;
+                }
+            }
+        }
+        return -1;
+    }
+
+    private void takeBatch(byte[] content, int at, Header header) {
+        if (checksumKnown && header.previousChecksum() != checksum) {
+            everythingIsDamaged(
+                    "batch " + nextSequence + " in " + segment.file() + " does not continue the one before");
+        }
+        int record = at + BatchFormat.HEADER_BYTES;
+        int end = at + header.tableOffset();
+        while (record < end) {
+            int length = BatchFormat.intAt(content, record) + Integer.BYTES;
+            takeRecord(new WireReader(content, record, length), record);
+            record += length;
+        }
+        checksum = BatchFormat.intAt(content, at + header.checksumOffset());
+        checksumKnown = true;
+        nextSequence++;
+    }
+
+    private void takeRecord(WireReader in, int offset) {
+        in.readInt();
+        int kind = in.readByte();
+        PartitionId partition = new PartitionId(in.readVInt());
+        switch (kind) {
+            case LogRecords.CREATED ->
+                partitions.put(partition, new PartitionLog(partition, new StorageId(in.readString())));
+            case LogRecords.DROPPED -> partitions.remove(partition);
+            case LogRecords.SUMMARY -> takeSummary(partition, in);
+            default -> {
+                PartitionLog log = known(partition);
+                if (log.damage() == null) {
+                    change(log, kind, in, offset);
+                }
+            }
+        }
+    }
+
+    private void change(PartitionLog log, int kind, WireReader in, int offset) {
+        switch (kind) {
+            case LogRecords.ENTRY -> {
+                LogEntry entry = LogEntry.decode(in);
+                if (entry.index().position() != log.ring().end()) {
+                    log.damaged("entry " + entry.index() + " follows " + log.lastIndex() + " in " + segment.file());
+                    return;
+                }
+                log.add(entry, ReplicationLog.location(ordinal, offset), false);
+                segment.holds(log.partition().number(), entry.index().position());
+            }
+            case LogRecords.PROMISE -> log.promise(LogRecords.readTerm(in));
+            case LogRecords.DISCARD_AFTER -> log.discardAfter(LogRecords.readIndex(in));
+            case LogRecords.CHECKPOINT -> log.checkpoint(LogRecords.readIndex(in), LogRecords.readTerm(in));
+            case LogRecords.SNAPSHOT -> {
+                LogIndex index = LogRecords.readIndex(in);
+                Term term = LogRecords.readTerm(in);
+                log.restartAfter(index, term);
+                log.checkpoint(index, term);
+            }
+            default -> log.damaged("record kind " + kind + " in " + segment.file() + " is of a newer version");
+        }
+    }
+
+    private PartitionLog known(PartitionId partition) {
+        PartitionLog log = partitions.get(partition);
+        if (log == null) {
+            log = new PartitionLog(partition, StorageId.UNKNOWN);
+            log.damaged(lost == null ? "its creation is missing in the log" : lost);
+            partitions.put(partition, log);
+        }
+        return log;
+    }
+
+    private void takeSummary(PartitionId partition, WireReader in) {
+        StorageId storage = new StorageId(in.readString());
+        Term promised = LogRecords.readTerm(in);
+        LogIndex checkpoint = LogRecords.readIndex(in);
+        Term checkpointTerm = LogRecords.readTerm(in);
+        LogIndex last = LogRecords.readIndex(in);
+        Term lastTerm = LogRecords.readTerm(in);
+        @Nullable String damage = in.readNullableString();
+        PartitionLog log = partitions.get(partition);
+        if (log == null) {
+            log = new PartitionLog(partition, storage);
+            log.restartAfter(last, lastTerm);
+            partitions.put(partition, log);
+            if (ordinal > 0) {
+                log.damaged(lost == null ? "its creation is missing in the log" : lost);
+            }
+        } else if (!log.lastIndex().equals(last) || !log.storage().equals(storage)) {
+            log.damaged(
+                    "its log ends with " + log.lastIndex() + " where " + segment.file() + " continues after " + last);
+        }
+        log.promise(promised);
+        log.checkpoint(checkpoint, checkpointTerm);
+        if (damage != null) {
+            log.damaged(damage);
+        }
+    }
+
+    private void bodyIsDamaged(byte[] content, int at, Header header) {
+        String reason = "batch " + header.sequence() + " in " + segment.file() + " at byte " + at + " is damaged";
+        for (int i = 0; i < header.partitions(); i++) {
+            PartitionId partition = new PartitionId(BatchFormat.intAt(content, at + header.tableOffset() + 4 * i));
+            known(partition).damaged(reason);
+            LOG.error("{}: partition {} is to be rebuilt from a peer", reason, partition);
+        }
+    }
+
+    private void everythingIsDamaged(String reason) {
+        lost = reason;
+        for (PartitionLog log : partitions.values()) {
+            log.damaged(reason);
+        }
+        LOG.error("{}: every replica of this node is to be rebuilt from a peer", reason);
+    }
+}

@@ -1,0 +1,214 @@
+package org.deuterium.replica.log;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.deuterium.wire.WireReader;
+import org.deuterium.wire.WireWriter;
+
+/**
+ * One file of the log: a header and batches one after another, then zeros written ahead, so that an fsync of a batch
+ * changes no metadata.
+ */
+final class LogSegment implements AutoCloseable {
+
+    static final int HEADER_BYTES = 64;
+    static final Pattern FILE_NAME = Pattern.compile("segment-([0-9a-f]{16})\\.log");
+
+    private static final long MAGIC = 0x4465_7574_4c6f_6731L;
+    private static final int CHUNK_BYTES = 1 << 20;
+
+    private final Path file;
+    private final FileChannel channel;
+    private final long firstSequence;
+    private final int previousChecksum;
+    private final long salt;
+    private final Map<Integer, Long> lastIndexes = new HashMap<>();
+    private long end = HEADER_BYTES;
+
+    private LogSegment(Path file, FileChannel channel, long firstSequence, int previousChecksum, long salt) {
+        this.file = file;
+        this.channel = channel;
+        this.firstSequence = firstSequence;
+        this.previousChecksum = previousChecksum;
+        this.salt = salt;
+    }
+
+    /** Makes a prepared file of zeros the segment that starts with batch {@code firstSequence}. */
+    static LogSegment create(Path directory, Path prepared, long firstSequence, int previousChecksum, long salt)
+            throws IOException {
+        WireWriter header = new WireWriter(HEADER_BYTES);
+        header.writeLong(MAGIC).writeLong(firstSequence).writeInt(previousChecksum);
+        header.writeLong(salt);
+        header.writeInt(BatchFormat.checksum(salt, header.array(), 0, header.size()));
+        Path file = directory.resolve(String.format("segment-%016x.log", firstSequence));
+        try (FileChannel channel = FileChannel.open(prepared, StandardOpenOption.WRITE)) {
+            writeFully(channel, header.toByteBuffer(), 0);
+            channel.force(true);
+        }
+        Files.move(prepared, file, StandardCopyOption.ATOMIC_MOVE);
+        forceDirectory(directory);
+        return new LogSegment(file, openChannel(file), firstSequence, previousChecksum, salt);
+    }
+
+    /**
+     * Opens a segment that was written before; the batches in it are still to be read.
+     *
+     * @throws DamagedSegmentException if its header is not as it was written
+     */
+    static LogSegment open(Path file) throws IOException, DamagedSegmentException {
+        FileChannel channel = openChannel(file);
+        byte[] bytes = new byte[HEADER_BYTES];
+        ByteBuffer target = ByteBuffer.wrap(bytes);
+        while (target.hasRemaining() && channel.read(target, target.position()) > 0) {}
+        WireReader in = new WireReader(bytes);
+        long magic = in.readLong();
+        long firstSequence = in.readLong();
+        int previousChecksum = in.readInt();
+        long salt = in.readLong();
+        int end = in.position();
+        if (magic != MAGIC || in.readInt() != BatchFormat.checksum(salt, bytes, 0, end)) {
+            channel.close();
+            throw new DamagedSegmentException("the header of " + file + " is damaged");
+        }
+        return new LogSegment(file, channel, firstSequence, previousChecksum, salt);
+    }
+
+    private static FileChannel openChannel(Path file) throws IOException {
+        return FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    }
+
+    /** Makes the names in a directory durable. */
+    static void forceDirectory(Path directory) throws IOException {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    static void writeFully(FileChannel channel, ByteBuffer source, long position) throws IOException {
+        long at = position;
+        while (source.hasRemaining()) {
+            at += channel.write(source, at);
+        }
+    }
+
+    Path file() {
+        return file;
+    }
+
+    long firstSequence() {
+        return firstSequence;
+    }
+
+    int previousChecksum() {
+        return previousChecksum;
+    }
+
+    long salt() {
+        return salt;
+    }
+
+    /** Where the next batch goes. */
+    long end() {
+        return end;
+    }
+
+    void endsAt(long offset) {
+        end = offset;
+    }
+
+    /** Writes a sealed batch at the end, by way of a reused direct buffer. */
+    void write(WireWriter batch, ByteBuffer direct) throws IOException {
+        int from = 0;
+        while (from < batch.size()) {
+            int length = Math.min(direct.capacity(), batch.size() - from);
+            direct.clear();
+            direct.put(batch.array(), from, length).flip();
+            writeFully(channel, direct, end + from);
+            from += length;
+        }
+        end += batch.size();
+    }
+
+    void force() throws IOException {
+        channel.force(false);
+    }
+
+    /** The whole file, for the reading at open. */
+    byte[] readAll() throws IOException {
+        long size = channel.size();
+        if (size > Integer.MAX_VALUE - 8) {
+            throw new IOException(file + " has " + size + " bytes, more than any segment written here");
+        }
+        byte[] bytes = new byte[(int) size];
+        read(0, bytes);
+        return bytes;
+    }
+
+    /** Fills {@code target} from {@code offset}. */
+    void read(long offset, byte[] target) throws IOException {
+        ByteBuffer buffer = ByteBuffer.wrap(target);
+        while (buffer.hasRemaining()) {
+            int length = Math.min(CHUNK_BYTES, buffer.remaining());
+            ByteBuffer part = buffer.slice(buffer.position(), length);
+            int count = channel.read(part, offset + buffer.position());
+            if (count < 0) {
+                throw new EOFException(file + " ends at " + channel.size() + ", bytes from " + offset + " wanted");
+            }
+            buffer.position(buffer.position() + count);
+        }
+    }
+
+    /** Overwrites everything after the last sound batch with zeros and makes that durable. */
+    void eraseAfterEnd(byte[] content) throws IOException {
+        int from = (int) Math.min(end, content.length);
+        boolean erased = false;
+        for (int at = from; at < content.length; at += CHUNK_BYTES) {
+            int length = Math.min(CHUNK_BYTES, content.length - at);
+            if (hasOtherThanZeros(content, at, length)) {
+                writeFully(channel, ByteBuffer.allocate(length), at);
+                erased = true;
+            }
+        }
+        if (erased) {
+            channel.force(true);
+        }
+    }
+
+    static boolean hasOtherThanZeros(byte[] bytes, int from, int length) {
+        for (int i = from; i < from + length; i++) {
+            if (bytes[i] != 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Notes that this segment holds an entry of a partition; they come in rising order or after a discard. */
+    void holds(int partition, long index) {
+        lastIndexes.merge(partition, index, Math::max);
+    }
+
+    /** The greatest index of each partition that has entries here. */
+    Map<Integer, Long> lastIndexes() {
+        return lastIndexes;
+    }
+
+    void delete() throws IOException {
+        channel.close();
+        Files.delete(file);
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}
