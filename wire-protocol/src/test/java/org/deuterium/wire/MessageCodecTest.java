@@ -17,9 +17,11 @@ import org.deuterium.wire.client.Hello;
 import org.deuterium.wire.client.Welcome;
 import org.deuterium.wire.partition.AwaitSchema;
 import org.deuterium.wire.partition.BranchSavepoint;
+import org.deuterium.wire.partition.DescribeDigests;
 import org.deuterium.wire.partition.EndBranch;
 import org.deuterium.wire.partition.ExecuteInBranch;
 import org.deuterium.wire.partition.PartitionMessages;
+import org.deuterium.wire.partition.ReplicaDigests;
 import org.deuterium.wire.partition.ReplicaStatuses;
 import org.deuterium.wire.partition.SequenceBlock;
 import org.deuterium.wire.partition.SessionContext;
@@ -65,6 +67,9 @@ class MessageCodecTest {
                                 new LogIndex(8),
                                 new LogIndex(7),
                                 3))),
+                new DescribeDigests(new PartitionId(5)),
+                new ReplicaDigests(
+                        new LogIndex(77), List.of(new ReplicaDigests.TableDigest("PUBLIC.T", 3, Long.MIN_VALUE))),
                 new org.deuterium.wire.client.StatementPrepared(5, true, List.of(column), List.of(column, column)),
                 new org.deuterium.wire.client.Ping());
     }

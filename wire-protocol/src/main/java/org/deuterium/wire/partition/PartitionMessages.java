@@ -20,6 +20,8 @@ public final class PartitionMessages implements MessageFamily {
     static final int DESCRIBE_REPLICAS = 73;
     static final int REPLICA_STATUSES = 74;
     static final int BRANCH_SAVEPOINT = 75;
+    static final int DESCRIBE_DIGESTS = 76;
+    static final int REPLICA_DIGESTS = 77;
 
     @Override
     public int firstCode() {
@@ -46,6 +48,8 @@ public final class PartitionMessages implements MessageFamily {
             case DESCRIBE_REPLICAS -> DescribeReplicas.decode(payload);
             case REPLICA_STATUSES -> ReplicaStatuses.decode(payload);
             case BRANCH_SAVEPOINT -> BranchSavepoint.decode(payload);
+            case DESCRIBE_DIGESTS -> DescribeDigests.decode(payload);
+            case REPLICA_DIGESTS -> ReplicaDigests.decode(payload);
             default -> throw new MalformedMessageException("no partition message has code " + code);
         };
     }
