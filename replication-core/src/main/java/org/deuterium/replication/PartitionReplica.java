@@ -3,10 +3,16 @@ package org.deuterium.replication;
 import java.util.List;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.NodeId;
+import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.Timestamp;
+import org.deuterium.wire.replication.AppendAnswer;
+import org.deuterium.wire.replication.AppendEntries;
+import org.deuterium.wire.replication.Promise;
+import org.deuterium.wire.replication.PromiseRequest;
 import org.deuterium.wire.replication.ReplicaGroup;
 import org.deuterium.wire.replication.ReplicationMessage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One replica of one partition: it is told what happened and answers with what is to be done. It has no clock, thread,
@@ -21,43 +27,212 @@ import org.deuterium.wire.replication.ReplicationMessage;
  * drain queued events -> effects of each core, performed in the order of their fields, sendAfterDurable kept back
  * if anything was written: one fsync for all cores
  * send what was kept back
- * for each core that was given entries: perform(core.onDurable(its last appended index, now))
+ * for each core that was given entries: perform(core.onDurable(its last appended index))
  * every 10 to 50 ms: perform(core.onTick(now)) for each core
  * }</pre>
+ *
+ * <p>Transitions (each to a later term persists it before anything is answered):
+ *
+ * <table>
+ * <caption>what makes a replica change its role</caption>
+ * <tr><td>any role</td><td>a message, answer, promise request or group of a later term</td><td>follower of it</td></tr>
+ * <tr><td>follower</td><td>a group of the promised term that names it as leader, its directory counts, and the term
+ * was promised since it started</td><td>leader</td></tr>
+ * <tr><td>follower</td><td>the same, but one of the conditions fails</td><td>follower; wishes itself out of the group,
+ * which asks for an election</td></tr>
+ * <tr><td>leader</td><td>a group of its term that names nobody</td><td>follower</td></tr>
+ * </table>
  */
 public final class PartitionReplica {
 
+    private final ReplicaFacts facts;
+
+    /** A term promised before this process started may have been led by it: it is never led again. */
+    private final Term promisedBeforeStart;
+
+    private @Nullable LeaderRole leading;
+    private FollowerRole following;
+    private @Nullable ReplicaGroup group;
+    private @Nullable ReplicaGroup resignation;
+    private long resignedMillis;
+
     public PartitionReplica(ReplicaState state, ReplicaSettings settings) {
-        throw new UnsupportedOperationException();
+        this.facts = new ReplicaFacts(state, settings);
+        this.promisedBeforeStart = facts.promised;
+        this.following = new FollowerRole(facts, null);
     }
 
     /** A message of another replica, or a controller's {@code PromiseRequest}; the answer to it goes to {@code from}. */
     public Effects onMessage(NodeId from, ReplicationMessage message, long nowMillis) {
-        throw new UnsupportedOperationException();
+        switch (message.kind()) {
+            case PROMISE_REQUEST -> onPromiseRequest(from, (PromiseRequest) message);
+            case APPEND_ENTRIES -> onAppendEntries(from, (AppendEntries) message);
+            case APPEND_ANSWER -> onAppendAnswer(from, (AppendAnswer) message, nowMillis);
+            case PROMISE ->
+                throw new IllegalArgumentException("a Promise of " + from + " for " + facts.partition
+                        + ": promises are counted by the controller");
+        }
+        return facts.out.take();
+    }
+
+    private void onPromiseRequest(NodeId from, PromiseRequest request) {
+        if (facts.promised.isBefore(request.term())) {
+            adopt(request.term(), null);
+        }
+        facts.out.sendAfterDurable(
+                from,
+                new Promise(
+                        facts.partition,
+                        facts.promised,
+                        facts.promised.equals(request.term()),
+                        facts.storage,
+                        new Term(facts.log.lastTerm()),
+                        new LogIndex(facts.log.lastIndex())));
+    }
+
+    private void onAppendEntries(NodeId from, AppendEntries message) {
+        if (message.term().isBefore(facts.promised)) {
+            // tells a leader of the past that it is one
+            facts.out.sendAfterDurable(
+                    from,
+                    new AppendAnswer(
+                            facts.partition,
+                            facts.promised,
+                            facts.storage,
+                            false,
+                            message.previousIndex(),
+                            LogIndex.NONE,
+                            Term.NONE));
+            return;
+        }
+        if (facts.promised.isBefore(message.term())) {
+            adopt(message.term(), from);
+        }
+        if (leading != null) {
+            throw new IllegalStateException(facts.partition + ": " + from + " sends entries as the leader of "
+                    + message.term() + ", which " + facts.node + " leads; a term has one leader");
+        }
+        if (!from.equals(following.leader())) {
+            follow(from);
+        }
+        following.onAppend(message);
+    }
+
+    private void onAppendAnswer(NodeId from, AppendAnswer answer, long nowMillis) {
+        if (facts.promised.isBefore(answer.term())) {
+            adopt(answer.term(), null);
+        } else if (leading != null && answer.term().equals(facts.promised)) {
+            leading.onAnswer(from, answer, nowMillis);
+        }
+    }
+
+    /** Promises a later term; whatever this replica was, it is a follower now. */
+    private void adopt(Term later, @Nullable NodeId leader) {
+        facts.promised = later;
+        facts.out.persistTerm(later);
+        resignation = null;
+        become(leader);
+    }
+
+    private void become(@Nullable NodeId leader) {
+        LogIndex lost = leading == null ? null : new LogIndex(facts.commit);
+        leading = null;
+        following = new FollowerRole(facts, leader);
+        facts.out.roleChange(new RoleChange(facts.promised, leader, false, LogIndex.NONE, lost));
+    }
+
+    private void follow(@Nullable NodeId leader) {
+        following.follow(leader);
+        facts.out.roleChange(new RoleChange(facts.promised, leader, false, LogIndex.NONE, null));
     }
 
     public Effects onTick(long nowMillis) {
-        throw new UnsupportedOperationException();
+        ReplicaGroup wish = resignation;
+        if (leading != null) {
+            leading.onTick(nowMillis);
+        } else if (wish != null && nowMillis - resignedMillis >= facts.settings.configRetryMillis()) {
+            resign(wish, nowMillis);
+        }
+        return facts.out.take();
     }
 
     /** Appends the proposals in their order, {@code Effects.append} has one entry for each; or refuses all of them. */
     public Effects onProposals(List<Proposal> proposals, long nowMillis) {
-        throw new UnsupportedOperationException();
+        if (leading == null) {
+            facts.out.refuse(proposals);
+        } else if (!proposals.isEmpty()) {
+            leading.append(proposals, nowMillis);
+        }
+        return facts.out.take();
     }
 
-    /** Everything that was appended up to {@code index} is fsynced (in a log whose last discard is fsynced too). */
-    public Effects onDurable(LogIndex index, long nowMillis) {
-        throw new UnsupportedOperationException();
+    /**
+     * Everything that was written up to {@code index} is fsynced. The index is that of the last entry given to the host
+     * before the fsync began; an entry that a later discard took away does no harm.
+     */
+    public Effects onDurable(LogIndex index) {
+        facts.durable = Math.max(facts.durable, Math.min(index.position(), facts.log.lastIndex()));
+        if (leading != null) {
+            leading.onDurable();
+        } else {
+            following.onDurable();
+        }
+        return facts.out.take();
     }
 
     /** H2 shows everything up to {@code index}. */
     public void onApplied(LogIndex index) {
-        throw new UnsupportedOperationException();
+        if (index.position() > facts.commit) {
+            throw new IllegalStateException(facts.partition + " on " + facts.node + ": H2 shows " + index
+                    + " before it is committed (i" + facts.commit + ")");
+        }
+        facts.applied = Math.max(facts.applied, index.position());
     }
 
-    /** The partition's state was read from the coordinator, at start, by a watch, or after a compare-and-set. */
-    public Effects onConfig(ReplicaGroup group, long nowMillis) {
-        throw new UnsupportedOperationException();
+    /**
+     * The partition's state was read from the coordinator: at start, by a watch, or after a compare-and-set. One that
+     * is not later than what is known changes nothing.
+     */
+    public Effects onConfig(ReplicaGroup later, long nowMillis) {
+        if (group != null && later.version() <= group.version()) {
+            return Effects.NONE;
+        }
+        group = later;
+        boolean promisedBefore = !facts.promised.isBefore(later.term());
+        if (!promisedBefore) {
+            adopt(later.term(), facts.node.equals(later.leader()) ? null : later.leader());
+        }
+        if (facts.promised.equals(later.term())) {
+            onGroupOfPromisedTerm(later, promisedBefore, nowMillis);
+        }
+        return facts.out.take();
+    }
+
+    private void onGroupOfPromisedTerm(ReplicaGroup later, boolean promisedBefore, long nowMillis) {
+        resignation = null;
+        boolean counts = later.counts(facts.node, facts.storage);
+        if (!facts.node.equals(later.leader())) {
+            if (leading != null) {
+                become(later.leader());
+            } else if (later.leader() != null && !later.leader().equals(following.leader())) {
+                follow(later.leader());
+            }
+        } else if (leading != null && counts) {
+            leading.onGroup(later, nowMillis);
+        } else if (leading == null && counts && promisedBefore && promisedBeforeStart.isBefore(later.term())) {
+            leading = new LeaderRole(facts, later, nowMillis);
+        } else {
+            if (leading != null) {
+                become(null);
+            }
+            resign(later.withLeader(null), nowMillis);
+        }
+    }
+
+    private void resign(ReplicaGroup wish, long nowMillis) {
+        resignation = wish;
+        resignedMillis = nowMillis;
+        facts.out.configChange(wish);
     }
 
     /**
@@ -66,29 +241,111 @@ public final class PartitionReplica {
      * @param lastSent the index of the last entry sent; {@code from - 1} if nothing could be read
      */
     public Effects onSentFromLog(NodeId to, LogIndex lastSent, long bytes, long nowMillis) {
-        throw new UnsupportedOperationException();
+        if (leading != null) {
+            leading.onSentFromLog(to, lastSent, bytes, nowMillis);
+        }
+        return facts.out.take();
     }
 
     /** Leader: the sending of a snapshot that was asked for has ended, well or badly. */
     public Effects onSnapshotSent(NodeId to, long nowMillis) {
-        throw new UnsupportedOperationException();
+        if (leading != null) {
+            leading.onSnapshotSent(to, nowMillis);
+        }
+        return facts.out.take();
+    }
+
+    /** True if a snapshot as of {@code index}, offered by the leader of {@code offeredBy}, would bring this one on. */
+    public boolean wantsSnapshot(Term offeredBy, LogIndex index, Term termOfIndex) {
+        return leading == null
+                && !offeredBy.isBefore(facts.promised)
+                && index.position() > facts.commit
+                && facts.log.termAt(index.position()) != termOfIndex.number();
     }
 
     /**
-     * Follower: a snapshot was installed and is durable, with a log that begins after it; {@code applied} is its index.
-     * The host calls it only if {@link #wantsSnapshot} said yes before anything was replaced.
+     * Follower: a snapshot was installed and is durable, together with an empty log that begins after {@code index},
+     * the last one applied in it. The host asks {@link #wantsSnapshot} before it replaces anything, and gives this
+     * replica no other input until this one.
      */
-    public Effects onSnapshotInstalled(LogIndex index, Term term, Timestamp lastTimestamp, long nowMillis) {
-        throw new UnsupportedOperationException();
+    public Effects onSnapshotInstalled(LogIndex index, Term termOfIndex, Timestamp lastTimestamp) {
+        if (leading != null || index.position() <= facts.commit) {
+            throw new IllegalStateException(facts.partition + " on " + facts.node + ": a snapshot of " + index
+                    + " was installed over what is committed up to i" + facts.commit);
+        }
+        facts.log.startAfter(index.position(), termOfIndex.number());
+        facts.durable = index.position();
+        facts.commit = index.position();
+        facts.applied = index.position();
+        facts.tookTimestamp(lastTimestamp);
+        following.onSnapshotInstalled(index.position());
+        return facts.out.take();
     }
 
-    /** True if a snapshot as of {@code index}, offered by the leader of {@code term}, would bring this replica on. */
-    public boolean wantsSnapshot(Term term, LogIndex index) {
-        throw new UnsupportedOperationException();
-    }
-
-    /** The host has cut the log: entries up to {@code index} can no longer be read. */
+    /** The host has cut the log: entries up to {@code index} (never more than what is applied) can no longer be read. */
     public void onLogCut(LogIndex index) {
-        throw new UnsupportedOperationException();
+        if (index.position() > facts.applied) {
+            throw new IllegalStateException(facts.partition + " on " + facts.node + ": the log was cut through " + index
+                    + " but H2 shows only i" + facts.applied);
+        }
+        facts.log.cutThrough(index.position());
+    }
+
+    /** As far as followers are concerned the log may be cut through this index. */
+    public LogIndex mayCutThrough() {
+        return new LogIndex(leading == null ? facts.commit : leading.neededAfter());
+    }
+
+    public PartitionId partition() {
+        return facts.partition;
+    }
+
+    /** The promised term: the one led or followed, or being elected. */
+    public Term term() {
+        return facts.promised;
+    }
+
+    /** Who leads the promised term; null if not known. */
+    public @Nullable NodeId leader() {
+        return leading != null ? facts.node : following.leader();
+    }
+
+    public boolean isLeader() {
+        return leading != null;
+    }
+
+    /** True if this replica leads and its H2 shows everything that was committed before its term. */
+    public boolean isServing() {
+        return leading != null && facts.applied >= leading.serveFrom();
+    }
+
+    /** The state of the partition that was read last; null before the first time. */
+    public @Nullable ReplicaGroup group() {
+        return group;
+    }
+
+    public LogIndex lastIndex() {
+        return new LogIndex(facts.log.lastIndex());
+    }
+
+    public Term lastTerm() {
+        return new Term(facts.log.lastTerm());
+    }
+
+    public LogIndex durableIndex() {
+        return new LogIndex(facts.durable);
+    }
+
+    public LogIndex commitIndex() {
+        return new LogIndex(facts.commit);
+    }
+
+    public LogIndex appliedIndex() {
+        return new LogIndex(facts.applied);
+    }
+
+    /** The greatest timestamp of any entry of the log, durable or not. */
+    public Timestamp lastTimestamp() {
+        return facts.lastTimestamp;
     }
 }

@@ -6,7 +6,6 @@ package org.deuterium.replication;
  * @param heartbeatMillis a follower that was sent nothing for so long is sent a heartbeat
  * @param lagMillis a follower that is so far behind leaves the in-sync set
  * @param configRetryMillis a wished change of the group that was not read back for so long is wished again
- * @param snapshotRetryMillis a snapshot of which nothing was heard for so long is asked for again
  * @param batchBytes payload bytes of one message that catches a follower up
  * @param inflightBytes payload bytes on the way to one follower before the leader waits for its answer
  * @param inflightMessages messages with entries on the way to one follower, likewise
@@ -15,13 +14,11 @@ public record ReplicaSettings(
         long heartbeatMillis,
         long lagMillis,
         long configRetryMillis,
-        long snapshotRetryMillis,
         int batchBytes,
         long inflightBytes,
         int inflightMessages) {
 
-    public static final ReplicaSettings DEFAULT =
-            new ReplicaSettings(100, 2_000, 1_000, 30_000, 1 << 20, 16 << 20, 1_024);
+    public static final ReplicaSettings DEFAULT = new ReplicaSettings(100, 2_000, 1_000, 1 << 20, 16 << 20, 1_024);
 
     public ReplicaSettings {
         if (heartbeatMillis < 1 || batchBytes < 1 || inflightBytes < batchBytes || inflightMessages < 1) {

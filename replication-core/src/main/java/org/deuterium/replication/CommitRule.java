@@ -1,0 +1,36 @@
+package org.deuterium.replication;
+
+import org.deuterium.wire.replication.AckRule;
+
+/**
+ * The arithmetic of one group of voters: given how far each has its log fsynced, how far is it committed? (The idea of
+ * a class of its own is etcd raft's {@code quorum.MajorityConfig}.)
+ */
+final class CommitRule {
+
+    private final int acknowledgements;
+    private final long[] sorted;
+
+    CommitRule(AckRule rule, int voters) {
+        if (voters < 1) {
+            throw new IllegalArgumentException("a group without voters cannot commit");
+        }
+        this.acknowledgements = rule.acknowledgementsToCommit(voters);
+        this.sorted = new long[voters];
+    }
+
+    /** The greatest index that enough voters have reached; {@code positions} has one for each voter. */
+    long committed(long[] positions) {
+        // insertion sort, descending: three or five voters, on every acknowledgement
+        for (int i = 0; i < sorted.length; i++) {
+            long position = positions[i];
+            int at = i;
+            while (at > 0 && sorted[at - 1] < position) {
+                sorted[at] = sorted[at - 1];
+                at--;
+            }
+            sorted[at] = position;
+        }
+        return sorted[acknowledgements - 1];
+    }
+}

@@ -1,0 +1,135 @@
+package org.deuterium.replication;
+
+import java.util.List;
+import org.deuterium.wire.LogIndex;
+import org.deuterium.wire.NodeId;
+import org.deuterium.wire.Term;
+import org.deuterium.wire.replication.AppendAnswer;
+import org.deuterium.wire.replication.AppendEntries;
+import org.deuterium.wire.replication.LogEntry;
+import org.jspecify.annotations.Nullable;
+
+/** The part of a replica that follows (or waits for) the leader of the promised term. */
+final class FollowerRole {
+
+    private final ReplicaFacts facts;
+    private @Nullable NodeId leader;
+
+    /** The log up to here is the same as that of this term's leader. */
+    private long matched;
+
+    private long leaderCommit;
+
+    /** What the leader was told to be fsynced here. */
+    private long acknowledged;
+
+    FollowerRole(ReplicaFacts facts, @Nullable NodeId leader) {
+        this.facts = facts;
+        this.leader = leader;
+        this.matched = facts.commit; // what is committed is in the log of every later leader
+    }
+
+    @Nullable
+    NodeId leader() {
+        return leader;
+    }
+
+    void follow(@Nullable NodeId newLeader) {
+        leader = newLeader;
+    }
+
+    void onAppend(AppendEntries message) {
+        long previous = message.previousIndex().position();
+        List<LogEntry> entries = message.entries();
+        if (previous < facts.commit) {
+            // committed entries agree by rule, and may be gone from the log: compare only what is after them
+            int known = (int) Math.min(entries.size(), facts.commit - previous);
+            entries = entries.subList(known, entries.size());
+            previous += known;
+        } else if (facts.log.termAt(previous) != message.previousTerm().number()) {
+            reject(message);
+            return;
+        }
+        matched = Math.max(matched, previous + entries.size());
+        List<LogEntry> missing = missingOf(entries);
+        leaderCommit = Math.max(leaderCommit, message.commitIndex().position());
+        if (missing.isEmpty()) {
+            advanceCommit();
+            acknowledge(true);
+            return;
+        }
+        long first = missing.get(0).index().position();
+        if (first <= facts.log.lastIndex()) {
+            facts.discardAfter(first - 1);
+        }
+        for (int i = 0; i < missing.size(); i++) {
+            LogEntry entry = missing.get(i);
+            facts.log.append(entry.index().position(), entry.term().number());
+        }
+        facts.tookTimestamp(missing.get(missing.size() - 1).timestamp());
+        facts.out.append(missing);
+        advanceCommit();
+    }
+
+    /** The entries from the first one on that the log does not hold: it ends before it, or has another one there. */
+    private List<LogEntry> missingOf(List<LogEntry> entries) {
+        LogShape log = facts.log;
+        for (int i = 0; i < entries.size(); i++) {
+            LogEntry entry = entries.get(i);
+            if (log.termAt(entry.index().position()) != entry.term().number()) {
+                return i == 0 ? entries : entries.subList(i, entries.size());
+            }
+        }
+        return List.of();
+    }
+
+    private void reject(AppendEntries message) {
+        LogShape log = facts.log;
+        long hint = log.lastAtOrBefore(
+                message.previousIndex().position(), message.previousTerm().number());
+        NodeId to = leader;
+        if (to != null) {
+            facts.out.sendAfterDurable(
+                    to,
+                    new AppendAnswer(
+                            facts.partition,
+                            facts.promised,
+                            facts.storage,
+                            false,
+                            message.previousIndex(),
+                            new LogIndex(hint),
+                            new Term(Math.max(0, log.termAt(hint)))));
+        }
+    }
+
+    void onDurable() {
+        advanceCommit();
+        if (Math.min(matched, facts.durable) > acknowledged) {
+            acknowledge(false);
+        }
+    }
+
+    void onSnapshotInstalled(long index) {
+        matched = Math.max(matched, index);
+        acknowledge(false);
+    }
+
+    private void acknowledge(boolean withTheNextSync) {
+        NodeId to = leader;
+        if (to == null) {
+            return;
+        }
+        acknowledged = Math.min(matched, facts.durable);
+        AppendAnswer answer =
+                AppendAnswer.accepted(facts.partition, facts.promised, facts.storage, new LogIndex(acknowledged));
+        if (withTheNextSync) {
+            facts.out.sendAfterDurable(to, answer); // the promise of the term may not be durable yet
+        } else {
+            facts.out.sendNow(to, answer);
+        }
+    }
+
+    private void advanceCommit() {
+        facts.commitTo(Math.min(leaderCommit, Math.min(matched, facts.durable)));
+    }
+}

@@ -1,0 +1,259 @@
+package org.deuterium.replication;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.deuterium.wire.LogIndex;
+import org.deuterium.wire.NodeId;
+import org.deuterium.wire.Term;
+import org.deuterium.wire.Timestamp;
+import org.deuterium.wire.TransactionId;
+import org.deuterium.wire.replication.AppendAnswer;
+import org.deuterium.wire.replication.AppendEntries;
+import org.deuterium.wire.replication.EntryKind;
+import org.deuterium.wire.replication.LogEntry;
+import org.deuterium.wire.replication.ReplicaGroup;
+import org.jspecify.annotations.Nullable;
+
+/** The part of a replica that leads the promised term: gives entries their place, and decides what is committed. */
+final class LeaderRole {
+
+    private static final byte[] NO_PAYLOAD = new byte[0];
+
+    private final ReplicaFacts facts;
+    private final Term term;
+    private final GroupInForce group;
+    private List<FollowerProgress> followers;
+    private final long serveFrom;
+
+    /** Begins the term with an entry of its own, sent at once as if every follower had the same log. */
+    LeaderRole(ReplicaFacts facts, ReplicaGroup elected, long nowMillis) {
+        this.facts = facts;
+        this.term = facts.promised;
+        this.group = new GroupInForce(facts, elected);
+        this.serveFrom = facts.log.lastIndex() + 1;
+        this.followers = followersOf(elected, List.of(), nowMillis);
+        facts.out.roleChange(new RoleChange(term, facts.node, true, new LogIndex(serveFrom), null));
+        append(List.of(new Proposal(TransactionId.NONE, EntryKind.TERM_START, NO_PAYLOAD)), nowMillis);
+    }
+
+    ReplicaGroup group() {
+        return group.read();
+    }
+
+    /** The index of this term's first entry; what was committed before is known only once it is committed. */
+    long serveFrom() {
+        return serveFrom;
+    }
+
+    private List<FollowerProgress> followersOf(ReplicaGroup voters, List<FollowerProgress> known, long nowMillis) {
+        List<FollowerProgress> result = new ArrayList<>(voters.replicas().size());
+        for (ReplicaGroup.Voter voter : voters.replicas()) {
+            if (voter.node().equals(facts.node)) {
+                continue;
+            }
+            FollowerProgress progress = find(known, voter.node());
+            result.add(
+                    progress != null
+                            ? progress
+                            : new FollowerProgress(voter.node(), facts.log.lastIndex() + 1, facts.settings, nowMillis));
+        }
+        return result;
+    }
+
+    private static @Nullable FollowerProgress find(List<FollowerProgress> followers, NodeId node) {
+        for (int i = 0; i < followers.size(); i++) {
+            if (followers.get(i).node.equals(node)) {
+                return followers.get(i);
+            }
+        }
+        return null;
+    }
+
+    void append(List<Proposal> proposals, long nowMillis) {
+        long first = facts.log.lastIndex() + 1;
+        Term previousTerm = new Term(facts.log.lastTerm());
+        List<LogEntry> entries = new ArrayList<>(proposals.size());
+        long bytes = 0;
+        for (int i = 0; i < proposals.size(); i++) {
+            Proposal proposal = proposals.get(i);
+            facts.lastTimestamp = facts.lastTimestamp.next().max(Timestamp.ofMillis(nowMillis));
+            entries.add(new LogEntry(
+                    term,
+                    new LogIndex(first + i),
+                    facts.lastTimestamp,
+                    proposal.transaction(),
+                    proposal.kind(),
+                    proposal.payload()));
+            facts.log.append(first + i, term.number());
+            bytes += proposal.payload().length;
+        }
+        facts.out.append(entries);
+        AppendEntries shared = null;
+        for (int i = 0; i < followers.size(); i++) {
+            FollowerProgress follower = followers.get(i);
+            if (follower.takesDirectly(first)) {
+                if (shared == null) {
+                    shared = message(first - 1, previousTerm, entries);
+                }
+                facts.out.sendNow(follower.node, shared);
+                follower.sent(facts.log.lastIndex(), bytes, nowMillis);
+                follower.toldCommit = facts.commit;
+            }
+        }
+    }
+
+    private AppendEntries message(long previous, Term previousTerm, List<LogEntry> entries) {
+        return new AppendEntries(
+                facts.partition, term, new LogIndex(previous), previousTerm, new LogIndex(facts.commit), entries);
+    }
+
+    void onAnswer(NodeId from, AppendAnswer answer, long nowMillis) {
+        FollowerProgress follower = find(followers, from);
+        if (follower == null) {
+            return; // a node that has left the group
+        }
+        follower.lastHeardMillis = nowMillis;
+        if (!answer.storage().equals(follower.storage)) {
+            if (follower.storage == null) {
+                follower.storage = answer.storage();
+            } else {
+                follower.startOver(answer.storage(), facts.log.lastIndex() + 1);
+            }
+            group.recount(followers);
+        }
+        long index = answer.index().position();
+        if (!answer.accepted()) {
+            onRejection(
+                    follower,
+                    index,
+                    answer.hintIndex().position(),
+                    answer.hintTerm().number(),
+                    nowMillis);
+        } else if (index <= facts.log.lastIndex()) {
+            follower.acknowledged(index, facts.log.baseIndex());
+            advanceCommit();
+        } else {
+            throw new IllegalStateException(facts.partition + ": " + from + " acknowledges " + answer.index() + " in "
+                    + term + ", whose leader " + facts.node + " has no entry after i" + facts.log.lastIndex());
+        }
+        sendFromLog(follower);
+    }
+
+    /** The logs do not agree before what was sent: step back to where they may, by whole terms (KIP-101, KIP-279). */
+    private void onRejection(FollowerProgress follower, long rejected, long hintIndex, long hintTerm, long nowMillis) {
+        boolean stale = rejected <= follower.match
+                || follower.mode == FollowerProgress.Mode.SNAPSHOT
+                || (follower.mode == FollowerProgress.Mode.PROBE && rejected != follower.next - 1);
+        if (stale) {
+            return;
+        }
+        LogShape log = facts.log;
+        long agree = log.lastAtOrBefore(hintIndex, hintTerm);
+        if (hintIndex < log.baseIndex() || (agree == log.baseIndex() && log.baseTerm() > hintTerm)) {
+            follower.needSnapshot();
+            facts.out.snapshotTo(follower.node);
+            return;
+        }
+        follower.probeAt(Math.max(follower.match, agree) + 1);
+        heartbeat(follower, nowMillis);
+    }
+
+    private void sendFromLog(FollowerProgress follower) {
+        if (!follower.wantsFromLog(facts.log.lastIndex())) {
+            return;
+        }
+        long previousTerm = facts.log.termAt(follower.next - 1);
+        if (previousTerm == LogShape.UNKNOWN) {
+            follower.needSnapshot();
+            facts.out.snapshotTo(follower.node);
+            return;
+        }
+        follower.reading = true;
+        facts.out.sendFromLog(new Effects.SendFromLog(
+                follower.node,
+                term,
+                new LogIndex(follower.next),
+                new LogIndex(facts.log.lastIndex()),
+                new Term(previousTerm),
+                new LogIndex(facts.commit),
+                facts.settings.batchBytes()));
+    }
+
+    void onSentFromLog(NodeId to, LogIndex lastSent, long bytes, long nowMillis) {
+        FollowerProgress follower = find(followers, to);
+        if (follower == null || !follower.reading) {
+            return;
+        }
+        follower.reading = false;
+        // an answer may have moved the place meanwhile; then what was sent is no more than a duplicate
+        if (follower.mode == FollowerProgress.Mode.STREAM && lastSent.position() >= follower.next) {
+            follower.sent(lastSent.position(), bytes, nowMillis);
+            sendFromLog(follower);
+        }
+    }
+
+    void onSnapshotSent(NodeId to, long nowMillis) {
+        FollowerProgress follower = find(followers, to);
+        if (follower != null && follower.mode == FollowerProgress.Mode.SNAPSHOT) {
+            follower.probeAt(facts.log.baseIndex() + 1);
+            heartbeat(follower, nowMillis);
+        }
+    }
+
+    void onDurable() {
+        advanceCommit();
+    }
+
+    private void advanceCommit() {
+        long index = Math.min(group.committed(followers), facts.durable);
+        // entries of older terms are committed only by one of this term (Ongaro 2014, 5.4.2)
+        if (index > facts.commit && facts.log.termAt(index) == term.number()) {
+            facts.commitTo(index);
+        }
+    }
+
+    void onTick(long nowMillis) {
+        for (int i = 0; i < followers.size(); i++) {
+            FollowerProgress follower = followers.get(i);
+            long idleMillis = nowMillis - follower.lastSentMillis;
+            boolean commitUntold = follower.toldCommit < facts.commit;
+            if (idleMillis >= facts.settings.heartbeatMillis()
+                    || (commitUntold && idleMillis >= facts.settings.heartbeatMillis() / 4)) {
+                heartbeat(follower, nowMillis);
+            }
+            sendFromLog(follower);
+        }
+        if (facts.commit >= serveFrom) {
+            group.wishChange(followers, nowMillis);
+        }
+    }
+
+    /** An empty message; it also finds out whether the follower still has what was sent before it. */
+    private void heartbeat(FollowerProgress follower, long nowMillis) {
+        long previous = follower.next - 1;
+        if (follower.mode == FollowerProgress.Mode.SNAPSHOT || previous < facts.log.baseIndex()) {
+            previous = facts.log.baseIndex();
+        }
+        follower.lastSentMillis = nowMillis;
+        follower.toldCommit = facts.commit;
+        facts.out.sendNow(follower.node, message(previous, new Term(facts.log.termAt(previous)), List.of()));
+    }
+
+    /** The group was read again and still names this replica as the leader of this term. */
+    void onGroup(ReplicaGroup later, long nowMillis) {
+        followers = followersOf(later, followers, nowMillis);
+        group.onRead(later, followers);
+        advanceCommit();
+    }
+
+    /** The log may be cut through this index without sending a snapshot to a follower that keeps up. */
+    long neededAfter() {
+        long lowest = facts.commit;
+        for (FollowerProgress follower : followers) {
+            if (group.read().inSync().contains(follower.node)) {
+                lowest = Math.min(lowest, follower.match);
+            }
+        }
+        return lowest;
+    }
+}

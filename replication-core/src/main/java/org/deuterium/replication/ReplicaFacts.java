@@ -1,0 +1,79 @@
+package org.deuterium.replication;
+
+import org.deuterium.wire.LogIndex;
+import org.deuterium.wire.NodeId;
+import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.StorageId;
+import org.deuterium.wire.Term;
+import org.deuterium.wire.Timestamp;
+
+/** What is true of a replica whatever its role: who it is, what it promised, how far its log goes and holds. */
+final class ReplicaFacts {
+
+    final PartitionId partition;
+    final NodeId node;
+    final StorageId storage;
+    final ReplicaSettings settings;
+    final LogShape log;
+    final EffectsBuffer out = new EffectsBuffer();
+
+    /** Every term before this one is refused. */
+    Term promised;
+
+    Timestamp lastTimestamp;
+
+    /** The log up to here is fsynced. */
+    long durable;
+
+    /** The log up to here is known to be committed, and fsynced here. */
+    long commit;
+
+    long applied;
+
+    ReplicaFacts(ReplicaState state, ReplicaSettings settings) {
+        this.partition = state.partition();
+        this.node = state.node();
+        this.storage = state.storage();
+        this.settings = settings;
+        this.log = state.log();
+        // entries of a term are never older than the promise of it
+        this.promised = new Term(Math.max(state.promised().number(), log.lastTerm()));
+        this.lastTimestamp = state.lastTimestamp();
+        this.durable = log.lastIndex();
+        this.applied = state.applied().position();
+        this.commit = Math.max(applied, log.baseIndex());
+        if (applied > log.lastIndex()) {
+            throw new IllegalStateException(partition + " on " + node + ": H2 shows i" + applied
+                    + " but the log ends at i" + log.lastIndex() + "; a log that lost its end must not vote."
+                    + " Remove this replica's directory: it is then rebuilt from a peer");
+        }
+    }
+
+    void discardAfter(long index) {
+        if (index < commit) {
+            throw new IllegalStateException(partition + " on " + node + ": asked to discard after i" + index
+                    + " what is committed up to i" + commit);
+        }
+        log.discardAfter(index);
+        durable = Math.min(durable, index);
+        out.discardAfter(new LogIndex(index));
+    }
+
+    /** Moves the commit index forward to {@code index}; a lower one changes nothing. */
+    void commitTo(long index) {
+        if (index > commit) {
+            if (index > durable) {
+                throw new IllegalStateException(partition + " on " + node + ": commit of i" + index
+                        + " that is fsynced here only up to i" + durable);
+            }
+            commit = index;
+            out.commitTo(new LogIndex(index));
+        }
+    }
+
+    void tookTimestamp(Timestamp timestamp) {
+        if (timestamp.compareTo(lastTimestamp) > 0) {
+            lastTimestamp = timestamp;
+        }
+    }
+}
