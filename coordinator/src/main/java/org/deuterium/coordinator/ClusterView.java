@@ -7,6 +7,7 @@ import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.StorageId;
 import org.deuterium.wire.Term;
+import org.deuterium.wire.replication.ReplicaGroup;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,8 +59,15 @@ public interface ClusterView {
     CompletableFuture<PartitionState> awaitLeader(PartitionId partition, Term after, long timeoutMillis);
 
     /**
-     * Writes a partition's state if the board still has {@code changed.configVersion()}; for leaders, which may change
-     * replicas, the in-sync set and the ack rule. Never completes exceptionally.
+     * Writes a changed group, if the board still has the version before it ({@code changed.version() - 1}); for
+     * leaders, which may change replicas, the in-sync set and the ack rule, or write themselves out. Never completes
+     * exceptionally; when it is done, the board has {@code changed.version()}.
      */
-    CompletableFuture<ChangeResult> compareAndSet(PartitionState changed);
+    CompletableFuture<ChangeResult> compareAndSet(ReplicaGroup changed);
+
+    /**
+     * Asks the board itself what the state is, later than anything written before; to learn what became of an unknown
+     * change. Waits for as long as the board cannot be reached.
+     */
+    CompletableFuture<PartitionState> read(PartitionId partition);
 }

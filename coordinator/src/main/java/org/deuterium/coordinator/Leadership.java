@@ -17,7 +17,7 @@ public interface Leadership {
     /** Puts the state of a new partition on the board. */
     CompletableFuture<ChangeResult> create(PartitionState state);
 
-    /** Changes a partition's state if the board still has its {@code configVersion}. */
+    /** Changes a partition's state if the board still has the version before it. */
     CompletableFuture<ChangeResult> compareAndSet(PartitionState changed);
 
     /** Drops a proposal whose proposer is gone. */

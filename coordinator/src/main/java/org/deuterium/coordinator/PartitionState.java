@@ -1,77 +1,49 @@
 package org.deuterium.coordinator;
 
 import java.util.List;
+import java.util.Map;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.StorageId;
 import org.deuterium.wire.Term;
+import org.deuterium.wire.replication.AckRule;
+import org.deuterium.wire.replication.ReplicaGroup;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the board says about one partition. Only the controller raises the term and names a leader; only the leader
- * changes replicas, the in-sync set and the ack rule. Every change is a compare-and-set on {@code configVersion}.
+ * What the board says about one partition: its group, and which process of the leader's node was named. A node that came
+ * back as another process leads no more, although the group still names it.
  *
- * @param term the fencing number; at most one leader is ever named in a term
- * @param leader who leads in this term, or null while an election is under way
- * @param leaderInstance the process that was named; when its node has another one, the leadership is over
- * @param inSync the replicas that follow closely, in order
- * @param configVersion the version the board gave this state; rises with every change
+ * @param leaderInstance {@link ClusterNode#instance()} of the leader when it was named; empty without a leader
  */
-public record PartitionState(
-        PartitionId partition,
-        Term term,
-        @Nullable NodeId leader,
-        String leaderInstance,
-        AckRule ackRule,
-        List<PlacedReplica> replicas,
-        List<NodeId> inSync,
-        long configVersion) {
-
-    public PartitionState {
-        replicas = List.copyOf(replicas);
-        inSync = List.copyOf(inSync);
-    }
+public record PartitionState(ReplicaGroup group, String leaderInstance) {
 
     /** A partition nobody has led yet, on directories that do not exist yet. */
     public static PartitionState unformed(PartitionId partition, List<NodeId> nodes) {
-        List<PlacedReplica> replicas = nodes.stream()
-                .map(node -> new PlacedReplica(node, StorageId.UNKNOWN))
+        List<ReplicaGroup.Voter> voters = nodes.stream()
+                .map(node -> new ReplicaGroup.Voter(node, StorageId.UNKNOWN))
                 .toList();
-        return new PartitionState(partition, Term.NONE, null, "", AckRule.QUORUM, replicas, List.of(), 0);
+        return new PartitionState(
+                new ReplicaGroup(partition, Term.NONE, null, AckRule.QUORUM, voters, List.of(), 0), "");
     }
 
-    public @Nullable PlacedReplica replica(NodeId node) {
-        for (PlacedReplica replica : replicas) {
-            if (replica.node().equals(node)) {
-                return replica;
-            }
-        }
-        return null;
+    public PartitionId partition() {
+        return group.partition();
     }
 
-    /** How many voters' answers an election needs, and how many fsynced acknowledgements a commit needs. */
-    public int majority() {
-        return replicas.size() / 2 + 1;
+    public Term term() {
+        return group.term();
     }
 
-    /** The same partition in its next term, without a leader. */
-    public PartitionState withNextTerm() {
-        return new PartitionState(partition, term.next(), null, "", ackRule, replicas, inSync, configVersion);
+    /** Who was named leader of the term; ask {@link #livingLeader} before relying on it. */
+    public @Nullable NodeId leader() {
+        return group.leader();
     }
 
-    public PartitionState withLeader(NodeId node, String instance) {
-        return new PartitionState(partition, term, node, instance, ackRule, replicas, inSync, configVersion);
-    }
-
-    public PartitionState withReplicas(List<PlacedReplica> changed) {
-        return new PartitionState(partition, term, leader, leaderInstance, ackRule, changed, inSync, configVersion);
-    }
-
-    public PartitionState withInSync(List<NodeId> changed) {
-        return new PartitionState(partition, term, leader, leaderInstance, ackRule, replicas, changed, configVersion);
-    }
-
-    public PartitionState withConfigVersion(long version) {
-        return new PartitionState(partition, term, leader, leaderInstance, ackRule, replicas, inSync, version);
+    /** The leader, if the process that was named is alive. */
+    public @Nullable ClusterNode livingLeader(Map<NodeId, ClusterNode> alive) {
+        NodeId leader = group.leader();
+        ClusterNode node = leader == null ? null : alive.get(leader);
+        return node != null && node.instance().equals(leaderInstance) ? node : null;
     }
 }

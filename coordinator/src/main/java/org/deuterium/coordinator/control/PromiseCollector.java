@@ -1,10 +1,11 @@
 package org.deuterium.coordinator.control;
 
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.deuterium.coordinator.ClusterNode;
-import org.deuterium.wire.PartitionId;
-import org.deuterium.wire.Term;
+import org.deuterium.wire.NodeId;
+import org.deuterium.wire.replication.Promise;
+import org.deuterium.wire.replication.PromiseRequest;
 
 /** How the controller reaches the voters of a partition. */
 public interface PromiseCollector {
@@ -12,8 +13,8 @@ public interface PromiseCollector {
     /**
      * Asks each of the nodes, which may include this one, to promise the term. Does not block.
      *
-     * @param answers takes each promise given, from any thread, at any time; who refuses or cannot be reached just never
+     * @param answers takes each answer and who gave it, from any thread, at any time; who cannot be reached just never
      *     answers, and the controller tries again in a later term
      */
-    void ask(PartitionId partition, Term term, List<ClusterNode> voters, Consumer<Promise> answers);
+    void ask(PromiseRequest request, List<ClusterNode> voters, BiConsumer<NodeId, Promise> answers);
 }
