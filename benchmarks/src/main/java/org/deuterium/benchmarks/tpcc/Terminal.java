@@ -44,13 +44,14 @@ final class Terminal implements Runnable {
         long started = System.nanoTime();
         while (!run.stopping()) {
             long id = run.nextId();
+            long begun = System.nanoTime();
             boolean committing = false;
             try {
                 TerminalConnection open = connected();
                 boolean wanted = transaction.run(open);
                 if (!wanted) {
                     open.rollback();
-                    run.rolledBack(kind, System.nanoTime() - started);
+                    run.rolledBack();
                     return;
                 }
                 if (kind.writes() && run.journal() != null) {
@@ -59,7 +60,7 @@ final class Terminal implements Runnable {
                 }
                 committing = true;
                 open.commit();
-                acknowledged(kind, id, System.nanoTime() - started);
+                acknowledged(kind, id, started, begun);
                 return;
             } catch (SQLException failure) {
                 if (!runAgain(kind, transaction, id, committing && kind.writes(), failure)) {
@@ -112,7 +113,7 @@ final class Terminal implements Runnable {
         return true;
     }
 
-    private void acknowledged(TransactionKind kind, long id, long nanos) {
+    private void acknowledged(TransactionKind kind, long id, long firstBegun, long begun) {
         CommitJournal journal = run.journal();
         if (journal != null && kind.writes()) {
             try {
@@ -121,7 +122,7 @@ final class Terminal implements Runnable {
                 throw new UncheckedIOException("the journal of acknowledged commits cannot be written", e);
             }
         }
-        run.committed(kind, warehouse, nanos);
+        run.committed(kind, warehouse, firstBegun, begun);
     }
 
     private void journalUnknown(long id) {

@@ -86,7 +86,7 @@ public final class TpccCommand implements Callable<Integer> {
         }
         out.printf("Running %d terminals for %d s%n", terminals, duration);
         try (CommitJournal journal = journalFile == null ? null : CommitJournal.open(journalFile)) {
-            TpccRun run = new TpccRun(database, scale, terminals, journal, (warehouse, nanoTime) -> {}, out);
+            TpccRun run = new TpccRun(database, scale, terminals, journal, (warehouse, wrote, begun, now) -> {}, out);
             run.run(duration);
             run.printReport();
             boolean consistent = reportConsistency(database, out);

@@ -19,7 +19,12 @@ public final class TpccRun {
 
     /** Is told of every commit, on the terminal's thread. */
     public interface CommitListener {
-        void committed(int warehouse, long nanoTime);
+
+        /**
+         * @param wrote false for a transaction that only reads
+         * @param begunNanos when the attempt that succeeded began, in System.nanoTime()
+         */
+        void committed(int warehouse, boolean wrote, long begunNanos, long nowNanos);
     }
 
     private final TargetDatabase database;
@@ -174,13 +179,14 @@ public final class TpccRun {
         return ids.incrementAndGet();
     }
 
-    void committed(TransactionKind kind, int warehouse, long nanos) {
-        statistics.succeeded(kind.label(), nanos);
-        listener.committed(warehouse, System.nanoTime());
+    void committed(TransactionKind kind, int warehouse, long firstBegunNanos, long begunNanos) {
+        long now = System.nanoTime();
+        statistics.succeeded(kind.label(), now - firstBegunNanos);
+        listener.committed(warehouse, kind.writes(), begunNanos, now);
     }
 
     /** A New-Order that was ordered to roll back is done, but is no order. */
-    void rolledBack(TransactionKind kind, long nanos) {
+    void rolledBack() {
         rolledBack.increment();
     }
 

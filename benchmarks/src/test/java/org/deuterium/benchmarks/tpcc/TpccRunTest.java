@@ -31,7 +31,7 @@ class TpccRunTest {
         TpccRun run;
         try (CommitJournal journal = CommitJournal.open(file);
                 PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8)) {
-            run = new TpccRun(database, SMALL, 4, journal, (warehouse, nanoTime) -> {}, out);
+            run = new TpccRun(database, SMALL, 4, journal, (warehouse, wrote, begun, now) -> {}, out);
             run.run(2);
             run.printReport();
         }

@@ -1,0 +1,73 @@
+package org.deuterium.server;
+
+import java.io.IOException;
+import java.sql.SQLException;
+import org.deuterium.benchmarks.micro.MicroCommand;
+import org.deuterium.benchmarks.tpcc.TpccCommand;
+import org.deuterium.server.local.LocalClusterException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The program "deuterium". */
+@Command(
+        name = "deuterium",
+        mixinStandardHelpOptions = true,
+        version = "Deuterium 0.1.0-SNAPSHOT",
+        description = "H2 with replication and partitioning behind one JDBC URL.",
+        subcommands = {
+            StartCommand.class,
+            StopCommand.class,
+            StatusCommand.class,
+            SqlCommand.class,
+            ZooKeeperCommand.class,
+            TpccCommand.class,
+            MicroCommand.class
+        },
+        footer = {"", "Every command explains itself with --help. To see it work: deuterium demo"})
+public final class DeuteriumMain implements Runnable {
+
+    public static void main(String[] arguments) {
+        ProcessLog.quiet();
+        System.exit(commandLine().execute(arguments));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new DeuteriumMain())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler(DeuteriumMain::report);
+    }
+
+    @Override
+    public void run() {
+        CommandLine.usage(this, System.out);
+    }
+
+    /** What we expect to go wrong is one line; anything else is a fault of ours and shows where it happened. */
+    private static int report(Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
+        String name = "deuterium " + command.getCommandName() + ": ";
+        if (failure instanceof CommandFailure
+                || failure instanceof LocalClusterException
+                || failure instanceof IOException
+                || failure instanceof IllegalArgumentException) {
+            System.err.println(name + firstLine(failure));
+        } else if (failure instanceof SQLException sql) {
+            System.err.println(name + firstLine(sql) + " [" + sql.getSQLState() + "/" + sql.getErrorCode() + "]");
+        } else {
+            System.err.println(name + failure);
+            failure.printStackTrace(System.err);
+        }
+        return 1;
+    }
+
+    private static String firstLine(Exception failure) {
+        String message = failure.getMessage();
+        if (message == null) {
+            return failure.getClass().getSimpleName();
+        }
+        // An IOException of the JDK often has only the file's name for a message.
+        String line = message.lines().findFirst().orElse("");
+        return failure.getClass().getPackageName().equals("java.nio.file")
+                ? failure.getClass().getSimpleName() + " " + line
+                : line;
+    }
+}

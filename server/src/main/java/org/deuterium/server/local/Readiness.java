@@ -1,0 +1,93 @@
+package org.deuterium.server.local;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.TimeUnit;
+
+/** Waits for a starting cluster, step by step, and gives up with what the process in the way said last. */
+final class Readiness {
+
+    private static final long PROCESS_SECONDS = 60;
+    private static final long LEADERS_SECONDS = 60;
+    private static final long PAUSE_MILLIS = 100;
+
+    private final LocalCluster cluster;
+    private final PrintStream out;
+
+    Readiness(LocalCluster cluster, PrintStream out) {
+        this.cluster = cluster;
+        this.out = out;
+    }
+
+    void awaitPort(ChildProcess process, int port) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PROCESS_SECONDS);
+        while (!listens(port)) {
+            requireRunning(process);
+            if (System.nanoTime() > deadline) {
+                throw new LocalClusterException(process.name() + " did not listen on port " + port + " within "
+                        + PROCESS_SECONDS + " s: " + process.lastLine());
+            }
+            Thread.sleep(PAUSE_MILLIS);
+        }
+        requireRunning(process);
+    }
+
+    /** Until SQL is answered and every partition has a leader. */
+    void awaitLeaders() throws IOException, InterruptedException {
+        out.println("Waiting for leaders");
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LEADERS_SECONDS);
+        while (true) {
+            String missing = missing();
+            if (missing.isEmpty()) {
+                return;
+            }
+            for (ChildProcess process : cluster.processes()) {
+                requireRunning(process);
+            }
+            if (System.nanoTime() > deadline) {
+                throw new LocalClusterException("the cluster was not ready within " + LEADERS_SECONDS + " s (" + missing
+                        + "); its logs are in the data directories of the nodes");
+            }
+            Thread.sleep(PAUSE_MILLIS);
+        }
+    }
+
+    private String missing() {
+        try (Connection connection = DriverManager.getConnection(cluster.jdbcUrl(), "sa", "");
+                Statement statement = connection.createStatement();
+                ResultSet partitions = statement.executeQuery("SHOW PARTITIONS")) {
+            int count = 0;
+            while (partitions.next()) {
+                count++;
+                if (partitions.getString("LEADER") == null) {
+                    return "partition " + partitions.getString("PARTITION") + " has no leader";
+                }
+            }
+            return count == 0 ? "no partition has been formed" : "";
+        } catch (SQLException e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+
+    private static void requireRunning(ChildProcess process) throws IOException {
+        if (!process.isRunning()) {
+            throw new LocalClusterException(process.name() + " ended: " + process.lastLine());
+        }
+    }
+
+    private static boolean listens(int port) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress("127.0.0.1", port), 500);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}
