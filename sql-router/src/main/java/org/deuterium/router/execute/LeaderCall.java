@@ -24,27 +24,36 @@ final class LeaderCall implements Consumer<Message> {
 
     private static final long LONGEST_PAUSE_MILLIS = 250;
 
-    /** Who answered, and what. */
-    interface Answer {
+    /** Who calls. */
+    interface Caller {
+
+        /** The request is about to be sent to this node. */
+        default void asking(NodeId leader) {}
+
+        /** False ends the waiting for a leader. */
+        default boolean stillWaits() {
+            return true;
+        }
+
         /** @param leader the node that was asked, or null if there was none to ask */
-        void accept(@Nullable NodeId leader, Message reply);
+        void answered(@Nullable NodeId leader, Message reply);
     }
 
     private final PartitionLeaders leaders;
     private final PartitionRequest request;
     private final boolean repeatable;
-    private final Answer answer;
+    private final Caller caller;
     private @Nullable NodeId leader;
     private long changesSeen;
     private long deadlineNanos;
     private long pauseMillis;
 
     /** @param repeatable true if doing the request twice is the same as once: a read, a question */
-    LeaderCall(PartitionLeaders leaders, PartitionRequest request, boolean repeatable, Answer answer) {
+    LeaderCall(PartitionLeaders leaders, PartitionRequest request, boolean repeatable, Caller caller) {
         this.leaders = leaders;
         this.request = request;
         this.repeatable = repeatable;
-        this.answer = answer;
+        this.caller = caller;
     }
 
     void start() {
@@ -55,16 +64,17 @@ final class LeaderCall implements Consumer<Message> {
                     ErrorCode.NO_LEADER,
                     "Partition " + request.partition() + " has no leader; see SHOW PARTITIONS and SHOW NODES"));
         } else {
+            caller.asking(leader);
             leaders.call(leader, request, this);
         }
     }
 
     @Override
     public void accept(Message reply) {
-        if (reply instanceof Failure failure && mayTryAgain(failure.error()) && waitForChange()) {
+        if (reply instanceof Failure failure && mayTryAgain(failure.error()) && caller.stillWaits() && waitForChange()) {
             return;
         }
-        answer.accept(leader, reply);
+        caller.answered(leader, reply);
     }
 
     private boolean mayTryAgain(ErrorCode error) {

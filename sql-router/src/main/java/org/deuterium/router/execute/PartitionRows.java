@@ -25,6 +25,7 @@ final class PartitionRows implements RowSource {
     private long cursor;
     private WireReader page;
     private int leftInPage;
+    private long bytesRead;
 
     /**
      * @param leader the node that answered the first page
@@ -41,6 +42,7 @@ final class PartitionRows implements RowSource {
         this.page = new WireReader(first.rows());
         this.leftInPage = first.rowCount();
         this.cursor = first.cursor();
+        this.bytesRead = first.rows().length;
     }
 
     @Override
@@ -59,6 +61,11 @@ final class PartitionRows implements RowSource {
         return row;
     }
 
+    /** How much the rows read until now took on the wire. */
+    long bytesRead() {
+        return bytesRead;
+    }
+
     private void fetch() {
         CompletableFuture<Message> reply = new CompletableFuture<>();
         leaders.call(leader, new FetchFromBranch(partition, cursor, fetchSize), reply::complete);
@@ -67,6 +74,7 @@ final class PartitionRows implements RowSource {
             page = new WireReader(next.rows());
             leftInPage = next.rowCount();
             cursor = next.cursor();
+            bytesRead += next.rows().length;
             return;
         }
         cursor = RowsPage.NO_MORE;

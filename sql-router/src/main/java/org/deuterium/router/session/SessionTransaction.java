@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.deuterium.router.execute.PartitionLeaders;
 import org.deuterium.router.execute.TransactionBranches;
-import org.deuterium.wire.ErrorCode;
+import org.deuterium.router.execute.TransactionFailures;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
@@ -38,7 +38,7 @@ final class SessionTransaction implements TransactionBranches {
     private final Map<String, Savepoint> savepoints = new LinkedHashMap<>();
     private @Nullable PartitionId written;
     private int lastSavepoint;
-    private boolean lost;
+    private volatile boolean lost;
 
     /** What was open, and written, when the client set a savepoint. */
     private record Savepoint(int number, List<PartitionId> branches, @Nullable PartitionId written) {}
@@ -110,22 +110,12 @@ final class SessionTransaction implements TransactionBranches {
 
     private Failure commitFailure(PartitionId partition, Failure failure) {
         return switch (failure.error()) {
-            case NOT_LEADER, NO_LEADER, NOT_READY -> Failure.ofTransaction(
-                    ErrorCode.TRANSACTION_ROLLED_BACK,
-                    "Transaction " + id + " was rolled back: partition " + partition
-                            + " has another leader now; run the transaction again");
-            case CONNECTION_BROKEN, OUTCOME_UNKNOWN -> outcomeUnknown(id, partition, failure.message());
+            case NOT_LEADER, NO_LEADER, NOT_READY -> TransactionFailures.rolledBack(
+                    id, "partition " + partition + " has another leader now");
+            case CONNECTION_BROKEN, OUTCOME_UNKNOWN -> TransactionFailures.outcomeUnknown(id, partition, failure.message());
             default -> new Failure(
                     failure.error(), failure.sqlState(), failure.vendorCode(), failure.message(), true);
         };
-    }
-
-    /** 08007: the commit was sent, and its answer was lost. */
-    static Failure outcomeUnknown(TransactionId id, PartitionId partition, String why) {
-        return Failure.ofTransaction(
-                ErrorCode.OUTCOME_UNKNOWN,
-                "Nobody can say yet whether transaction " + id + " was committed in partition " + partition + " (" + why
-                        + "); look for its effect before running it again");
     }
 
     /** Rolls every branch back; answers Done, also when a leader is gone (it rolls back what it had by itself). */
@@ -197,8 +187,6 @@ final class SessionTransaction implements TransactionBranches {
 
     private Failure rolledBack(Failure failure) {
         lost = true;
-        return Failure.ofTransaction(
-                ErrorCode.TRANSACTION_ROLLED_BACK,
-                "Transaction " + id + " was rolled back, run it again: " + failure.message());
+        return TransactionFailures.rolledBack(id, failure.message());
     }
 }

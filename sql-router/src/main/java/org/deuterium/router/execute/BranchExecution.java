@@ -1,0 +1,167 @@
+package org.deuterium.router.execute;
+
+import org.deuterium.router.plan.StatementShape;
+import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.Message;
+import org.deuterium.wire.NodeId;
+import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.TransactionId;
+import org.deuterium.wire.partition.ExecuteInBranch;
+import org.deuterium.wire.statement.Failure;
+import org.deuterium.wire.statement.ParameterRows;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One text run in one partition, under the rules of its client's transaction:
+ *
+ * <ul>
+ *   <li>without a client transaction, the partition commits it at once;
+ *   <li>a plain read of a partition where the transaction has no branch is also a transaction of its own: at READ
+ *       COMMITTED that shows the same, and needs no branch;
+ *   <li>everything else runs in the branch, which the first write or lock opens. A branch stays at the leader that
+ *       opened it; when that one cannot be asked any more, the transaction is lost.
+ * </ul>
+ */
+final class BranchExecution implements LeaderCall.Caller {
+
+    /** Who waits for the outcome. */
+    interface Answer {
+        /** @param leader the node that was asked, or null if there was none */
+        void accept(PartitionId partition, @Nullable NodeId leader, Message reply);
+    }
+
+    private final PartitionLeaders leaders;
+    private final StatementCall call;
+    private final StatementShape shape;
+    private final PartitionId partition;
+    private final Answer answer;
+    private @Nullable ExecuteInBranch request;
+
+    BranchExecution(
+            PartitionLeaders leaders,
+            StatementCall call,
+            StatementShape shape,
+            PartitionId partition,
+            Answer answer) {
+        this.leaders = leaders;
+        this.call = call;
+        this.shape = shape;
+        this.partition = partition;
+        this.answer = answer;
+    }
+
+    /** Sends the text; {@code maxRows} and {@code wantColumns} as in {@link ExecuteInBranch}. */
+    void start(String sql, ParameterRows parameters, long maxRows, boolean wantColumns) {
+        if (call.isCanceled()) {
+            answer.accept(
+                    partition, null, Failure.of(ErrorCode.STATEMENT_CANCELED, "The statement was canceled by the user"));
+            return;
+        }
+        TransactionBranches transaction = call.transaction();
+        NodeId holder = transaction == null ? null : transaction.leaderOfBranch(partition);
+        boolean alone = transaction == null || (holder == null && !shape.writes() && !shape.locks());
+        TransactionId id = transaction == null || alone ? call.newTransaction() : transaction.id();
+        StatementCall.Wishes wishes = call.wishes();
+        ExecuteInBranch message = new ExecuteInBranch(
+                partition,
+                shape.schemaVersion(),
+                id,
+                holder == null,
+                alone,
+                shape.brief(),
+                call.session(),
+                sql,
+                parameters,
+                wishes.fetchSize(),
+                maxRows,
+                wishes.timeoutMillis(),
+                wishes.keys(),
+                wantColumns);
+        request = message;
+        if (holder == null) {
+            new LeaderCall(leaders, message, alone && !shape.writes(), this).start();
+        } else {
+            asking(holder);
+            leaders.call(holder, message, reply -> answered(holder, reply));
+        }
+    }
+
+    @Override
+    public void asking(NodeId leader) {
+        ExecuteInBranch message = sent();
+        call.runsAt(partition, leader, message.transaction());
+    }
+
+    @Override
+    public boolean stillWaits() {
+        return !call.isCanceled();
+    }
+
+    @Override
+    public void answered(@Nullable NodeId leader, Message reply) {
+        answer.accept(partition, leader, settle(sent(), leader, reply));
+    }
+
+    private ExecuteInBranch sent() {
+        ExecuteInBranch message = request;
+        if (message == null) {
+            throw new IllegalStateException("an answer of partition " + partition + " before anything was sent");
+        }
+        return message;
+    }
+
+    /** Tells the transaction what happened, and the client what it means. */
+    private Message settle(ExecuteInBranch message, @Nullable NodeId leader, Message reply) {
+        TransactionBranches transaction = call.transaction();
+        if (message.ends() || transaction == null) {
+            boolean inDoubt = reply instanceof Failure failure && failure.error() == ErrorCode.CONNECTION_BROKEN;
+            return inDoubt && shape.writes()
+                    ? TransactionFailures.outcomeUnknown(message.transaction(), partition, ((Failure) reply).message())
+                    : reply;
+        }
+        if (reply instanceof Failure failure) {
+            return settleFailure(message, leader, failure, transaction);
+        }
+        opened(message, leader, transaction);
+        if (shape.writes()) {
+            transaction.branchWrote(partition);
+        }
+        return reply;
+    }
+
+    private Failure settleFailure(
+            ExecuteInBranch message, @Nullable NodeId leader, Failure failure, TransactionBranches transaction) {
+        switch (failure.error()) {
+            case STALE_SCHEMA -> {
+                return failure;
+            }
+            case NOT_LEADER, NO_LEADER, NOT_READY -> {
+                return message.begins() ? failure : lost(transaction, failure);
+            }
+            case CONNECTION_BROKEN -> {
+                return lost(transaction, failure);
+            }
+            default -> {
+                if (failure.transactionEnded()
+                        || failure.error() == ErrorCode.TRANSACTION_ROLLED_BACK
+                        || failure.error() == ErrorCode.OUTCOME_UNKNOWN) {
+                    transaction.lost();
+                } else {
+                    opened(message, leader, transaction);
+                }
+                return failure;
+            }
+        }
+    }
+
+    private static Failure lost(TransactionBranches transaction, Failure failure) {
+        transaction.lost();
+        return TransactionFailures.rolledBack(transaction.id(), failure.message());
+    }
+
+    private void opened(ExecuteInBranch message, @Nullable NodeId leader, TransactionBranches transaction) {
+        if (message.begins() && leader != null) {
+            transaction.branchOpened(partition, leader);
+        }
+    }
+}

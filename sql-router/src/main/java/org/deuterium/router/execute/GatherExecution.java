@@ -1,0 +1,103 @@
+package org.deuterium.router.execute;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.deuterium.router.plan.DataPlan;
+import org.deuterium.router.plan.Merge;
+import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.Message;
+import org.deuterium.wire.NodeId;
+import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.statement.ColumnDescription;
+import org.deuterium.wire.statement.Failure;
+import org.deuterium.wire.statement.ParameterRows;
+import org.deuterium.wire.statement.RowsPage;
+import org.jspecify.annotations.Nullable;
+
+/** Runs a query on several partitions at once and merges what they give. Blocks: for workers only. */
+final class GatherExecution {
+
+    private final PartitionLeaders leaders;
+    private final RowMerger merger;
+
+    GatherExecution(PartitionLeaders leaders, RowMerger merger) {
+        this.leaders = leaders;
+        this.merger = merger;
+    }
+
+    /** What one partition answered. */
+    private record Part(PartitionId partition, @Nullable NodeId leader, Message reply) {}
+
+    /**
+     * The merged rows, of which none was read yet.
+     *
+     * @throws StatementFailedException if a partition failed; the others' rows are closed then
+     */
+    RowSource run(DataPlan plan, Merge merge, List<PartitionId> partitions, StatementCall call) {
+        ParameterRows parameters = BoundParameters.bind(merge.pushed(), call.parameters());
+        List<CompletableFuture<Part>> asked = new ArrayList<>(partitions.size());
+        for (PartitionId partition : partitions) {
+            CompletableFuture<Part> part = new CompletableFuture<>();
+            asked.add(part);
+            new BranchExecution(leaders, call, plan.shape(), partition, (asker, leader, reply) -> part.complete(
+                            new Part(asker, leader, reply)))
+                    .start(merge.pushed().sql(), parameters, 0, true);
+        }
+        List<PartitionRows> parts = collect(asked, call);
+        int visible = plan.shape().columns().size();
+        try {
+            return merger.merge(
+                    merge, parts, call.parameters(), visible, call.session().timeZone(), call.wishes()
+                            .maxRows());
+        } catch (RuntimeException e) {
+            parts.forEach(RowSource::close);
+            throw e;
+        }
+    }
+
+    private List<PartitionRows> collect(List<CompletableFuture<Part>> asked, StatementCall call) {
+        List<PartitionRows> rows = new ArrayList<>(asked.size());
+        Failure failure = null;
+        for (CompletableFuture<Part> future : asked) {
+            Part part = future.join();
+            if (part.reply() instanceof RowsPage page && part.leader() != null) {
+                rows.add(open(part.partition(), part.leader(), page, call.wishes().fetchSize()));
+            } else {
+                failure = worse(failure, asFailure(part));
+            }
+        }
+        if (failure != null) {
+            rows.forEach(RowSource::close);
+            throw new StatementFailedException(failure);
+        }
+        return rows;
+    }
+
+    private PartitionRows open(PartitionId partition, NodeId leader, RowsPage page, int fetchSize) {
+        List<ColumnDescription> columns = page.columns();
+        if (columns == null) {
+            throw new StatementFailedException(
+                    ErrorCode.INTERNAL_ERROR, "partition " + partition + " did not describe its columns");
+        }
+        return new PartitionRows(leaders, partition, leader, page, columns.size(), fetchSize);
+    }
+
+    private static Failure asFailure(Part part) {
+        return part.reply() instanceof Failure failure
+                ? failure
+                : Failure.of(
+                        ErrorCode.INTERNAL_ERROR,
+                        "rows of " + part.partition() + " expected, got "
+                                + part.reply().getClass().getSimpleName());
+    }
+
+    /** A lost transaction counts most, then what planning again can cure. */
+    private static Failure worse(@Nullable Failure first, Failure second) {
+        if (first == null || second.transactionEnded()) {
+            return second;
+        }
+        boolean curable = second.error() == ErrorCode.STALE_SCHEMA;
+        return curable && !first.transactionEnded() ? second : first;
+    }
+}

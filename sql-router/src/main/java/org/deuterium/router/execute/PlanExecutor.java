@@ -1,0 +1,203 @@
+package org.deuterium.router.execute;
+
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.deuterium.coordinator.PartitionSet;
+import org.deuterium.router.catalog.CatalogDatabase;
+import org.deuterium.router.catalog.StatementRefusedException;
+import org.deuterium.router.plan.BoundSql;
+import org.deuterium.router.plan.CatalogPlan;
+import org.deuterium.router.plan.DataPlan;
+import org.deuterium.router.plan.DrawnKeys;
+import org.deuterium.router.plan.ExplainPlan;
+import org.deuterium.router.plan.Merge;
+import org.deuterium.router.plan.RoutedPlan;
+import org.deuterium.router.plan.SchemaChangePlan;
+import org.deuterium.router.plan.ShowPlan;
+import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.Message;
+import org.deuterium.wire.NodeId;
+import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.statement.Failure;
+import org.deuterium.wire.statement.ParameterRows;
+import org.deuterium.wire.statement.RowsPage;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs plans. A statement of one partition is sent on from the calling thread and answered from whichever thread has
+ * the answer; everything that waits for several answers runs on a worker.
+ */
+public final class PlanExecutor {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PlanExecutor.class);
+
+    private final PartitionLeaders leaders;
+    private final CatalogDatabase catalog;
+    private final SequenceCache sequences;
+    private final SchemaChanges schemaChanges;
+    private final Executor workers;
+    private final PartitionChoice choice;
+    private final GatherExecution gather;
+    private final BatchExecution batches;
+    private final ClusterReport report;
+
+    public PlanExecutor(
+            PartitionLeaders leaders,
+            CatalogDatabase catalog,
+            SequenceCache sequences,
+            SchemaChanges schemaChanges,
+            ScratchDatabase scratch,
+            long mergeMemoryBytes,
+            Executor workers) {
+        this.leaders = leaders;
+        this.catalog = catalog;
+        this.sequences = sequences;
+        this.schemaChanges = schemaChanges;
+        this.workers = workers;
+        this.choice = new PartitionChoice(leaders);
+        this.gather = new GatherExecution(leaders, new RowMerger(scratch, mergeMemoryBytes));
+        this.batches = new BatchExecution(leaders, choice);
+        this.report = new ClusterReport(leaders);
+    }
+
+    /** Work for a worker: blocks, and gives the answer or throws why there is none. */
+    private interface Work {
+        void run() throws InterruptedException;
+    }
+
+    /**
+     * Runs a plan; a failure STALE_SCHEMA means that nothing was done and planning again may help.
+     *
+     * @param plan any kind but TRANSACTION and SESSION, which concern the session alone
+     */
+    public void execute(RoutedPlan plan, StatementCall call, StatementAnswer answer) {
+        switch (plan.kind()) {
+            case ONE_PARTITION, GATHER -> executeData((DataPlan) plan, call, answer);
+            case CATALOG -> onWorker(answer, () -> queryCatalog((CatalogPlan) plan, call, answer));
+            case SCHEMA_CHANGE -> onWorker(
+                    answer, () -> answer.accept(schemaChanges.run((SchemaChangePlan) plan, call), null));
+            case SHOW -> onWorker(answer, () -> answerRows(report.rows((ShowPlan) plan), plan, call, answer));
+            case EXPLAIN -> onWorker(
+                    answer, () -> answerRows(ListedRows.ofLines(((ExplainPlan) plan).lines()), plan, call, answer));
+            case TRANSACTION, SESSION -> throw new IllegalArgumentException(plan.kind() + " is the session's own work");
+        }
+    }
+
+    private void executeData(DataPlan plan, StatementCall call, StatementAnswer answer) {
+        ParameterRows parameters = call.parameters();
+        int wanted = plan.shape().parameters().size();
+        if (parameters.perSet() < wanted) {
+            answer.accept(H2Failures.parameterNotSet(parameters.perSet() + 1), null);
+            return;
+        }
+        if (parameters.sets() == 1 && plan.drawn() == null) {
+            PartitionSet partitions = choice.known(plan.routing());
+            PartitionId one = partitions == null ? null : choice.one(partitions, plan.routing(), parameters, 0);
+            if (one != null) {
+                executeInOne(plan, one, plan.sql(), parameters, call, answer);
+                return;
+            }
+        }
+        onWorker(answer, () -> executeOnWorker(plan, call, answer));
+    }
+
+    private void executeOnWorker(DataPlan plan, StatementCall call, StatementAnswer answer) {
+        PartitionSet partitions = choice.await(plan.routing());
+        ParameterRows routed = call.parameters();
+        DrawnKeys drawn = plan.drawn();
+        if (drawn != null) {
+            long[] values = sequences.draw(
+                    drawn.sequence(), plan.shape().schemaVersion(), drawn.count() * routed.sets());
+            routed = BoundParameters.append(routed, values, drawn.count());
+        }
+        if (routed.sets() != 1) {
+            answer.accept(batches.run(plan, partitions, call, routed), null);
+            return;
+        }
+        PartitionId one = choice.one(partitions, plan.routing(), routed, 0);
+        List<PartitionId> needed =
+                one != null ? List.of(one) : choice.all(partitions, plan.routing(), routed, 0);
+        Merge merge = plan.merge();
+        if (needed.size() == 1) {
+            BoundSql text = drawn == null ? new BoundSql(plan.sql(), null) : drawn.sql();
+            executeInOne(plan, needed.get(0), text.sql(), BoundParameters.bind(text, routed), call, answer);
+        } else if (merge == null) {
+            answer.accept(Failure.of(ErrorCode.NOT_SUPPORTED, plan.refusal()), null);
+        } else {
+            answerRows(gather.run(plan, merge, needed, call), plan, call, answer);
+        }
+    }
+
+    private void executeInOne(
+            DataPlan plan,
+            PartitionId partition,
+            String sql,
+            ParameterRows parameters,
+            StatementCall call,
+            StatementAnswer answer) {
+        TransactionBranches transaction = call.transaction();
+        if (transaction != null && plan.shape().writes()) {
+            PartitionId written = transaction.writtenPartition();
+            if (written != null && !written.equals(partition)) {
+                answer.accept(TransactionFailures.secondPartition(transaction.id(), written, partition), null);
+                return;
+            }
+        }
+        StatementCall.Wishes wishes = call.wishes();
+        new BranchExecution(
+                        leaders,
+                        call,
+                        plan.shape(),
+                        partition,
+                        (asked, leader, reply) -> answerFromOne(asked, leader, reply, answer))
+                .start(sql, parameters, wishes.maxRows(), wishes.wantColumns());
+    }
+
+    private void answerFromOne(
+            PartitionId partition, @Nullable NodeId leader, Message reply, StatementAnswer answer) {
+        if (leader != null && reply instanceof RowsPage page && page.cursor() != RowsPage.NO_MORE) {
+            answer.accept(page, new LeaderRows(leaders, partition, leader, page.cursor()));
+        } else {
+            answer.accept(reply, null);
+        }
+    }
+
+    private void answerRows(RowSource rows, RoutedPlan plan, StatementCall call, StatementAnswer answer) {
+        MergedRows merged = new MergedRows(rows, workers);
+        RowsPage page = merged.page(
+                call.wishes().fetchSize(),
+                call.wishes().wantColumns() ? plan.shape().columns() : null);
+        answer.accept(page, page.cursor() == RowsPage.NO_MORE ? null : merged);
+    }
+
+    private void queryCatalog(CatalogPlan plan, StatementCall call, StatementAnswer answer) {
+        RowsPage page = catalog.query(
+                call.session().schema(),
+                call.session().timeZone(),
+                plan.sql(),
+                call.parameters(),
+                call.wishes().maxRows());
+        answer.accept(page, null);
+    }
+
+    /** Runs work that blocks; whatever goes wrong becomes the answer. */
+    private void onWorker(StatementAnswer answer, Work work) {
+        workers.execute(() -> {
+            try {
+                work.run();
+            } catch (StatementFailedException e) {
+                answer.accept(e.failure(), null);
+            } catch (StatementRefusedException e) {
+                answer.accept(e.failure(), null);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                answer.accept(Failure.of(ErrorCode.NOT_READY, "This node is stopping; connect to another one"), null);
+            } catch (RuntimeException e) {
+                LOG.error("executing a statement failed", e);
+                answer.accept(Failure.of(ErrorCode.INTERNAL_ERROR, "Executing the statement failed here: " + e), null);
+            }
+        });
+    }
+}

@@ -1,0 +1,207 @@
+package org.deuterium.router.execute;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.deuterium.coordinator.CoordinatorException;
+import org.deuterium.coordinator.PartitionSet;
+import org.deuterium.coordinator.PartitionSets;
+import org.deuterium.coordinator.PartitionState;
+import org.deuterium.coordinator.SchemaLog;
+import org.deuterium.coordinator.SchemaProposal;
+import org.deuterium.router.catalog.PartitionSetSpec;
+import org.deuterium.router.plan.RoutedPlan;
+import org.deuterium.router.plan.SchemaChangePlan;
+import org.deuterium.router.plan.StatementPlanner;
+import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.Message;
+import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.Term;
+import org.deuterium.wire.partition.AwaitSchema;
+import org.deuterium.wire.partition.FenceSchemaChange;
+import org.deuterium.wire.partition.PartitionRequest;
+import org.deuterium.wire.statement.Done;
+import org.deuterium.wire.statement.Failure;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes a schema change through the house: proposed in the schema log, fenced at every partition's leader, decided,
+ * awaited everywhere. Changes of several routers follow one another: whoever finds another proposal waits for its end
+ * and plans again. Blocks: for workers only.
+ */
+public final class SchemaChanges {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SchemaChanges.class);
+
+    /** How long a change waits for others that came before it. */
+    private static final long TURN_WAIT_MILLIS = 30_000;
+
+    /** How long new partitions may take to be formed and get a leader. */
+    private static final long FORMING_WAIT_MILLIS = 30_000;
+
+    /** How long the decided change may take to reach the router's own catalog. */
+    private static final long CATALOG_WAIT_MILLIS = 10_000;
+
+    private final SchemaLog log;
+    private final PartitionSets partitionSets;
+    private final PartitionLeaders leaders;
+    private final SchemaFollower follower;
+    private final StatementPlanner planner;
+    private final int defaultReplicas;
+
+    /** @param defaultReplicas for sets of partitions that do not say how many they want */
+    public SchemaChanges(
+            SchemaLog log,
+            PartitionSets partitionSets,
+            PartitionLeaders leaders,
+            SchemaFollower follower,
+            StatementPlanner planner,
+            int defaultReplicas) {
+        this.log = log;
+        this.partitionSets = partitionSets;
+        this.leaders = leaders;
+        this.follower = follower;
+        this.planner = planner;
+        this.defaultReplicas = defaultReplicas;
+    }
+
+    /**
+     * The answer to the client.
+     *
+     * @throws StatementFailedException if the change was not made
+     */
+    Message run(SchemaChangePlan first, StatementCall call) {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TURN_WAIT_MILLIS);
+        RoutedPlan plan = first;
+        while (true) {
+            if (!(plan instanceof SchemaChangePlan change)) {
+                // Planned again after somebody else's change, it may be nothing to do: CREATE TABLE IF NOT EXISTS.
+                return new Done();
+            }
+            if (call.isCanceled()) {
+                throw new StatementFailedException(
+                        ErrorCode.STATEMENT_CANCELED, "The schema change was canceled before it was decided");
+            }
+            long seen = follower.changes().count();
+            if (attempt(change)) {
+                return new Done();
+            }
+            long leftMillis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            if (leftMillis <= 0) {
+                throw new StatementFailedException(
+                        ErrorCode.SCHEMA_CHANGE_REFUSED,
+                        "Another schema change is under way for more than " + TURN_WAIT_MILLIS / 1000
+                                + " seconds; try again when it has ended");
+            }
+            follower.changes().next(seen, Math.min(leftMillis, 500)).join();
+            follower.catchUp();
+            plan = planner.plan(first.sql(), first.schema());
+        }
+    }
+
+    /** True if the change was made; false if another one came first. */
+    private boolean attempt(SchemaChangePlan change) {
+        try {
+            formPartitions(change.newSet());
+            SchemaProposal proposal = log.propose(
+                    change.shape().schemaVersion(), change.sql(), change.partitionSql(), change.schema());
+            if (proposal == null) {
+                return false;
+            }
+            fence(proposal);
+            if (!log.decide(proposal)) {
+                return false;
+            }
+            awaitEverywhere(proposal.change().version());
+            return true;
+        } catch (CoordinatorException e) {
+            throw new StatementFailedException(
+                    ErrorCode.OUTCOME_UNKNOWN,
+                    "Nobody can say yet whether the schema was changed: " + e.getMessage()
+                            + "; look at INFORMATION_SCHEMA before trying again");
+        }
+    }
+
+    private void formPartitions(@Nullable PartitionSetSpec spec) {
+        if (spec == null || spec.isHome()) {
+            return;
+        }
+        int replicas = spec.replicas() == PartitionSetSpec.DEFAULT_REPLICAS ? defaultReplicas : spec.replicas();
+        PartitionSet set;
+        try {
+            set = partitionSets.ensure(spec.name(), spec.partitions(), replicas);
+        } catch (CoordinatorException e) {
+            throw new StatementFailedException(
+                    ErrorCode.SCHEMA_CHANGE_REFUSED, "The partitions of the table cannot be made: " + e.getMessage());
+        }
+        List<CompletableFuture<PartitionState>> waiting = new ArrayList<>();
+        for (PartitionId partition : set.partitions()) {
+            waiting.add(leaders.view().awaitLeader(partition, Term.NONE, FORMING_WAIT_MILLIS));
+        }
+        for (CompletableFuture<PartitionState> formed : waiting) {
+            try {
+                formed.join();
+            } catch (CompletionException e) {
+                throw new StatementFailedException(
+                        ErrorCode.SCHEMA_CHANGE_REFUSED,
+                        "The partitions " + set.partitions() + " of set " + set.name() + " are not formed after "
+                                + FORMING_WAIT_MILLIS / 1000 + " seconds (" + e.getCause()
+                                + "); see SHOW PARTITIONS and SHOW NODES, and try again");
+            }
+        }
+    }
+
+    /** Makes every leader ready; takes the proposal back if one of them refuses. */
+    private void fence(SchemaProposal proposal) {
+        long version = proposal.change().version();
+        String sql = proposal.change().partitionSql();
+        boolean fenced = false;
+        try {
+            askEveryLeader(partition -> new AwaitSchema(partition, version - 1));
+            askEveryLeader(partition -> new FenceSchemaChange(partition, version, sql));
+            fenced = true;
+        } finally {
+            if (!fenced) {
+                log.drop(proposal);
+            }
+        }
+    }
+
+    /** The change is decided: a partition that cannot follow now will when it has a leader. */
+    private void awaitEverywhere(long version) {
+        try {
+            askEveryLeader(partition -> new AwaitSchema(partition, version));
+        } catch (StatementFailedException e) {
+            LOG.warn("schema version {} is decided, but not everywhere yet: {}", version, e.getMessage());
+        }
+        if (!follower.await(version, CATALOG_WAIT_MILLIS)) {
+            throw new StatementFailedException(
+                    ErrorCode.OUTCOME_UNKNOWN,
+                    "The schema was changed (version " + version
+                            + "), but this node has not heard of it yet; see SHOW NODES");
+        }
+    }
+
+    private void askEveryLeader(Function<PartitionId, PartitionRequest> question) {
+        List<CompletableFuture<Message>> answers = new ArrayList<>();
+        for (PartitionState partition : leaders.view().partitions()) {
+            CompletableFuture<Message> answer = new CompletableFuture<>();
+            answers.add(answer);
+            leaders.callLeader(question.apply(partition.partition()), true, answer::complete);
+        }
+        Failure failure = null;
+        for (CompletableFuture<Message> answer : answers) {
+            if (answer.join() instanceof Failure refused) {
+                failure = failure == null ? refused : failure;
+            }
+        }
+        if (failure != null) {
+            throw new StatementFailedException(failure);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package org.deuterium.router.execute;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.deuterium.wire.NodeId;
+import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.TransactionId;
+import org.deuterium.wire.partition.CancelBranch;
+import org.deuterium.wire.partition.SessionContext;
+import org.deuterium.wire.statement.KeysWanted;
+import org.deuterium.wire.statement.ParameterRows;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One execution of a statement: what the client asked for, the transaction it belongs to, and where it is running now,
+ * so that another thread can stop it.
+ */
+public final class StatementCall {
+
+    private final ParameterRows parameters;
+    private final Wishes wishes;
+    private final SessionContext session;
+    private final @Nullable TransactionBranches transaction;
+    private final TransactionNumbers numbers;
+
+    private volatile boolean canceled;
+    private @Nullable Target target;
+    private @Nullable List<Target> moreTargets;
+
+    /**
+     * How the client wants its answer; the meanings are those of {@link org.deuterium.wire.client.ExecuteStatement}.
+     *
+     * @param timeoutMillis when to stop the statement, 0 never
+     */
+    public record Wishes(int fetchSize, long maxRows, int timeoutMillis, KeysWanted keys, boolean wantColumns) {}
+
+    /** A branch that is running the statement. */
+    private record Target(PartitionId partition, NodeId leader, TransactionId transaction) {}
+
+    /** @param transaction null if the statement is a transaction of its own */
+    public StatementCall(
+            ParameterRows parameters,
+            Wishes wishes,
+            SessionContext session,
+            @Nullable TransactionBranches transaction,
+            TransactionNumbers numbers) {
+        this.parameters = parameters;
+        this.wishes = wishes;
+        this.session = session;
+        this.transaction = transaction;
+        this.numbers = numbers;
+    }
+
+    ParameterRows parameters() {
+        return parameters;
+    }
+
+    Wishes wishes() {
+        return wishes;
+    }
+
+    SessionContext session() {
+        return session;
+    }
+
+    @Nullable TransactionBranches transaction() {
+        return transaction;
+    }
+
+    /** An identity for what runs as a transaction of its own. */
+    TransactionId newTransaction() {
+        return numbers.next();
+    }
+
+    boolean isCanceled() {
+        return canceled;
+    }
+
+    synchronized void runsAt(PartitionId partition, NodeId leader, TransactionId id) {
+        Target here = new Target(partition, leader, id);
+        if (target == null) {
+            target = here;
+        } else {
+            if (moreTargets == null) {
+                moreTargets = new ArrayList<>();
+            }
+            moreTargets.add(here);
+        }
+    }
+
+    /** Stops the statement wherever it runs; it then answers STATEMENT_CANCELED, unless it was done already. */
+    public void cancel(PartitionLeaders leaders) {
+        canceled = true;
+        List<Target> targets = new ArrayList<>();
+        synchronized (this) {
+            if (target != null) {
+                targets.add(target);
+            }
+            if (moreTargets != null) {
+                targets.addAll(moreTargets);
+            }
+        }
+        for (Target running : targets) {
+            leaders.call(
+                    running.leader(), new CancelBranch(running.partition(), running.transaction()), ignored -> {});
+        }
+    }
+}
