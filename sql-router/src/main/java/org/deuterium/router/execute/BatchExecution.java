@@ -70,7 +70,9 @@ final class BatchExecution {
     private static @Nullable Message refuseSecondPartition(
             TransactionBranches transaction, Map<PartitionId, List<Integer>> setsOf, BatchCounts counts, int sets) {
         PartitionId written = transaction.writtenPartition();
-        PartitionId only = written != null ? written : setsOf.isEmpty() ? null : setsOf.keySet().iterator().next();
+        PartitionId only = written != null
+                ? written
+                : setsOf.isEmpty() ? null : setsOf.keySet().iterator().next();
         if (only == null || (!counts.hasFailures() && setsOf.size() == 1 && setsOf.containsKey(only))) {
             return null;
         }
@@ -84,8 +86,8 @@ final class BatchExecution {
         }
         setsOf.forEach((partition, own) -> {
             if (!partition.equals(only)) {
-                own.forEach(set -> refused.failed(
-                        set, TransactionFailures.secondPartition(transaction.id(), only, partition)));
+                own.forEach(set ->
+                        refused.failed(set, TransactionFailures.secondPartition(transaction.id(), only, partition)));
             }
         });
         return refused.answer(List.of());
@@ -106,8 +108,12 @@ final class BatchExecution {
             CompletableFuture<Part> part = new CompletableFuture<>();
             asked.add(part);
             ParameterRows own = BoundParameters.bindSets(text, routed, starts, sets);
-            new BranchExecution(leaders, call, plan.shape(), partition, (asker, leader, reply) -> part.complete(
-                            new Part(sets, reply)))
+            new BranchExecution(
+                            leaders,
+                            call,
+                            plan.shape(),
+                            partition,
+                            (asker, leader, reply) -> part.complete(new Part(sets, reply)))
                     .start(text.sql(), own, 0, true);
         });
         List<Part> parts = new ArrayList<>();

@@ -38,11 +38,7 @@ final class BranchExecution implements LeaderCall.Caller {
     private @Nullable ExecuteInBranch request;
 
     BranchExecution(
-            PartitionLeaders leaders,
-            StatementCall call,
-            StatementShape shape,
-            PartitionId partition,
-            Answer answer) {
+            PartitionLeaders leaders, StatementCall call, StatementShape shape, PartitionId partition, Answer answer) {
         this.leaders = leaders;
         this.call = call;
         this.shape = shape;
@@ -54,7 +50,9 @@ final class BranchExecution implements LeaderCall.Caller {
     void start(String sql, ParameterRows parameters, long maxRows, boolean wantColumns) {
         if (call.isCanceled()) {
             answer.accept(
-                    partition, null, Failure.of(ErrorCode.STATEMENT_CANCELED, "The statement was canceled by the user"));
+                    partition,
+                    null,
+                    Failure.of(ErrorCode.STATEMENT_CANCELED, "The statement was canceled by the user"));
             return;
         }
         TransactionBranches transaction = call.transaction();

@@ -40,16 +40,24 @@ final class GatherExecution {
         for (PartitionId partition : partitions) {
             CompletableFuture<Part> part = new CompletableFuture<>();
             asked.add(part);
-            new BranchExecution(leaders, call, plan.shape(), partition, (asker, leader, reply) -> part.complete(
-                            new Part(asker, leader, reply)))
+            new BranchExecution(
+                            leaders,
+                            call,
+                            plan.shape(),
+                            partition,
+                            (asker, leader, reply) -> part.complete(new Part(asker, leader, reply)))
                     .start(merge.pushed().sql(), parameters, 0, true);
         }
         List<PartitionRows> parts = collect(asked, call);
         int visible = plan.shape().columns().size();
         try {
             return merger.merge(
-                    merge, parts, call.parameters(), visible, call.session().timeZone(), call.wishes()
-                            .maxRows());
+                    merge,
+                    parts,
+                    call.parameters(),
+                    visible,
+                    call.session().timeZone(),
+                    call.wishes().maxRows());
         } catch (RuntimeException e) {
             parts.forEach(RowSource::close);
             throw e;
@@ -62,7 +70,8 @@ final class GatherExecution {
         for (CompletableFuture<Part> future : asked) {
             Part part = future.join();
             if (part.reply() instanceof RowsPage page && part.leader() != null) {
-                rows.add(open(part.partition(), part.leader(), page, call.wishes().fetchSize()));
+                rows.add(open(
+                        part.partition(), part.leader(), page, call.wishes().fetchSize()));
             } else {
                 failure = worse(failure, asFailure(part));
             }

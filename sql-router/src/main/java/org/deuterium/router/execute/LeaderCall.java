@@ -71,7 +71,10 @@ final class LeaderCall implements Consumer<Message> {
 
     @Override
     public void accept(Message reply) {
-        if (reply instanceof Failure failure && mayTryAgain(failure.error()) && caller.stillWaits() && waitForChange()) {
+        if (reply instanceof Failure failure
+                && mayTryAgain(failure.error())
+                && caller.stillWaits()
+                && waitForChange()) {
             return;
         }
         caller.answered(leader, reply);

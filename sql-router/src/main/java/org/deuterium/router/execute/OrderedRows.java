@@ -19,7 +19,8 @@ final class OrderedRows implements RowSource {
     OrderedRows(List<? extends RowSource> sources, Comparator<Value[]> order) {
         this.sources = sources;
         this.heads = new PriorityQueue<>(
-                Math.max(1, sources.size()), Comparator.comparing(Head::row, order).thenComparingInt(Head::source));
+                Math.max(1, sources.size()),
+                Comparator.comparing(Head::row, order).thenComparingInt(Head::source));
     }
 
     @Override

@@ -21,7 +21,8 @@ final class PartitionChoice {
     }
 
     /** The one partition a set of parameters needs, or null if it needs several; nothing waits here. */
-    @Nullable PartitionId one(PartitionSet partitions, Routing routing, ParameterRows parameters, int set) {
+    @Nullable
+    PartitionId one(PartitionSet partitions, Routing routing, ParameterRows parameters, int set) {
         if (partitions.partitions().size() == 1) {
             return partitions.partitions().get(0);
         }
@@ -43,7 +44,8 @@ final class PartitionChoice {
     }
 
     /** The set of partitions, or null if this process has not heard of it yet. */
-    @Nullable PartitionSet known(Routing routing) {
+    @Nullable
+    PartitionSet known(Routing routing) {
         return leaders.view().partitionMap().set(routing.partitionSet());
     }
 

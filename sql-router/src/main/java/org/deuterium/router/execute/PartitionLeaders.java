@@ -58,7 +58,8 @@ public final class PartitionLeaders {
     }
 
     /** The node named as leader, or null while there is none. */
-    @Nullable NodeId leaderOf(PartitionId partition) {
+    @Nullable
+    NodeId leaderOf(PartitionId partition) {
         PartitionState state = view.partition(partition);
         return state == null ? null : state.leader();
     }

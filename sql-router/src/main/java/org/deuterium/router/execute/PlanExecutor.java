@@ -76,11 +76,12 @@ public final class PlanExecutor {
         switch (plan.kind()) {
             case ONE_PARTITION, GATHER -> executeData((DataPlan) plan, call, answer);
             case CATALOG -> onWorker(answer, () -> queryCatalog((CatalogPlan) plan, call, answer));
-            case SCHEMA_CHANGE -> onWorker(
-                    answer, () -> answer.accept(schemaChanges.run((SchemaChangePlan) plan, call), null));
+            case SCHEMA_CHANGE ->
+                onWorker(answer, () -> answer.accept(schemaChanges.run((SchemaChangePlan) plan, call), null));
             case SHOW -> onWorker(answer, () -> answerRows(report.rows((ShowPlan) plan), plan, call, answer));
-            case EXPLAIN -> onWorker(
-                    answer, () -> answerRows(ListedRows.ofLines(((ExplainPlan) plan).lines()), plan, call, answer));
+            case EXPLAIN ->
+                onWorker(
+                        answer, () -> answerRows(ListedRows.ofLines(((ExplainPlan) plan).lines()), plan, call, answer));
             case TRANSACTION, SESSION -> throw new IllegalArgumentException(plan.kind() + " is the session's own work");
         }
     }
@@ -108,8 +109,8 @@ public final class PlanExecutor {
         ParameterRows routed = call.parameters();
         DrawnKeys drawn = plan.drawn();
         if (drawn != null) {
-            long[] values = sequences.draw(
-                    drawn.sequence(), plan.shape().schemaVersion(), drawn.count() * routed.sets());
+            long[] values =
+                    sequences.draw(drawn.sequence(), plan.shape().schemaVersion(), drawn.count() * routed.sets());
             routed = BoundParameters.append(routed, values, drawn.count());
         }
         if (routed.sets() != 1) {
@@ -117,8 +118,7 @@ public final class PlanExecutor {
             return;
         }
         PartitionId one = choice.one(partitions, plan.routing(), routed, 0);
-        List<PartitionId> needed =
-                one != null ? List.of(one) : choice.all(partitions, plan.routing(), routed, 0);
+        List<PartitionId> needed = one != null ? List.of(one) : choice.all(partitions, plan.routing(), routed, 0);
         Merge merge = plan.merge();
         if (needed.size() == 1) {
             BoundSql text = drawn == null ? new BoundSql(plan.sql(), null) : drawn.sql();
@@ -155,8 +155,7 @@ public final class PlanExecutor {
                 .start(sql, parameters, wishes.maxRows(), wishes.wantColumns());
     }
 
-    private void answerFromOne(
-            PartitionId partition, @Nullable NodeId leader, Message reply, StatementAnswer answer) {
+    private void answerFromOne(PartitionId partition, @Nullable NodeId leader, Message reply, StatementAnswer answer) {
         if (leader != null && reply instanceof RowsPage page && page.cursor() != RowsPage.NO_MORE) {
             answer.accept(page, new LeaderRows(leaders, partition, leader, page.cursor()));
         } else {

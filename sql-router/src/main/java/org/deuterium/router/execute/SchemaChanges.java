@@ -23,8 +23,8 @@ import org.deuterium.wire.Term;
 import org.deuterium.wire.partition.AwaitSchema;
 import org.deuterium.wire.partition.FenceSchemaChange;
 import org.deuterium.wire.partition.PartitionRequest;
-import org.deuterium.wire.statement.Done;
 import org.deuterium.wire.statement.Failure;
+import org.deuterium.wire.statement.UpdateCounts;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -81,7 +81,7 @@ public final class SchemaChanges {
         while (true) {
             if (!(plan instanceof SchemaChangePlan change)) {
                 // Planned again after somebody else's change, it may be nothing to do: CREATE TABLE IF NOT EXISTS.
-                return new Done();
+                return UpdateCounts.of(0);
             }
             if (call.isCanceled()) {
                 throw new StatementFailedException(
@@ -89,7 +89,7 @@ public final class SchemaChanges {
             }
             long seen = follower.changes().count();
             if (attempt(change)) {
-                return new Done();
+                return UpdateCounts.of(0);
             }
             long leftMillis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
             if (leftMillis <= 0) {
@@ -108,8 +108,8 @@ public final class SchemaChanges {
     private boolean attempt(SchemaChangePlan change) {
         try {
             formPartitions(change.newSet());
-            SchemaProposal proposal = log.propose(
-                    change.shape().schemaVersion(), change.sql(), change.partitionSql(), change.schema());
+            SchemaProposal proposal =
+                    log.propose(change.shape().schemaVersion(), change.sql(), change.partitionSql(), change.schema());
             if (proposal == null) {
                 return false;
             }

@@ -63,7 +63,8 @@ public final class StatementCall {
         return session;
     }
 
-    @Nullable TransactionBranches transaction() {
+    @Nullable
+    TransactionBranches transaction() {
         return transaction;
     }
 
@@ -101,8 +102,7 @@ public final class StatementCall {
             }
         }
         for (Target running : targets) {
-            leaders.call(
-                    running.leader(), new CancelBranch(running.partition(), running.transaction()), ignored -> {});
+            leaders.call(running.leader(), new CancelBranch(running.partition(), running.transaction()), ignored -> {});
         }
     }
 }

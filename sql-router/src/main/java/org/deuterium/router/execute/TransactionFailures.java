@@ -29,7 +29,8 @@ public final class TransactionFailures {
     static Failure secondPartition(TransactionId id, PartitionId written, PartitionId wanted) {
         return Failure.of(
                 ErrorCode.NOT_SUPPORTED,
-                "Writing several partitions in one transaction is not supported yet: transaction " + id + " has written "
+                "Writing several partitions in one transaction is not supported yet: transaction " + id
+                        + " has written "
                         + written + " and this statement writes " + wanted
                         + "; commit first, or use rows whose partition columns are equal");
     }

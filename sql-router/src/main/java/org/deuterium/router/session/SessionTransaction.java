@@ -41,7 +41,10 @@ final class SessionTransaction implements TransactionBranches {
     private volatile boolean lost;
 
     /** What was open, and written, when the client set a savepoint. */
-    private record Savepoint(int number, List<PartitionId> branches, @Nullable PartitionId written) {}
+    private record Savepoint(
+            int number,
+            List<PartitionId> branches,
+            @Nullable PartitionId written) {}
 
     SessionTransaction(TransactionId id, PartitionLeaders leaders) {
         this.id = id;
@@ -110,11 +113,11 @@ final class SessionTransaction implements TransactionBranches {
 
     private Failure commitFailure(PartitionId partition, Failure failure) {
         return switch (failure.error()) {
-            case NOT_LEADER, NO_LEADER, NOT_READY -> TransactionFailures.rolledBack(
-                    id, "partition " + partition + " has another leader now");
-            case CONNECTION_BROKEN, OUTCOME_UNKNOWN -> TransactionFailures.outcomeUnknown(id, partition, failure.message());
-            default -> new Failure(
-                    failure.error(), failure.sqlState(), failure.vendorCode(), failure.message(), true);
+            case NOT_LEADER, NO_LEADER, NOT_READY ->
+                TransactionFailures.rolledBack(id, "partition " + partition + " has another leader now");
+            case CONNECTION_BROKEN, OUTCOME_UNKNOWN ->
+                TransactionFailures.outcomeUnknown(id, partition, failure.message());
+            default -> new Failure(failure.error(), failure.sqlState(), failure.vendorCode(), failure.message(), true);
         };
     }
 
@@ -132,8 +135,8 @@ final class SessionTransaction implements TransactionBranches {
     void setSavepoint(String name, Consumer<Message> answer) {
         int number = ++lastSavepoint;
         List<BranchCall> calls = new ArrayList<>();
-        branches.forEach(
-                (partition, node) -> calls.add(new BranchCall(node, new BranchSavepoint(partition, id, number, false))));
+        branches.forEach((partition, node) ->
+                calls.add(new BranchCall(node, new BranchSavepoint(partition, id, number, false))));
         savepoints.remove(name);
         savepoints.put(name, new Savepoint(number, List.copyOf(branches.keySet()), written));
         callAll(calls, answer);
