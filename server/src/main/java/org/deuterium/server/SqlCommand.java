@@ -24,8 +24,8 @@ import sqlline.SqlLine;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Opens the SQL shell (sqlline, with history and completion), or runs SQL from -e or -f and ends.",
-            "With -e and -f the first statement that fails ends the run with exit code 1."
+            "Opens the SQL shell (sqlline, with history and completion), or runs SQL from -e, -f or a pipe and ends.",
+            "Without the shell the first statement that fails ends the run with exit code 1."
         })
 final class SqlCommand implements Callable<Integer> {
 
@@ -70,7 +70,11 @@ final class SqlCommand implements Callable<Integer> {
     public Integer call() throws IOException, SQLException {
         String target = url != null ? url : LocalCluster.open(data).jdbcUrl();
         if (statements.isEmpty() && file == null) {
-            return shell(target);
+            if (System.console() != null) {
+                return shell(target);
+            }
+            // Nobody sits there: what comes on standard input is a script.
+            file = Path.of("-");
         }
         List<String> scripts = new ArrayList<>(statements);
         if (file != null) {
