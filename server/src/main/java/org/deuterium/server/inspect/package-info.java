@@ -1,4 +1,4 @@
-/** Looks at a running cluster from outside, as the demonstration and the tests do. */
+/** Looks at a running cluster from outside, as commands and tests do. */
 @NullMarked
 package org.deuterium.server.inspect;
 

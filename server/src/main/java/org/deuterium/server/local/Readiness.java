@@ -4,12 +4,8 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.concurrent.TimeUnit;
+import org.deuterium.server.inspect.ReadyCheck;
 
 /** Waits for a starting cluster, step by step, and gives up with what the process in the way said last. */
 final class Readiness {
@@ -44,7 +40,7 @@ final class Readiness {
         out.println("Waiting for leaders");
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LEADERS_SECONDS);
         while (true) {
-            String missing = missing();
+            String missing = ReadyCheck.missing(cluster.jdbcUrl());
             if (missing.isEmpty()) {
                 return;
             }
@@ -56,23 +52,6 @@ final class Readiness {
                         + "); its logs are in the data directories of the nodes");
             }
             Thread.sleep(PAUSE_MILLIS);
-        }
-    }
-
-    private String missing() {
-        try (Connection connection = DriverManager.getConnection(cluster.jdbcUrl(), "sa", "");
-                Statement statement = connection.createStatement();
-                ResultSet partitions = statement.executeQuery("SHOW PARTITIONS")) {
-            int count = 0;
-            while (partitions.next()) {
-                count++;
-                if (partitions.getString("LEADER") == null) {
-                    return "partition " + partitions.getString("PARTITION") + " has no leader";
-                }
-            }
-            return count == 0 ? "no partition has been formed" : "";
-        } catch (SQLException e) {
-            return String.valueOf(e.getMessage());
         }
     }
 
