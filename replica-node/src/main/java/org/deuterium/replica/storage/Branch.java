@@ -1,10 +1,20 @@
 package org.deuterium.replica.storage;
 
+import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.LogIndex;
+import org.deuterium.wire.MalformedMessageException;
+import org.deuterium.wire.Message;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.ExecuteInBranch;
+import org.deuterium.wire.partition.SessionContext;
 import org.deuterium.wire.statement.Failure;
+import org.deuterium.wire.statement.RowsPage;
+import org.h2.engine.Session;
+import org.h2.engine.SessionLocal;
+import org.h2.message.DbException;
+import org.h2.result.ResultInterface;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A transaction at the leader: one open H2 transaction in a pooled session. One thread at a time, except
@@ -12,8 +22,41 @@ import org.deuterium.wire.statement.Failure;
  */
 public final class Branch {
 
+    private final TransactionId transaction;
+    private final BranchServices services;
+    private final CheckpointGate gate;
+    private final QuiescedDatabase database;
+    private final SessionContext context;
+
+    /** Null before the first statement and after the end. */
+    private volatile @Nullable PooledSession pooled;
+
+    private @Nullable StatementRun run;
+    private int sequenceRetries;
+    private boolean captured;
+    private boolean ended;
+
+    Branch(TransactionId transaction, BranchServices services, SessionContext context) {
+        this.transaction = transaction;
+        this.services = services;
+        this.database = services.database();
+        this.gate = database.gate();
+        this.context = context;
+    }
+
     public TransactionId transaction() {
-        throw new UnsupportedOperationException();
+        return transaction;
+    }
+
+    private PooledSession open() {
+        PooledSession open = pooled;
+        if (open == null) {
+            if (ended) {
+                throw new IllegalStateException("transaction " + transaction + " has ended");
+            }
+            pooled = open = services.sessions().take(context);
+        }
+        return open;
     }
 
     /**
@@ -22,22 +65,146 @@ public final class Branch {
      * @param lockWindowMillis how long H2 may wait for a lock with the gate held: 0 inline, 10 to 20 in a worker
      */
     public StatementResult execute(ExecuteInBranch statement, int lockWindowMillis) {
-        throw new UnsupportedOperationException();
+        if (captured || ended) {
+            throw new IllegalStateException("transaction " + transaction + " is on its way to the log, or over");
+        }
+        sequenceRetries = 0;
+        try {
+            PooledSession session = open();
+            CachedCommand cached = session.command(
+                    statement.sql(), database.position().applied().schemaVersion());
+            if (cached.refusal() != null) {
+                return StatementResult.answered(cached.refusal());
+            }
+            if (!cached.readOnly()
+                    && database.unstoredBytes() > database.settings().maxUnstoredBytes()) {
+                return StatementResult.answered(Failure.of(
+                        ErrorCode.LIMIT_EXCEEDED,
+                        "the partition has more unstored changes than its memory allows; wait for its checkpoint, and"
+                                + " commit large transactions in parts"));
+            }
+            StatementRun started = new StatementRun(statement, cached);
+            run = started;
+            session.session().setQueryTimeout(statement.timeoutMillis());
+            return proceed(session, started, lockWindowMillis);
+        } catch (RuntimeException e) {
+            return answer(failureOf(e));
+        }
     }
 
     /** Goes on with the statement that answered LOCKED or NEEDS_SEQUENCE_BLOCK, from the row of its batch it was at. */
     public StatementResult resume(int lockWindowMillis) {
-        throw new UnsupportedOperationException();
+        return proceed(open(), unfinished(), lockWindowMillis);
     }
 
     /** The statement's failure when the wait is given up: ends it (a batch goes on with its next row). */
     public StatementResult giveUp(Failure failure, int lockWindowMillis) {
-        throw new UnsupportedOperationException();
+        StatementRun unfinished = unfinished();
+        if (!unfinished.isBatch()) {
+            return answer(failure);
+        }
+        unfinished.failSet(failure);
+        return proceed(open(), unfinished, lockWindowMillis);
+    }
+
+    private StatementRun unfinished() {
+        StatementRun unfinished = run;
+        if (unfinished == null) {
+            throw new IllegalStateException("transaction " + transaction + " has no unfinished statement");
+        }
+        return unfinished;
+    }
+
+    private StatementResult answer(Message message) {
+        run = null;
+        return StatementResult.answered(message);
+    }
+
+    private StatementResult proceed(PooledSession session, StatementRun statement, int lockWindowMillis) {
+        if (session.session().getLockTimeout() != lockWindowMillis) {
+            session.session().setLockTimeout(lockWindowMillis);
+        }
+        if (statement.cached().readOnly()) {
+            return query(session, statement);
+        }
+        long stamp = gate.enter();
+        try {
+            return statement.cached().query() ? query(session, statement) : update(statement);
+        } finally {
+            gate.leave(stamp);
+        }
+    }
+
+    private StatementResult query(PooledSession session, StatementRun statement) {
+        try {
+            if (statement.isBatch()) {
+                throw DbException.get(org.h2.api.ErrorCode.METHOD_NOT_ALLOWED_FOR_QUERY);
+            }
+            statement.bind();
+            return answer(firstPage(session, statement.statement(), statement.query()));
+        } catch (RuntimeException e) {
+            return notDone(statement, e);
+        }
+    }
+
+    private RowsPage firstPage(PooledSession session, ExecuteInBranch statement, ResultInterface result) {
+        RowsPage page = services.pages().next(result, statement.fetchSize(), statement.wantColumns(), session.rows());
+        if (result.hasNext()) {
+            return page.withCursor(services.cursors().hold(transaction, result));
+        }
+        result.close();
+        return page;
+    }
+
+    private StatementResult update(StatementRun statement) {
+        while (statement.hasMoreSets()) {
+            try {
+                statement.bind();
+                statement.update();
+                sequenceRetries = 0;
+            } catch (RuntimeException e) {
+                StatementResult result = notDone(statement, e);
+                boolean goesOn = result.answer() instanceof Failure failure && !failure.transactionEnded();
+                if (!statement.isBatch() || !goesOn) {
+                    return result;
+                }
+                run = statement;
+                statement.failSet((Failure) result.answer());
+            }
+        }
+        return answer(statement.updateCounts());
+    }
+
+    private StatementResult notDone(StatementRun statement, RuntimeException e) {
+        if (e instanceof MalformedMessageException) {
+            return answer(failureOf(e));
+        }
+        DbException exception = Failures.asDbException(e);
+        int code = exception.getErrorCode();
+        if (code == org.h2.api.ErrorCode.LOCK_TIMEOUT_1 && statement.cached().waitsForLocks()) {
+            return StatementResult.locked();
+        }
+        if (code == org.h2.api.ErrorCode.SEQUENCE_EXHAUSTED) {
+            String sequence = services.sequences().exhausted(exception);
+            if (sequence != null) {
+                return StatementResult.needsSequenceBlock(
+                        sequence, services.sequences().wanted(sequence, sequenceRetries++));
+            }
+        }
+        return answer(Failures.of(exception));
+    }
+
+    private static Failure failureOf(RuntimeException e) {
+        if (e instanceof MalformedMessageException) {
+            return Failure.of(ErrorCode.PROTOCOL_VIOLATION, String.valueOf(e.getMessage()));
+        }
+        return Failures.of(Failures.asDbException(e));
     }
 
     /** False if the transaction has written and locked nothing: then it can be rolled back without a log entry. */
     public boolean hasChanges() {
-        throw new UnsupportedOperationException();
+        PooledSession session = pooled;
+        return session != null && session.session().hasPendingTransaction();
     }
 
     /**
@@ -45,20 +212,80 @@ public final class Branch {
      * {@link #commit} and {@link #rollback} follow.
      */
     public byte[] capture() {
-        throw new UnsupportedOperationException();
+        SessionLocal session = open().session();
+        captured = true;
+        return session.hasPendingTransaction() ? WriteSetCapture.capture(session) : WriteSetCapture.NOTHING;
     }
 
     /** Commits in H2 as the entry at {@code index}; in log order, by the partition's applier. */
     public void commit(LogIndex index, Term term) {
-        throw new UnsupportedOperationException();
+        PooledSession ending = open();
+        AppliedPosition position = database.position();
+        position.check(index);
+        long stamp = gate.enter();
+        try {
+            end(ending.session(), true);
+            position.advance(index, term);
+        } catch (RuntimeException e) {
+            throw new StorageFailedException(
+                    "entry " + index + " is committed in the log but not in H2: " + e.getMessage(), e);
+        } finally {
+            gate.leave(stamp);
+        }
+        giveBack(ending);
     }
 
+    /** Undoes everything; a second call, or one after the commit, does nothing. */
     public void rollback() {
-        throw new UnsupportedOperationException();
+        PooledSession ending = pooled;
+        if (ending == null) {
+            ended = true;
+            return;
+        }
+        if (ending.session().hasPendingTransaction()) {
+            long stamp = gate.enter();
+            try {
+                end(ending.session(), false);
+            } finally {
+                gate.leave(stamp);
+            }
+        } else {
+            // Nothing to undo: ending it as committed is H2's shortest way.
+            end(ending.session(), true);
+        }
+        giveBack(ending);
+    }
+
+    private static void end(SessionLocal session, boolean commit) {
+        session.lock();
+        try {
+            Session before = session.setThreadLocalSession();
+            try {
+                if (commit) {
+                    session.commit(false);
+                } else {
+                    session.rollback();
+                }
+            } finally {
+                session.resetThreadLocalSession(before);
+            }
+        } finally {
+            session.unlock();
+        }
+    }
+
+    private void giveBack(PooledSession ending) {
+        ended = true;
+        pooled = null;
+        run = null;
+        services.sessions().giveBack(ending);
     }
 
     /** Stops the statement that runs now, from another thread; it answers 57014. */
     public void cancel() {
-        throw new UnsupportedOperationException();
+        PooledSession running = pooled;
+        if (running != null) {
+            running.session().cancel();
+        }
     }
 }

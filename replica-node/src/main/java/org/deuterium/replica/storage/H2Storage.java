@@ -12,10 +12,28 @@ import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.SequenceBlock;
 import org.deuterium.wire.partition.SessionContext;
 import org.deuterium.wire.statement.Failure;
+import org.h2.engine.SessionLocal;
 import org.jspecify.annotations.Nullable;
 
 /** One replica's H2 database: quiesced (it stores only at checkpoints), and always at a known index of the log. */
 public final class H2Storage implements AutoCloseable {
+
+    private final QuiescedDatabase database;
+    private final SequenceBlocks sequences;
+    private final SchemaChanges schemaChanges;
+    private final HeldCursors cursors;
+    private final BranchServices services;
+    private final RowApplier rowApplier;
+
+    private H2Storage(QuiescedDatabase database) {
+        this.database = database;
+        this.sequences = new SequenceBlocks(database.database(), database.store());
+        this.schemaChanges = new SchemaChanges(database, sequences);
+        RowPages pages = new RowPages(database.settings().pageBytes());
+        this.cursors = new HeldCursors(pages);
+        this.services = new BranchServices(database, new SessionPool(database), cursors, pages, sequences);
+        this.rowApplier = new RowApplier(database.admin());
+    }
 
     /**
      * Opens the database in {@code directory}, or makes an empty one.
@@ -23,111 +41,146 @@ public final class H2Storage implements AutoCloseable {
      * @throws StorageFailedException if the file is damaged
      */
     public static H2Storage open(Path directory, StorageSettings settings) {
-        throw new UnsupportedOperationException();
+        return new H2Storage(QuiescedDatabase.open(directory, settings));
     }
 
     /** The last entry that H2 shows; 0 in an empty database. */
     public LogIndex appliedIndex() {
-        throw new UnsupportedOperationException();
+        return database.position().applied().index();
     }
 
     /** The term of the entry at {@link #appliedIndex()}. */
     public Term appliedTerm() {
-        throw new UnsupportedOperationException();
+        return database.position().applied().term();
     }
 
     /** The version of the last schema change applied; 0 before the first. */
     public long schemaVersion() {
-        throw new UnsupportedOperationException();
+        return database.position().applied().schemaVersion();
     }
 
     /** The last entry that is stored and synced: the log is needed only after it. */
     public LogIndex checkpointedIndex() {
-        throw new UnsupportedOperationException();
+        return database.checkpointed().index();
     }
 
     /** Bytes of changes that only memory holds; the host asks for a checkpoint long before the limit is reached. */
     public long unstoredBytes() {
-        throw new UnsupportedOperationException();
+        return database.unstoredBytes();
     }
 
     /** Stores and syncs everything committed so far, gives some space back; returns the checkpointed index. */
     public LogIndex checkpoint() {
-        throw new UnsupportedOperationException();
+        return database.checkpoint().index();
     }
 
     /** Begins a transaction (leader only); nothing happens in H2 before its first statement. */
     public Branch openBranch(TransactionId transaction, SessionContext session) {
-        throw new UnsupportedOperationException();
+        return new Branch(transaction, services, session);
     }
 
     /** The next rows of a cursor: a RowsPage, or a Failure if it is closed. Cursors outlive their transaction. */
     public Message fetch(long cursor, int count) {
-        throw new UnsupportedOperationException();
+        return cursors.fetch(cursor, count);
     }
 
+    /** Closes a cursor; nothing happens if it is closed. */
     public void closeCursor(long cursor) {
-        throw new UnsupportedOperationException();
+        cursors.close(cursor);
     }
 
     /** Closes the cursors of the transactions named (their client or router is gone). */
     public void closeCursors(Predicate<TransactionId> ofTransaction) {
-        throw new UnsupportedOperationException();
+        cursors.closeIf(ofTransaction);
     }
 
     /** Applies write sets in log order and commits them together in H2. Appliers only, one at a time. */
     public void applyRows(List<RowsEntry> entries) {
-        throw new UnsupportedOperationException();
+        AppliedPosition position = database.position();
+        long stamp = database.gate().enter();
+        try {
+            position.check(entries.get(0).index());
+            rowApplier.apply(entries);
+            for (RowsEntry entry : entries) {
+                position.advance(entry.index(), entry.term());
+            }
+        } finally {
+            database.gate().leave(stamp);
+        }
     }
 
     /** Counts an entry that changes no data (a term's start) as applied. */
     public void applyNothing(LogIndex index, Term term) {
-        throw new UnsupportedOperationException();
+        long stamp = database.gate().enter();
+        try {
+            database.position().advance(index, term);
+        } finally {
+            database.gate().leave(stamp);
+        }
     }
 
     /** Runs a schema change at its place in the log. A failure is the same on every replica, and counts as applied. */
     public @Nullable Failure applySchemaChange(LogIndex index, Term term, long version, String sql) {
-        throw new UnsupportedOperationException();
+        return schemaChanges.apply(index, term, version, sql);
     }
 
     /** Reserves values at the entry's place in the home partition's log: a SequenceBlock or a Failure. */
     public Message applySequenceReservation(LogIndex index, Term term, String sequence, int count) {
-        throw new UnsupportedOperationException();
+        long stamp = database.gate().enter();
+        try {
+            database.position().check(index);
+            Message answer = sequences.reserve(sequence, count);
+            database.position().advance(index, term);
+            return answer;
+        } finally {
+            database.gate().leave(stamp);
+        }
     }
 
     /** Checks schema and data against a change without changing anything: why it would fail, or null. */
     public @Nullable Failure validateSchemaChange(String sql) {
-        throw new UnsupportedOperationException();
+        return SchemaChangeCheck.check(database, sql);
     }
 
     /** Gives reserved values to the leader's sequence; statements that need more than these answer so again. */
     public void grantSequence(String sequence, SequenceBlock block) {
-        throw new UnsupportedOperationException();
+        sequences.grant(sequence, block);
     }
 
     /** Forgets all granted values: at the start of a leadership. */
     public void forgetGrantedSequences() {
-        throw new UnsupportedOperationException();
+        sequences.forgetGranted();
     }
 
     /** Writes a snapshot of the state at some applied index, while work goes on. */
     public SnapshotPosition writeSnapshot(OutputStream out) {
-        throw new UnsupportedOperationException();
+        return StorageSnapshot.write(database, out);
     }
 
     /** Fills {@code directory} (emptied first) from what {@link #writeSnapshot} wrote; open it afterwards. */
     public static SnapshotPosition restoreSnapshot(InputStream in, Path directory) {
-        throw new UnsupportedOperationException();
+        return StorageSnapshot.restore(in, directory);
     }
 
     /** One digest a table of all its rows, the same on replicas whose rows are equal. */
     public List<TableDigest> digests() {
-        throw new UnsupportedOperationException();
+        SessionLocal session = database.newClientSession();
+        try {
+            return TableDigests.of(session);
+        } finally {
+            session.close();
+        }
     }
 
-    /** Rolls back what is open and closes the database after a last checkpoint. */
+    /** Closes the database after a last checkpoint; what is not committed is gone, as after a crash. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        database.checkpoint();
+        database.close();
+    }
+
+    /** Closes the database as a crash would: the log brings back what came after the last checkpoint. */
+    public void abandon() {
+        database.close();
     }
 }

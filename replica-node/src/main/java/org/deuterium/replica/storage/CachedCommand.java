@@ -1,0 +1,74 @@
+package org.deuterium.replica.storage;
+
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.statement.Failure;
+import org.h2.command.Command;
+import org.h2.command.CommandInterface;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A statement that a session has parsed and planned.
+ *
+ * @param query true if it gives rows
+ * @param readOnly true if it surely writes nothing: it may run while H2 stores its file
+ * @param waitsForLocks false for {@code FOR UPDATE NOWAIT}: a locked row is the answer, not a reason to wait
+ * @param refusal why it is not run at all, or null
+ */
+record CachedCommand(
+        Command command,
+        boolean query,
+        boolean readOnly,
+        boolean waitsForLocks,
+        @Nullable Failure refusal) {
+
+    /** H2 calls FOR UPDATE read-only; whatever may write by its words passes the gate, at worst without need. */
+    private static final Pattern MAY_WRITE = Pattern.compile("UPDATE|INSERT|DELETE|MERGE");
+
+    private static final Pattern WAIT = Pattern.compile("\\bUPDATE\\b[^']*\\bWAIT\\b");
+    private static final Pattern NO_WAIT = Pattern.compile("\\bUPDATE\\b[^']*\\bNOWAIT\\b");
+
+    static CachedCommand of(Command command, String sql) {
+        boolean query = command.isQuery();
+        String upper = sql.toUpperCase(Locale.ROOT);
+        boolean readOnly =
+                query && command.isReadOnly() && !MAY_WRITE.matcher(upper).find();
+        boolean waits = true;
+        Failure refusal = refusalOf(command);
+        if (query && !readOnly) {
+            waits = !NO_WAIT.matcher(upper).find();
+            if (WAIT.matcher(upper).find()) {
+                refusal = Failure.of(
+                        ErrorCode.NOT_SUPPORTED,
+                        "FOR UPDATE WAIT n is not supported; SET LOCK_TIMEOUT before the statement instead");
+            }
+        }
+        return new CachedCommand(command, query, readOnly, waits, refusal);
+    }
+
+    /** Only what belongs in a branch: no schema change, no setting, no end of a transaction. */
+    private static @Nullable Failure refusalOf(Command command) {
+        boolean belongs =
+                switch (command.getCommandType()) {
+                    case CommandInterface.SELECT,
+                            CommandInterface.CALL,
+                            CommandInterface.EXPLAIN,
+                            CommandInterface.INSERT,
+                            CommandInterface.UPDATE,
+                            CommandInterface.DELETE,
+                            CommandInterface.MERGE,
+                            CommandInterface.NO_OPERATION,
+                            CommandInterface.SAVEPOINT,
+                            CommandInterface.ROLLBACK_TO_SAVEPOINT -> true;
+                    default -> false;
+                };
+        if (belongs && command.isTransactional()) {
+            return null;
+        }
+        return Failure.of(
+                ErrorCode.NOT_SUPPORTED,
+                "this statement does not run in a partition's transaction; schema changes go through the schema log,"
+                        + " COMMIT and ROLLBACK through the connection");
+    }
+}

@@ -1,0 +1,71 @@
+package org.deuterium.replica.storage;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.deuterium.wire.WireWriter;
+import org.deuterium.wire.partition.SessionContext;
+import org.h2.command.Command;
+import org.h2.engine.SessionLocal;
+import org.h2.util.TimeZoneProvider;
+
+/** An H2 session with the commands it has prepared; serves one branch after another. */
+final class PooledSession {
+
+    private static final int MAX_COMMANDS = 256;
+
+    private final SessionLocal session;
+    private final String schema;
+    private final String timeZone;
+    private long schemaVersion;
+    private final WireWriter rows = new WireWriter();
+    private final Map<String, CachedCommand> commands = new LinkedHashMap<>(64, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, CachedCommand> eldest) {
+            return size() > MAX_COMMANDS;
+        }
+    };
+
+    PooledSession(SessionLocal session, SessionContext context) {
+        this.session = session;
+        this.schema = context.schema();
+        this.timeZone = context.timeZone();
+        session.setTimeZone(TimeZoneProvider.ofId(timeZone));
+        session.setCurrentSchemaName(schema);
+    }
+
+    SessionLocal session() {
+        return session;
+    }
+
+    /** A buffer for the rows of one page at a time. */
+    WireWriter rows() {
+        return rows;
+    }
+
+    boolean fits(SessionContext context) {
+        return schema.equals(context.schema()) && timeZone.equals(context.timeZone());
+    }
+
+    /** The command for a text, planned for the schema as it is now. */
+    CachedCommand command(String sql, long currentSchemaVersion) {
+        if (schemaVersion != currentSchemaVersion) {
+            commands.clear();
+            schemaVersion = currentSchemaVersion;
+        }
+        CachedCommand cached = commands.get(sql);
+        if (cached == null) {
+            Command command = session.prepareLocal(sql);
+            cached = CachedCommand.of(command, sql);
+            if (command.isCacheable()) {
+                commands.put(sql, cached);
+            }
+        }
+        return cached;
+    }
+
+    void close() {
+        session.close();
+    }
+}

@@ -1,0 +1,213 @@
+package org.deuterium.replica.storage;
+
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
+import java.util.concurrent.locks.ReentrantLock;
+import org.h2.engine.ConnectionInfo;
+import org.h2.engine.Database;
+import org.h2.engine.Engine;
+import org.h2.engine.SessionLocal;
+import org.h2.message.DbException;
+import org.h2.mvstore.MVStore;
+import org.h2.mvstore.tx.TransactionStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An H2 database that stores its file when it is told to and never by itself. H2's own background stores and stores
+ * after a commit are not consistent over several maps (H2 issue 2080), and so not safe against a crash.
+ */
+final class QuiescedDatabase {
+
+    static final String FILE = "replica";
+
+    /** Runs schema changes and applies entries. */
+    static final String ADMIN = "DEUTERIUM";
+
+    /** Runs clients' statements: not an administrator, so no files, no Java code, no settings. */
+    static final String CLIENT = "SA";
+
+    private static final Logger LOG = LoggerFactory.getLogger(QuiescedDatabase.class);
+
+    static {
+        // Read by H2 when its classes load. 255 open transactions a database (H2's default) are few for a leader.
+        setUnlessSet("h2.maxOpenTransactions", "4095");
+        setUnlessSet("h2.allowedClasses", "");
+    }
+
+    private final Path directory;
+    private final StorageSettings settings;
+    private final Database database;
+    private final SessionLocal admin;
+    private final MVStore store;
+    private final CheckpointGate gate = new CheckpointGate();
+
+    /** Held by whoever works on the whole database: a checkpoint, a schema change, a snapshot. */
+    private final ReentrantLock maintenance = new ReentrantLock();
+
+    private final AppliedPosition position;
+    private volatile SnapshotPosition checkpointed;
+
+    private QuiescedDatabase(Path directory, StorageSettings settings, SessionLocal admin) {
+        this.directory = directory;
+        this.settings = settings;
+        this.admin = admin;
+        this.database = admin.getDatabase();
+        this.store = database.getStore().getMvStore();
+        quiesce();
+        this.position = new AppliedPosition(store);
+        this.checkpointed = position.applied();
+    }
+
+    private static void setUnlessSet(String property, String value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, value);
+        }
+    }
+
+    static QuiescedDatabase open(Path directory, StorageSettings settings) {
+        try {
+            Files.createDirectories(directory);
+            SessionLocal admin = connect(directory, settings, ADMIN);
+            QuiescedDatabase database = new QuiescedDatabase(directory, settings, admin);
+            database.admin.setAutoCommit(false);
+            database.makeClientUser();
+            return database;
+        } catch (IOException | DbException e) {
+            throw new StorageFailedException("H2 database in " + directory + " cannot be opened: " + e.getMessage(), e);
+        }
+    }
+
+    private static SessionLocal connect(Path directory, StorageSettings settings, String user) {
+        String path = directory.toAbsolutePath().resolve(FILE).toString();
+        if (path.indexOf(';') >= 0) {
+            throw new StorageFailedException("H2 cannot work in a directory with ';' in its name: " + directory);
+        }
+        Properties properties = new Properties();
+        if (user.equals(ADMIN)) {
+            properties.setProperty("DB_CLOSE_ON_EXIT", "FALSE");
+            properties.setProperty("DB_CLOSE_DELAY", "-1");
+            properties.setProperty("WRITE_DELAY", Integer.toString(Integer.MAX_VALUE));
+            properties.setProperty("AUTO_COMPACT_FILL_RATE", "0");
+            properties.setProperty("MAX_COMPACT_TIME", "0");
+            properties.setProperty("CACHE_SIZE", Integer.toString(settings.cacheKilobytes()));
+            // Values of any size live in their rows: H2's store of large objects is cleaned by a thread of its own.
+            properties.setProperty("MAX_LENGTH_INPLACE_LOB", Integer.toString(Integer.MAX_VALUE));
+            properties.setProperty("ANALYZE_AUTO", "0");
+            properties.setProperty("QUERY_CACHE_SIZE", "0");
+            properties.setProperty("OPTIMIZE_REUSE_RESULTS", "0");
+        }
+        return Engine.createSession(new ConnectionInfo("jdbc:h2:file:" + path, properties, user, ""));
+    }
+
+    private void quiesce() {
+        store.setAutoCommitDelay(Integer.MAX_VALUE);
+        store.setRetentionTime(settings.retentionMillis());
+        setPrivate(MVStore.class, "autoCommitMemory", store, Integer.MAX_VALUE);
+        // A transaction's timeout of 0 means "the store's"; this makes it mean "do not wait".
+        setPrivate(TransactionStore.class, "timeoutMillis", database.getStore().getTransactionStore(), 0);
+    }
+
+    private static void setPrivate(Class<?> owner, String name, Object target, int value) {
+        try {
+            Field field = owner.getDeclaredField(name);
+            field.setAccessible(true);
+            field.setInt(target, value);
+        } catch (ReflectiveOperationException e) {
+            throw new StorageFailedException(
+                    "this H2 version has no field " + owner.getName() + "." + name + "; use the version pinned", e);
+        }
+    }
+
+    private void makeClientUser() {
+        admin.setAllowLiterals(true);
+        if (database.findUser(CLIENT) == null) {
+            admin.prepareLocal("CREATE USER " + CLIENT + " PASSWORD ''").executeUpdate(null);
+            // The only right that covers tables made later; statements other than DML are refused before they run.
+            admin.prepareLocal("GRANT ALTER ANY SCHEMA TO " + CLIENT).executeUpdate(null);
+            admin.commit(true);
+        }
+    }
+
+    SessionLocal newClientSession() {
+        SessionLocal session = connect(directory, settings, CLIENT);
+        session.setAllowLiterals(true);
+        session.setAutoCommit(false);
+        return session;
+    }
+
+    Database database() {
+        return database;
+    }
+
+    /** For appliers and schema changes only. */
+    SessionLocal admin() {
+        return admin;
+    }
+
+    MVStore store() {
+        return store;
+    }
+
+    CheckpointGate gate() {
+        return gate;
+    }
+
+    ReentrantLock maintenance() {
+        return maintenance;
+    }
+
+    AppliedPosition position() {
+        return position;
+    }
+
+    SnapshotPosition checkpointed() {
+        return checkpointed;
+    }
+
+    StorageSettings settings() {
+        return settings;
+    }
+
+    long unstoredBytes() {
+        return store.getUnsavedMemory();
+    }
+
+    /** Stores under the closed gate, syncs outside it. */
+    SnapshotPosition checkpoint() {
+        maintenance.lock();
+        try {
+            SnapshotPosition stored = store(true);
+            store.sync();
+            checkpointed = stored;
+            return stored;
+        } finally {
+            maintenance.unlock();
+        }
+    }
+
+    /** Makes the file the state of the index returned; with the maintenance lock. */
+    SnapshotPosition store(boolean compact) {
+        long stamp = gate.close();
+        try {
+            long start = System.nanoTime();
+            position.store();
+            store.commit();
+            if (compact && settings.compactBytes() > 0) {
+                store.compact(70, settings.compactBytes());
+            }
+            LOG.debug("{}: gate closed for {} us", directory, (System.nanoTime() - start) / 1_000);
+            return position.applied();
+        } finally {
+            gate.open(stamp);
+        }
+    }
+
+    /** Leaves the file as the last checkpoint made it. */
+    void close() {
+        database.shutdownImmediately();
+    }
+}

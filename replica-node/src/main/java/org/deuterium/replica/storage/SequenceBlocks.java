@@ -1,0 +1,164 @@
+package org.deuterium.replica.storage;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.Message;
+import org.deuterium.wire.partition.SequenceBlock;
+import org.deuterium.wire.statement.Failure;
+import org.h2.engine.Database;
+import org.h2.message.DbException;
+import org.h2.mvstore.MVMap;
+import org.h2.mvstore.MVStore;
+import org.h2.mvstore.type.StringDataType;
+import org.h2.schema.Schema;
+import org.h2.schema.Sequence;
+import org.h2.table.Column;
+import org.h2.table.Table;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sequences and identity columns. Their true state is kept beside H2's, in a map of the same file, and moves only at
+ * entries of the log; H2's own objects are empty until a leader is granted a block of values, and empty again after
+ * its last one. Object names that H2 makes up differ between replicas, so an identity column's sequence is known as
+ * {@code SCHEMA.TABLE.COLUMN}.
+ */
+final class SequenceBlocks {
+
+    private static final String MAP = "deuterium.sequences";
+    private static final int FIRST_BLOCK = 32;
+    private static final int LARGEST_BLOCK = 10_000;
+
+    /** One statement that needs more than this (an INSERT ... SELECT of millions of rows) is told so. */
+    private static final int LARGEST_RETRY = 1 << 24;
+
+    private final Database database;
+    private final MVMap<String, String> definitions;
+    private volatile Map<String, Sequence> byName = Map.of();
+    private final Map<String, Integer> lastGranted = new ConcurrentHashMap<>();
+
+    SequenceBlocks(Database database, MVStore store) {
+        this.database = database;
+        this.definitions = store.openMap(
+                MAP,
+                new MVMap.Builder<String, String>()
+                        .keyType(StringDataType.INSTANCE)
+                        .valueType(StringDataType.INSTANCE));
+        byName = find(database);
+        forgetGranted();
+    }
+
+    private static Map<String, Sequence> find(Database database) {
+        Map<String, Sequence> found = new HashMap<>();
+        for (Schema schema : database.getAllSchemasNoMeta()) {
+            for (Sequence sequence : schema.getAllSequences()) {
+                if (!sequence.getBelongsToTable()) {
+                    found.put(schema.getName() + "." + sequence.getName(), sequence);
+                }
+            }
+            for (Table table : schema.getAllTablesAndViews(null)) {
+                for (Column column : table.getColumns()) {
+                    Sequence sequence = column.getSequence();
+                    if (sequence != null) {
+                        found.put(schema.getName() + "." + table.getName() + "." + column.getName(), sequence);
+                    }
+                }
+            }
+        }
+        return found;
+    }
+
+    /** Every sequence of H2's is out of values. */
+    void forgetGranted() {
+        lastGranted.clear();
+        for (Sequence sequence : byName.values()) {
+            sequence.modify(null, null, null, null, null, Sequence.Cycle.EXHAUSTED, null);
+        }
+    }
+
+    /** Before a schema change: H2's objects are what the user made them. */
+    void beforeSchemaChange() {
+        byName.forEach((name, sequence) -> {
+            String text = definitions.get(name);
+            if (text != null) {
+                SequenceDefinition.parse(text).restore(sequence);
+            }
+        });
+    }
+
+    /** After a schema change: takes over what it made of them. */
+    void afterSchemaChange() {
+        Map<String, Sequence> now = find(database);
+        for (String name : definitions.keySet().toArray(new String[0])) {
+            if (!now.containsKey(name)) {
+                definitions.remove(name);
+            }
+        }
+        now.forEach((name, sequence) ->
+                definitions.put(name, SequenceDefinition.of(sequence).format()));
+        byName = now;
+        forgetGranted();
+    }
+
+    /** Moves the true state: at an entry of the home partition's log, alike on every replica. */
+    Message reserve(String name, int wanted) {
+        String text = definitions.get(name);
+        if (text == null) {
+            return new Failure(
+                    ErrorCode.SQL_ERROR, "90036", 90036, "Sequence " + name + " not found; it was dropped", false);
+        }
+        SequenceDefinition definition = SequenceDefinition.parse(text);
+        SequenceBlock block = definition.block(Math.max(1, wanted));
+        if (block == null) {
+            return Failures.of(DbException.get(org.h2.api.ErrorCode.SEQUENCE_EXHAUSTED, name));
+        }
+        definitions.put(name, definition.after(block).format());
+        return block;
+    }
+
+    /** Lets the leader's H2 draw exactly the values of a block. */
+    void grant(String name, SequenceBlock block) {
+        Sequence sequence = byName.get(name);
+        if (sequence == null) {
+            return;
+        }
+        long increment = block.increment();
+        long first = block.first();
+        long last = first + (block.count() - 1) * increment;
+        // H2 wants a range of more than one value; the one before the first is never reached.
+        long before = Math.subtractExact(first, increment);
+        sequence.modify(
+                first,
+                first,
+                Math.min(before, last),
+                Math.max(before, last),
+                increment,
+                Sequence.Cycle.NO_CYCLE,
+                // As many as possible in one go: H2 writes its catalog whenever its cache is used up.
+                Math.max(1L, block.count() - 1L));
+        lastGranted.put(name, block.count());
+    }
+
+    /** The sequence that an exception of H2 says is out of values, or null if it is not one of ours. */
+    @Nullable
+    String exhausted(DbException exception) {
+        String message = String.valueOf(exception.getSQLException().getMessage());
+        for (Map.Entry<String, Sequence> entry : byName.entrySet()) {
+            Sequence sequence = entry.getValue();
+            if (sequence.getCycle() == Sequence.Cycle.EXHAUSTED && message.contains("\"" + sequence.getName() + "\"")) {
+                return entry.getKey();
+            }
+        }
+        return null;
+    }
+
+    /** How many values to reserve: more each time, and as many as it takes for a statement that keeps running out. */
+    int wanted(String name, int retries) {
+        long last = lastGranted.getOrDefault(name, FIRST_BLOCK / 2);
+        if (retries == 0) {
+            return (int) Math.min(last * 2, LARGEST_BLOCK);
+        }
+        return (int) Math.min(last * 4, LARGEST_RETRY);
+    }
+}

@@ -1,0 +1,154 @@
+package org.deuterium.replica.storage;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.deuterium.values.ColumnDescriptions;
+import org.deuterium.values.ValueCodec;
+import org.deuterium.wire.MalformedMessageException;
+import org.deuterium.wire.WireReader;
+import org.deuterium.wire.WireWriter;
+import org.deuterium.wire.partition.ExecuteInBranch;
+import org.deuterium.wire.statement.ColumnDescription;
+import org.deuterium.wire.statement.Failure;
+import org.deuterium.wire.statement.KeysWanted;
+import org.deuterium.wire.statement.ParameterRows;
+import org.deuterium.wire.statement.RowsPage;
+import org.deuterium.wire.statement.UpdateCounts;
+import org.h2.api.ErrorCode;
+import org.h2.expression.ParameterInterface;
+import org.h2.message.DbException;
+import org.h2.result.ResultInterface;
+import org.h2.result.ResultWithGeneratedKeys;
+import org.h2.value.Value;
+import org.h2.value.ValueVarchar;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One statement on its way through H2, set of parameters by set. It remembers how far it came: a set that met a lock
+ * or an empty sequence is run again, the sets before it are not.
+ */
+final class StatementRun {
+
+    private static final int EXECUTE_FAILED = -3;
+    private static final int MAX_SETS = 1 << 20;
+
+    private final ExecuteInBranch statement;
+    private final CachedCommand cached;
+    private final WireReader parameters;
+    private final Object keys;
+    private final long[] counts;
+    private final List<Failure> failures = new ArrayList<>(0);
+    private @Nullable List<ColumnDescription> keyColumns;
+    private @Nullable WireWriter keyRows;
+    private int keyRowCount;
+    private int nextSet;
+    private Value[] current = Value.EMPTY_VALUES;
+    private boolean currentRead;
+
+    StatementRun(ExecuteInBranch statement, CachedCommand cached) {
+        this.statement = statement;
+        this.cached = cached;
+        ParameterRows rows = statement.parameters();
+        if (rows.sets() < 1 || rows.sets() > MAX_SETS) {
+            throw new MalformedMessageException(
+                    "a batch of " + rows.sets() + " sets of parameters; 1 to " + MAX_SETS + " go at once");
+        }
+        this.parameters = new WireReader(rows.values());
+        this.keys = keysOf(statement.keys());
+        this.counts = new long[rows.sets()];
+    }
+
+    private static Object keysOf(KeysWanted wanted) {
+        return switch (wanted.kind()) {
+            case NONE -> Boolean.FALSE;
+            case ALL -> Boolean.TRUE;
+            case NAMES -> wanted.columns().toArray(new String[0]);
+            case INDEXES ->
+                wanted.columns().stream().mapToInt(Integer::parseInt).toArray();
+        };
+    }
+
+    ExecuteInBranch statement() {
+        return statement;
+    }
+
+    CachedCommand cached() {
+        return cached;
+    }
+
+    boolean isBatch() {
+        return statement.parameters().sets() > 1;
+    }
+
+    boolean hasMoreSets() {
+        return nextSet < counts.length;
+    }
+
+    /** Binds the next set of parameters; the same one again if it was not finished. */
+    void bind() {
+        if (!currentRead) {
+            current = new Value[statement.parameters().perSet()];
+            for (int i = 0; i < current.length; i++) {
+                Value value = ValueCodec.read(parameters);
+                // Without its type an ENUM is its label.
+                current[i] = value.getValueType() == Value.ENUM ? ValueVarchar.get(value.getString()) : value;
+            }
+            currentRead = true;
+        }
+        List<? extends ParameterInterface> wanted = cached.command().getParameters();
+        if (current.length > wanted.size()) {
+            throw DbException.getInvalidValueException("parameterIndex", wanted.size() + 1);
+        }
+        if (current.length < wanted.size()) {
+            throw DbException.get(ErrorCode.PARAMETER_NOT_SET_1, "#" + (current.length + 1));
+        }
+        for (int i = 0; i < current.length; i++) {
+            wanted.get(i).setValue(current[i], false);
+        }
+    }
+
+    ResultInterface query() {
+        return cached.command().executeQuery(statement.maxRows(), statement.fetchSize(), false);
+    }
+
+    void update() {
+        ResultWithGeneratedKeys result = cached.command().executeUpdate(keys);
+        if (keys != Boolean.FALSE) {
+            takeKeys(result.getGeneratedKeys());
+        }
+        finishSet(result.getUpdateCount());
+    }
+
+    private void takeKeys(@Nullable ResultInterface result) {
+        if (result == null) {
+            return;
+        }
+        WireWriter rows = keyRows;
+        if (rows == null) {
+            keyRows = rows = new WireWriter();
+            keyColumns = ColumnDescriptions.of(result);
+        }
+        while (result.next()) {
+            RowPages.writeRow(result, rows);
+            keyRowCount++;
+        }
+        result.close();
+    }
+
+    void failSet(Failure failure) {
+        failures.add(failure);
+        finishSet(EXECUTE_FAILED);
+    }
+
+    private void finishSet(long count) {
+        counts[nextSet++] = count;
+        currentRead = false;
+    }
+
+    UpdateCounts updateCounts() {
+        WireWriter rows = keyRows;
+        RowsPage generated =
+                rows == null ? null : new RowsPage(keyColumns, keyRowCount, rows.toByteArray(), RowsPage.NO_MORE);
+        return new UpdateCounts(counts, failures, generated);
+    }
+}

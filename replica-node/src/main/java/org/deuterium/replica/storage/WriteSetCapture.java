@@ -1,0 +1,124 @@
+package org.deuterium.replica.storage;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.h2.engine.SessionLocal;
+import org.h2.mvstore.db.MVPrimaryIndex;
+import org.h2.mvstore.db.MVTable;
+import org.h2.mvstore.db.Store;
+import org.h2.mvstore.tx.TransactionStore.Change;
+import org.h2.result.Row;
+import org.h2.result.SearchRow;
+import org.h2.value.VersionedValue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a transaction's net write set out of H2's undo log: for each row touched, what is committed and what the
+ * transaction made of it. Exact by construction: cascades, generated values and savepoints are seen as H2 did them;
+ * rows only locked, and rows that are as they were, are left out.
+ */
+final class WriteSetCapture {
+
+    static final byte[] NOTHING = new byte[0];
+
+    private WriteSetCapture() {}
+
+    /** One row of a write set: an insert has no {@code before}, a delete no {@code after}. */
+    record RowChange(
+            long key, @Nullable Row before, @Nullable Row after) {}
+
+    /** The write set of a session's open transaction; on the thread that runs the session. */
+    static byte[] capture(SessionLocal session) {
+        Store store = session.getDatabase().getStore();
+        Iterator<Change> changes = session.getTransaction().getChanges(0);
+        Map<MVTable, TableChanges> tables = new LinkedHashMap<>(4);
+        String mapName = "";
+        @Nullable TableChanges current = null;
+        while (changes.hasNext()) {
+            Change change = changes.next();
+            if (!change.mapName.equals(mapName)) {
+                mapName = change.mapName;
+                current = tableOf(session, store.getTable(mapName), tables);
+            }
+            if (current != null) {
+                current.add((Long) change.key);
+            }
+        }
+        tables.values().removeIf(TableChanges::isEmpty);
+        return tables.isEmpty() ? NOTHING : WriteSetFormat.write(tables);
+    }
+
+    /** Null for an index (its rows are derived) and for a table that only one session or run knows. */
+    private static @Nullable TableChanges tableOf(
+            SessionLocal session, @Nullable MVTable table, Map<MVTable, TableChanges> tables) {
+        if (table == null || table.isTemporary() || !table.isPersistData()) {
+            return null;
+        }
+        TableChanges known = tables.get(table);
+        if (known == null) {
+            known = new TableChanges((MVPrimaryIndex) table.getScanIndex(session));
+            tables.put(table, known);
+        }
+        return known;
+    }
+
+    /** The changed rows of one table. */
+    static final class TableChanges {
+
+        private final MVPrimaryIndex rows;
+        private final List<RowChange> changes = new ArrayList<>(4);
+        private long onlyKey;
+        private boolean anyKey;
+        private @Nullable Set<Long> keys;
+
+        TableChanges(MVPrimaryIndex rows) {
+            this.rows = rows;
+        }
+
+        List<RowChange> changes() {
+            return changes;
+        }
+
+        boolean isEmpty() {
+            return changes.isEmpty();
+        }
+
+        private void add(Long key) {
+            if (!isFirst(key)) {
+                return;
+            }
+            VersionedValue<SearchRow> entry = rows.getMVMap().get(key);
+            if (entry == null) {
+                return;
+            }
+            Row before = (Row) entry.getCommittedValue();
+            Row after = (Row) entry.getCurrentValue();
+            if (before != after && !WriteSetFormat.isSame(before, after)) {
+                changes.add(new RowChange(key, before, after));
+            }
+        }
+
+        /** The undo log names a row once for each time it was changed. */
+        private boolean isFirst(Long key) {
+            if (!anyKey) {
+                anyKey = true;
+                onlyKey = key;
+                return true;
+            }
+            Set<Long> seen = keys;
+            if (seen == null) {
+                if (key == onlyKey) {
+                    return false;
+                }
+                keys = seen = new HashSet<>();
+                seen.add(onlyKey);
+            }
+            return seen.add(key);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package org.deuterium.replica.storage;
+
+import java.util.Map;
+import org.deuterium.replica.storage.WriteSetCapture.RowChange;
+import org.deuterium.replica.storage.WriteSetCapture.TableChanges;
+import org.deuterium.values.ValueCodec;
+import org.deuterium.wire.MalformedMessageException;
+import org.deuterium.wire.WireReader;
+import org.deuterium.wire.WireWriter;
+import org.h2.mvstore.db.MVTable;
+import org.h2.result.Row;
+import org.h2.value.Value;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bytes of a write set: {@code byte version, vInt tables}; for each table {@code string schema, string table, vInt
+ * columns, vInt changes}; for each change {@code byte kind, zLong row key} and
+ *
+ * <ul>
+ *   <li>insert: the row's values,
+ *   <li>delete: the values it had,
+ *   <li>update: the values it has now, a bit for each column (lowest first) that is set where the value changed, and
+ *       the values those columns had.
+ * </ul>
+ */
+final class WriteSetFormat {
+
+    static final int VERSION = 1;
+    static final int INSERT = 0;
+    static final int UPDATE = 1;
+    static final int DELETE = 2;
+
+    private WriteSetFormat() {}
+
+    static byte[] write(Map<MVTable, TableChanges> tables) {
+        WireWriter out = new WireWriter();
+        out.writeByte(VERSION).writeVInt(tables.size());
+        tables.forEach((table, rows) -> {
+            int columns = table.getColumns().length;
+            out.writeString(table.getSchema().getName()).writeString(table.getName());
+            out.writeVInt(columns).writeVInt(rows.changes().size());
+            for (RowChange change : rows.changes()) {
+                writeChange(change, columns, out);
+            }
+        });
+        return out.toByteArray();
+    }
+
+    private static void writeChange(RowChange change, int columns, WireWriter out) {
+        Row before = change.before();
+        Row after = change.after();
+        if (before == null && after != null) {
+            out.writeByte(INSERT).writeZLong(change.key());
+            writeRow(after, columns, out);
+        } else if (after == null && before != null) {
+            out.writeByte(DELETE).writeZLong(change.key());
+            writeRow(before, columns, out);
+        } else if (before != null && after != null) {
+            out.writeByte(UPDATE).writeZLong(change.key());
+            writeRow(after, columns, out);
+            writeDifference(before, after, columns, out);
+        } else {
+            throw new IllegalStateException("a change of nothing into nothing at row " + change.key());
+        }
+    }
+
+    static void writeRow(Row row, int columns, WireWriter out) {
+        for (int i = 0; i < columns; i++) {
+            ValueCodec.write(row.getValue(i), out);
+        }
+    }
+
+    private static void writeDifference(Row before, Row after, int columns, WireWriter out) {
+        for (int first = 0; first < columns; first += Byte.SIZE) {
+            int bits = 0;
+            for (int i = first; i < Math.min(columns, first + Byte.SIZE); i++) {
+                if (!isSame(before.getValue(i), after.getValue(i))) {
+                    bits |= 1 << (i - first);
+                }
+            }
+            out.writeByte(bits);
+        }
+        for (int i = 0; i < columns; i++) {
+            if (!isSame(before.getValue(i), after.getValue(i))) {
+                ValueCodec.write(before.getValue(i), out);
+            }
+        }
+    }
+
+    static boolean isSame(@Nullable Row before, @Nullable Row after) {
+        if (before == null || after == null || before.getColumnCount() != after.getColumnCount()) {
+            return before == after;
+        }
+        for (int i = 0; i < before.getColumnCount(); i++) {
+            if (!isSame(before.getValue(i), after.getValue(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** True if both travel as the same bytes; stricter than H2's equality, which may ignore case and scale. */
+    static boolean isSame(Value before, Value after) {
+        if (before == after) {
+            return true;
+        }
+        int type = before.getValueType();
+        if (type != after.getValueType()) {
+            return false;
+        }
+        return switch (type) {
+            case Value.INTEGER, Value.SMALLINT, Value.TINYINT -> before.getInt() == after.getInt();
+            case Value.BIGINT -> before.getLong() == after.getLong();
+            case Value.VARCHAR, Value.CHAR -> before.equals(after);
+            default -> isSameBytes(before, after);
+        };
+    }
+
+    private static boolean isSameBytes(Value before, Value after) {
+        WireWriter one = new WireWriter();
+        WireWriter other = new WireWriter();
+        ValueCodec.write(before, one);
+        ValueCodec.write(after, other);
+        return one.toByteBuffer().equals(other.toByteBuffer());
+    }
+
+    /** Reads the values of a row, or of the columns that {@code which} names. */
+    static Value[] readRow(WireReader in, int columns) {
+        Value[] values = new Value[columns];
+        for (int i = 0; i < columns; i++) {
+            values[i] = ValueCodec.read(in);
+        }
+        return values;
+    }
+
+    static void checkVersion(WireReader in) {
+        int version = in.readByte();
+        if (version != VERSION) {
+            throw new MalformedMessageException("a write set of version " + version + "; this node knows " + VERSION);
+        }
+    }
+}
