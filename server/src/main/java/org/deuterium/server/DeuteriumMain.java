@@ -2,6 +2,7 @@ package org.deuterium.server;
 
 import java.io.IOException;
 import java.sql.SQLException;
+import org.deuterium.benchmarks.micro.H2ServerCommand;
 import org.deuterium.benchmarks.micro.MicroCommand;
 import org.deuterium.benchmarks.tpcc.TpccCommand;
 import org.deuterium.server.local.LocalClusterException;
@@ -21,7 +22,8 @@ import picocli.CommandLine.Command;
             SqlCommand.class,
             ZooKeeperCommand.class,
             TpccCommand.class,
-            MicroCommand.class
+            MicroCommand.class,
+            H2ServerCommand.class
         },
         footer = {"", "Every command explains itself with --help. To see it work: deuterium demo"})
 public final class DeuteriumMain implements Runnable {
