@@ -5,6 +5,7 @@ import org.deuterium.wire.MalformedMessageException;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.StorageId;
 import org.deuterium.wire.Term;
+import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.WireReader;
 import org.deuterium.wire.WireWriter;
 import org.deuterium.wire.replication.LogEntry;
@@ -72,10 +73,15 @@ final class LogRecords {
         end(batch, start);
     }
 
-    /** A CHECKPOINT or a SNAPSHOT. */
-    static void position(WireWriter batch, int kind, PartitionId partition, LogIndex index, Term term) {
-        int start = begin(batch, kind, partition);
+    static void checkpoint(WireWriter batch, PartitionId partition, LogIndex index, Term term) {
+        int start = begin(batch, CHECKPOINT, partition);
         batch.writeVLong(index.position()).writeVLong(term.number());
+        end(batch, start);
+    }
+
+    static void snapshot(WireWriter batch, PartitionId partition, LogIndex index, Term term, Timestamp last) {
+        int start = begin(batch, SNAPSHOT, partition);
+        batch.writeVLong(index.position()).writeVLong(term.number()).writeLong(last.value());
         end(batch, start);
     }
 
@@ -95,7 +101,7 @@ final class LogRecords {
         batch.writeVLong(log.checkpointIndex().position())
                 .writeVLong(log.checkpointTerm().number());
         batch.writeVLong(log.lastIndex().position()).writeVLong(log.lastTerm().number());
-        batch.writeNullableString(log.damage());
+        batch.writeLong(log.lastTimestamp().value()).writeNullableString(log.damage());
         end(batch, start);
     }
 

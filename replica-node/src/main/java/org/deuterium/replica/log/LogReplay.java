@@ -10,6 +10,7 @@ import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.StorageId;
 import org.deuterium.wire.Term;
+import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.WireReader;
 import org.deuterium.wire.replication.LogEntry;
 import org.jspecify.annotations.Nullable;
@@ -188,6 +189,7 @@ final class LogReplay {
                 Term term = LogRecords.readTerm(in);
                 log.restartAfter(index, term);
                 log.checkpoint(index, term);
+                log.timestamp(new Timestamp(in.readLong()));
             }
             default -> log.damaged("record kind " + kind + " in " + segment.file() + " is of a newer version");
         }
@@ -210,6 +212,7 @@ final class LogReplay {
         Term checkpointTerm = LogRecords.readTerm(in);
         LogIndex last = LogRecords.readIndex(in);
         Term lastTerm = LogRecords.readTerm(in);
+        Timestamp lastTimestamp = new Timestamp(in.readLong());
         @Nullable String damage = in.readNullableString();
         PartitionLog log = partitions.get(partition);
         if (log == null) {
@@ -224,6 +227,7 @@ final class LogReplay {
                     "its log ends with " + log.lastIndex() + " where " + segment.file() + " continues after " + last);
         }
         log.promise(promised);
+        log.timestamp(lastTimestamp);
         log.checkpoint(checkpoint, checkpointTerm);
         if (damage != null) {
             log.damaged(damage);

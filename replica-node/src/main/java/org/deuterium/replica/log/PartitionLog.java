@@ -6,6 +6,7 @@ import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.StorageId;
 import org.deuterium.wire.Term;
+import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.replication.LogEntry;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ public final class PartitionLog {
     private Term promised = Term.NONE;
     private LogIndex checkpointIndex = LogIndex.NONE;
     private Term checkpointTerm = Term.NONE;
+    private Timestamp lastTimestamp = Timestamp.ZERO;
     private @Nullable String damage;
     private long lastBatch = -1;
 
@@ -84,6 +86,15 @@ public final class PartitionLog {
         return index.equals(checkpointIndex) ? checkpointTerm : null;
     }
 
+    /** No entry here, nor one of those cut off or in the snapshot it began with, has a later timestamp. */
+    public Timestamp lastTimestamp() {
+        return lastTimestamp;
+    }
+
+    void timestamp(Timestamp timestamp) {
+        lastTimestamp = lastTimestamp.max(timestamp);
+    }
+
     /** Why this replica cannot be trusted and must be rebuilt from a peer, or null. */
     public @Nullable String damage() {
         return damage;
@@ -114,6 +125,7 @@ public final class PartitionLog {
         if (runs.isEmpty() || !runs.get(runs.size() - 1).term.equals(entry.term())) {
             runs.add(new TermRun(index, entry.term()));
         }
+        lastTimestamp = lastTimestamp.max(entry.timestamp());
         ring.add(location, cache ? entry : null, cache ? LogRecords.heapBytes(entry) : 0);
     }
 

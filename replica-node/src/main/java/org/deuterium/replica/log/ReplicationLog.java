@@ -19,6 +19,7 @@ import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.StorageId;
 import org.deuterium.wire.Term;
+import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.WireWriter;
 import org.deuterium.wire.replication.LogEntry;
 import org.jspecify.annotations.Nullable;
@@ -165,15 +166,16 @@ public final class ReplicationLog implements AutoCloseable {
     public void checkpoint(PartitionId partition, LogIndex index, Term term) {
         PartitionLog log = writable(partition);
         log.checkpoint(index, term);
-        LogRecords.position(batch, LogRecords.CHECKPOINT, partition, index, term);
+        LogRecords.checkpoint(batch, partition, index, term);
     }
 
     /** The replica's H2 file is now a snapshot of {@code index}; the log starts after it. */
-    public void snapshotInstalled(PartitionId partition, LogIndex index, Term term) {
+    public void snapshotInstalled(PartitionId partition, LogIndex index, Term term, Timestamp lastTimestamp) {
         PartitionLog log = writable(partition);
         log.restartAfter(index, term);
         log.checkpoint(index, term);
-        LogRecords.position(batch, LogRecords.SNAPSHOT, partition, index, term);
+        log.timestamp(lastTimestamp);
+        LogRecords.snapshot(batch, partition, index, term, lastTimestamp);
     }
 
     private PartitionLog writable(PartitionId partition) {
@@ -285,10 +287,11 @@ public final class ReplicationLog implements AutoCloseable {
     /**
      * Deletes the oldest segments that hold no entry from {@code neededFrom(partition)} on, nor one after the checkpoint.
      *
-     * @return the partitions whose entries keep the oldest segment, if there is more than one; empty otherwise
+     * @param keepBytes stop when the log is no longer than this
+     * @return the partitions whose entries keep the oldest segment; empty if nothing more is to be deleted
      */
-    public List<PartitionId> truncate(ToLongFunction<PartitionId> neededFrom) {
-        while (oldest < newest) {
+    public List<PartitionId> truncate(long keepBytes, ToLongFunction<PartitionId> neededFrom) {
+        while (oldest < newest && bytes() > keepBytes) {
             LogSegment segment = Objects.requireNonNull(segments.get(oldest));
             List<PartitionId> keepers = keepers(segment, neededFrom);
             if (!keepers.isEmpty()) {

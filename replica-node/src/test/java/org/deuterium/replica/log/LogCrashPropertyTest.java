@@ -63,7 +63,7 @@ class LogCrashPropertyTest {
                     batch(log, durable, random);
                     log.sync();
                     if (random.nextInt(10) == 0) {
-                        log.truncate(p -> log.partition(p).checkpointIndex().position() + 1);
+                        log.truncate(0, p -> log.partition(p).checkpointIndex().position() + 1);
                     }
                 }
                 Map<Integer, Model> torn = new HashMap<>();

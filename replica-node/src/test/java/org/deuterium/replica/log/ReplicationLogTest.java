@@ -21,6 +21,7 @@ import java.util.List;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.Term;
+import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.replication.LogEntry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -154,7 +155,7 @@ class ReplicationLogTest {
             }
             log.checkpoint(P1, new LogIndex(200), new Term(1));
             log.sync();
-            log.truncate(partition -> Long.MAX_VALUE);
+            log.truncate(0, partition -> Long.MAX_VALUE);
         }
         assertTrue(Files.notExists(first), "the damaged segment is to be gone");
         try (ReplicationLog log = open(directory)) {
@@ -221,11 +222,11 @@ class ReplicationLogTest {
             log.checkpoint(P0, new LogIndex(200), new Term(1));
             assertEquals(
                     List.of(P1),
-                    log.truncate(p -> log.partition(p).checkpointIndex().position() + 1),
+                    log.truncate(0, p -> log.partition(p).checkpointIndex().position() + 1),
                     "the idle partition keeps the oldest segment");
             log.checkpoint(P1, new LogIndex(1), new Term(8));
             log.sync();
-            log.truncate(p -> log.partition(p).checkpointIndex().position() + 1);
+            log.truncate(0, p -> log.partition(p).checkpointIndex().position() + 1);
             assertTrue(segments(directory).size() < before);
             assertTrue(log.partition(P0).firstIndex().position() <= 201);
             assertTrue(log.partition(P0).firstIndex().position() > 100);
@@ -246,7 +247,7 @@ class ReplicationLogTest {
         try (ReplicationLog log = open(directory)) {
             log.createReplica(P0, storage(0));
             log.append(P0, entry(1, 1, 1));
-            log.snapshotInstalled(P0, new LogIndex(500), new Term(4));
+            log.snapshotInstalled(P0, new LogIndex(500), new Term(4), new Timestamp(77));
             log.append(P0, entry(5, 501, 1));
             log.sync();
         }
@@ -256,6 +257,7 @@ class ReplicationLogTest {
             assertEquals(new LogIndex(501), p0.firstIndex());
             assertEquals(new Term(4), p0.termAt(new LogIndex(500)));
             assertEquals(new LogIndex(500), p0.checkpointIndex());
+            assertEquals(new Timestamp(501), p0.lastTimestamp());
         }
     }
 

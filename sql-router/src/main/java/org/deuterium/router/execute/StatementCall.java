@@ -73,7 +73,7 @@ public final class StatementCall {
         return numbers.next();
     }
 
-    public boolean isCanceled() {
+    boolean isCanceled() {
         return canceled;
     }
 

@@ -1,0 +1,41 @@
+package org.deuterium.replica.host;
+
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.deuterium.replica.log.ReplicationLog;
+import org.deuterium.wire.NodeId;
+import org.deuterium.wire.PartitionId;
+import org.jspecify.annotations.Nullable;
+
+/** What a replica uses of the node that hosts it. */
+interface HostServices {
+
+    NodeId node();
+
+    HostSettings settings();
+
+    NodeLoop loop();
+
+    ReplicationLog log();
+
+    ReplicaBoard board();
+
+    /** Threads for appliers. */
+    Executor applierPool();
+
+    /** Threads for work that may block. */
+    Executor background();
+
+    /** Loop: every replica here. */
+    List<PartitionHost> hosts();
+
+    /** Loop: the replica of a partition here, or null. */
+    @Nullable
+    PartitionHost host(PartitionId partition);
+
+    /** Loop: makes a snapshot of the replica and offers it to a follower. */
+    void sendSnapshot(PartitionHost host, NodeId follower);
+
+    /** Loop: the replica's H2 cannot be trusted any more. */
+    void replicaFailed(PartitionHost host, Throwable cause);
+}

@@ -1,0 +1,44 @@
+package org.deuterium.replica.host;
+
+import org.deuterium.replica.log.LogSettings;
+import org.deuterium.replica.storage.StorageSettings;
+import org.deuterium.replication.ReplicaSettings;
+
+/**
+ * The numbers that steer a host.
+ *
+ * @param tickMillis how often the cores are told the time
+ * @param applierThreads threads that bring committed entries into H2
+ * @param backlogBytes payload of committed entries that may wait for one partition's applier
+ * @param checkpointMillis the longest an applied entry waits for its checkpoint
+ * @param checkpointBytes changes only memory holds, from which a partition is checkpointed earlier
+ * @param retainedLogBytes how much of the log is kept for followers that are behind
+ * @param snapshotChunkBytes how much of a snapshot travels in one message
+ * @param snapshotTimeoutMillis a snapshot nobody asked on for so long is given up
+ */
+public record HostSettings(
+        int tickMillis,
+        int applierThreads,
+        long backlogBytes,
+        long checkpointMillis,
+        long checkpointBytes,
+        long retainedLogBytes,
+        int snapshotChunkBytes,
+        long snapshotTimeoutMillis,
+        LogSettings log,
+        ReplicaSettings replica,
+        StorageSettings storage) {
+
+    public static final HostSettings DEFAULT = new HostSettings(
+            20,
+            2,
+            16L << 20,
+            20_000,
+            48L << 20,
+            192L << 20,
+            1 << 20,
+            30_000,
+            LogSettings.DEFAULT,
+            ReplicaSettings.DEFAULT,
+            StorageSettings.DEFAULT);
+}

@@ -1,0 +1,401 @@
+package org.deuterium.replica.host;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.deuterium.replica.log.FatalLogFailure;
+import org.deuterium.replica.log.LogDirectory;
+import org.deuterium.replica.log.PartitionLog;
+import org.deuterium.replica.log.ReplicationLog;
+import org.deuterium.replica.storage.H2Storage;
+import org.deuterium.replication.PartitionReplica;
+import org.deuterium.replication.ReplicaState;
+import org.deuterium.wire.Message;
+import org.deuterium.wire.NodeId;
+import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.StorageId;
+import org.deuterium.wire.partition.ReplicaStatuses;
+import org.deuterium.wire.partition.ReplicaStatuses.ReplicaStatus;
+import org.deuterium.wire.replication.Promise;
+import org.deuterium.wire.replication.PromiseRequest;
+import org.deuterium.wire.replication.ReplicaGroup;
+import org.deuterium.wire.replication.ReplicationMessage;
+import org.deuterium.wire.replication.SnapshotChunk;
+import org.deuterium.wire.replication.SnapshotOffer;
+import org.deuterium.wire.replication.SnapshotRequest;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Every replica of one node, with the log they share. What happens elsewhere is told to it; all methods only queue. */
+public final class NodeHost implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(NodeHost.class);
+
+    private final NodeId node;
+    private final HostSettings settings;
+    private final ReplicaBoard board;
+    private final DutiesFactory dutiesFactory;
+    private final ReplicationLog log;
+    private final ReplicaDirectories directories;
+    private final NodeLoop loop;
+    private final ExecutorService applierPool;
+    private final ExecutorService background;
+    private final SnapshotSender snapshotSender;
+    private final SnapshotReceiver snapshotReceiver;
+    private final Checkpointer checkpointer;
+    private final HostServices services = new Services();
+
+    /** Loop only. */
+    private final Map<PartitionId, PartitionHost> hosts = new HashMap<>();
+
+    private final Map<PartitionId, ReplicaGroup> groups = new HashMap<>();
+    private final Set<PartitionId> beingMade = new HashSet<>();
+    private boolean stopped;
+
+    private NodeHost(
+            NodeId node,
+            LogDirectory directory,
+            HostSettings settings,
+            ReplicaBoard board,
+            PeerSender peers,
+            DutiesFactory dutiesFactory,
+            FatalLogFailure fatal)
+            throws IOException {
+        this.node = node;
+        this.settings = settings;
+        this.board = board;
+        this.dutiesFactory = dutiesFactory;
+        this.directories = new ReplicaDirectories(directory.partitions());
+        this.log = ReplicationLog.open(directory.log(), settings.log(), fatal);
+        this.loop = new NodeLoop("deuterium-node-loop-" + node, log, peers, settings.tickMillis(), this::tick);
+        this.applierPool = Executors.newFixedThreadPool(settings.applierThreads(), threads("applier"));
+        this.background = Executors.newCachedThreadPool(threads("background"));
+        this.snapshotSender = new SnapshotSender(services, directories.snapshots());
+        this.snapshotReceiver = new SnapshotReceiver(services, directories);
+        this.checkpointer = new Checkpointer(services);
+    }
+
+    /**
+     * Opens the log and every replica found in the directory, and begins to work.
+     *
+     * @throws IOException if the log or a directory cannot be read
+     */
+    public static NodeHost open(
+            NodeId node,
+            LogDirectory directory,
+            HostSettings settings,
+            ReplicaBoard board,
+            PeerSender peers,
+            DutiesFactory dutiesFactory,
+            FatalLogFailure fatal)
+            throws IOException {
+        NodeHost host = new NodeHost(node, directory, settings, board, peers, dutiesFactory, fatal);
+        host.recover();
+        host.loop.start();
+        host.checkpointer.start();
+        return host;
+    }
+
+    private ThreadFactory threads(String purpose) {
+        AtomicInteger number = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, "deuterium-" + purpose + "-" + node + "-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    private void recover() throws IOException {
+        for (PartitionLog partitionLog : List.copyOf(log.partitions())) {
+            PartitionId partition = partitionLog.partition();
+            try {
+                RecoveredReplica found =
+                        RecoveredReplica.recover(node, log, partitionLog, directories, settings.storage());
+                take(found.state(), found.storage());
+            } catch (RecoveredReplica.BrokenReplicaException e) {
+                LOG.error("the replica of {} on {} is to be rebuilt from a peer: {}", partition, node, e.getMessage());
+                log.dropReplica(partition);
+                directories.delete(partition);
+            }
+        }
+        log.sync();
+        directories.deleteAllBut(hosts.keySet());
+        for (PartitionHost host : hosts.values()) {
+            board.registerStorage(host.partition(), host.storageId());
+        }
+    }
+
+    private PartitionHost take(ReplicaState state, H2Storage storage) {
+        PartitionReplica core = new PartitionReplica(state, settings.replica());
+        PartitionHost host = new PartitionHost(services, state.storage(), core, storage, dutiesFactory);
+        hosts.put(host.partition(), host);
+        return host;
+    }
+
+    /** The board's state of a partition; one older than what was told before is ignored. */
+    public void onGroup(ReplicaGroup group) {
+        loop.submit(now -> takeGroup(group, now));
+    }
+
+    private void takeGroup(ReplicaGroup group, long nowMillis) {
+        ReplicaGroup known = groups.get(group.partition());
+        if (stopped || (known != null && known.version() > group.version())) {
+            return;
+        }
+        groups.put(group.partition(), group);
+        PartitionHost host = hosts.get(group.partition());
+        if (host == null) {
+            if (group.hasReplica(node)) {
+                make(group.partition());
+            }
+        } else if (group.hasReplica(node)) {
+            host.onGroup(group, nowMillis);
+        } else {
+            drop(host);
+        }
+    }
+
+    private void make(PartitionId partition) {
+        if (!beingMade.add(partition)) {
+            return;
+        }
+        StorageId storageId = new StorageId(UUID.randomUUID().toString());
+        background.execute(() -> {
+            try {
+                directories.delete(partition);
+                H2Storage storage = H2Storage.open(directories.of(partition), settings.storage());
+                loop.submit(now -> made(partition, storageId, storage, now));
+            } catch (RuntimeException | IOException e) {
+                LOG.error(
+                        "cannot make the replica of {} on {}; it is tried again with its next change of state",
+                        partition,
+                        node,
+                        e);
+                loop.submit(now -> beingMade.remove(partition));
+            }
+        });
+    }
+
+    private void made(PartitionId partition, StorageId storageId, H2Storage storage, long nowMillis) {
+        beingMade.remove(partition);
+        if (stopped) {
+            background.execute(storage::close);
+            return;
+        }
+        log.createReplica(partition, storageId);
+        log.sync();
+        PartitionHost host = take(ReplicaState.empty(partition, node, storageId), storage);
+        board.registerStorage(partition, storageId);
+        ReplicaGroup group = groups.get(partition);
+        if (group != null) {
+            host.onGroup(group, nowMillis);
+        }
+    }
+
+    private void drop(PartitionHost host) {
+        LOG.info("{}: the replica of {} is no longer wanted here", node, host.partition());
+        remove(host, () -> {});
+        log.dropReplica(host.partition());
+    }
+
+    private void remove(PartitionHost host, Runnable then) {
+        hosts.remove(host.partition(), host);
+        host.close();
+        dutiesFactory.removed(host);
+        background.execute(() -> {
+            host.duties().stepDown();
+            closeQuietly(host);
+            try {
+                directories.delete(host.partition());
+            } catch (IOException e) {
+                LOG.error("cannot delete the directory of {} on {}", host.partition(), node, e);
+            }
+            loop.submit(now -> then.run());
+        });
+    }
+
+    private static void closeQuietly(PartitionHost host) {
+        try {
+            host.storage().close();
+        } catch (RuntimeException e) {
+            LOG.warn("the database of {} did not close in good order", host.partition(), e);
+        }
+    }
+
+    private void replicaFailed(PartitionHost host, Throwable cause) {
+        if (host.isClosed() || stopped) {
+            return;
+        }
+        LOG.error(
+                "the replica of {} on {} cannot be trusted and is rebuilt from a peer", host.partition(), node, cause);
+        ReplicaGroup group = groups.get(host.partition());
+        if (group != null && node.equals(group.leader())) {
+            board.compareAndSet(group.withLeader(null));
+        }
+        beingMade.add(host.partition());
+        remove(host, () -> {
+            beingMade.remove(host.partition());
+            make(host.partition());
+        });
+        log.dropReplica(host.partition());
+    }
+
+    /** A message of another node's replica. */
+    public void onPeerMessage(NodeId from, Message message) {
+        if (message instanceof ReplicationMessage replication) {
+            loop.submit(now -> {
+                PartitionHost host = hosts.get(replication.partition());
+                if (host != null) {
+                    host.onMessage(from, replication, now);
+                }
+            });
+        } else if (message instanceof SnapshotOffer offer) {
+            loop.submit(now -> snapshotReceiver.onOffer(hosts.get(offer.partition()), from, offer));
+        } else if (message instanceof SnapshotChunk chunk) {
+            snapshotReceiver.onChunk(from, chunk);
+        } else if (message instanceof SnapshotRequest request) {
+            loop.submit(now -> snapshotSender.onRequest(from, request, now));
+        } else {
+            LOG.warn("{}: {} sent {}, which replicas do not say to each other", node, from, message);
+        }
+    }
+
+    /** A controller asks for a promise; the answer comes when it is durable, or never. */
+    public void onPromiseRequest(NodeId controller, PromiseRequest request, Consumer<Promise> answer) {
+        loop.submit(now -> {
+            PartitionHost host = hosts.get(request.partition());
+            if (host != null) {
+                host.onPromiseRequest(controller, request, answer, now);
+            }
+        });
+    }
+
+    /** Tells how every replica here is. */
+    public void describe(Consumer<ReplicaStatuses> answer) {
+        loop.submit(now -> {
+            List<ReplicaStatus> statuses = new ArrayList<>();
+            hosts.values().stream()
+                    .sorted((a, b) -> a.partition().compareTo(b.partition()))
+                    .forEach(host -> statuses.add(host.status()));
+            answer.accept(new ReplicaStatuses(node, statuses));
+        });
+    }
+
+    /** Threads for work that may block. */
+    public Executor background() {
+        return background;
+    }
+
+    private void tick() {
+        long now = loop.nowMillis();
+        for (PartitionHost host : List.copyOf(hosts.values())) {
+            host.onTick(now);
+        }
+        snapshotSender.onTick(now);
+    }
+
+    /** Stops in good order: checkpoints and closes every database. Terms are not given up; a restart goes on. */
+    @Override
+    public void close() throws IOException {
+        CountDownLatch done = new CountDownLatch(1);
+        List<PartitionHost> open = new ArrayList<>();
+        loop.submit(now -> {
+            stopped = true;
+            open.addAll(hosts.values());
+            open.forEach(PartitionHost::close);
+            hosts.clear();
+            done.countDown();
+        });
+        try {
+            if (!done.await(10, TimeUnit.SECONDS)) {
+                LOG.warn("{}: the node loop did not answer for 10 seconds; stopping all the same", node);
+            }
+            checkpointer.close();
+            applierPool.shutdown();
+            applierPool.awaitTermination(10, TimeUnit.SECONDS);
+            for (PartitionHost host : open) {
+                host.duties().stepDown();
+                closeQuietly(host);
+            }
+            loop.stop();
+            background.shutdown();
+            background.awaitTermination(5, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        log.close();
+    }
+
+    /** What replicas use of this host. */
+    private final class Services implements HostServices {
+
+        @Override
+        public NodeId node() {
+            return node;
+        }
+
+        @Override
+        public HostSettings settings() {
+            return settings;
+        }
+
+        @Override
+        public NodeLoop loop() {
+            return loop;
+        }
+
+        @Override
+        public ReplicationLog log() {
+            return log;
+        }
+
+        @Override
+        public ReplicaBoard board() {
+            return board;
+        }
+
+        @Override
+        public Executor applierPool() {
+            return applierPool;
+        }
+
+        @Override
+        public Executor background() {
+            return background;
+        }
+
+        @Override
+        public List<PartitionHost> hosts() {
+            return List.copyOf(hosts.values());
+        }
+
+        @Override
+        public @Nullable PartitionHost host(PartitionId partition) {
+            return hosts.get(partition);
+        }
+
+        @Override
+        public void sendSnapshot(PartitionHost host, NodeId follower) {
+            snapshotSender.send(host, follower);
+        }
+
+        @Override
+        public void replicaFailed(PartitionHost host, Throwable cause) {
+            NodeHost.this.replicaFailed(host, cause);
+        }
+    }
+}

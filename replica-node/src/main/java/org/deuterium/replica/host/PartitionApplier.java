@@ -1,0 +1,170 @@
+package org.deuterium.replica.host;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.deuterium.replica.storage.H2Storage;
+import org.deuterium.replica.storage.RowsEntry;
+import org.deuterium.wire.LogIndex;
+import org.deuterium.wire.replication.EntryKind;
+import org.deuterium.wire.replication.LogEntry;
+import org.deuterium.wire.statement.Failure;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings committed entries of one partition into H2, in log order, one thread at a time from a small pool. Local
+ * transactions commit where they ran; others are applied by their rows, as many as are waiting together.
+ */
+final class PartitionApplier {
+
+    private static final int ROWS_TOGETHER = 256;
+    private static final int STEPS_PER_REPORT = 512;
+
+    /** What an applier reports; called on its thread. */
+    interface Listener {
+
+        /** H2 shows everything up to {@code index}; {@code bytes} of payload are no longer waiting. */
+        void applied(LogIndex index, long bytes);
+
+        /** The storage can no longer be trusted. Nothing more is applied. */
+        void failed(Throwable cause);
+    }
+
+    /** A step in the order of the entries: an entry, or something to be done between two of them. */
+    private record Step(
+            @Nullable LogEntry entry,
+            @Nullable PendingEntry local,
+            @Nullable Runnable action) {}
+
+    private final Executor pool;
+    private final Listener listener;
+    private final ConcurrentLinkedQueue<Step> steps = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean scheduled = new AtomicBoolean();
+    private final List<RowsEntry> rows = new ArrayList<>();
+    private final Runnable drain = this::drain;
+    private volatile H2Storage storage;
+    private volatile LeaderDuties duties;
+    private volatile boolean dead;
+    private @Nullable LogEntry last;
+    private long bytes;
+    private int unreported;
+
+    PartitionApplier(Executor pool, H2Storage storage, LeaderDuties duties, Listener listener) {
+        this.pool = pool;
+        this.storage = storage;
+        this.duties = duties;
+        this.listener = listener;
+    }
+
+    H2Storage storage() {
+        return storage;
+    }
+
+    /** Applier only, as an action: the database was replaced by a snapshot. */
+    void replaceStorage(H2Storage other) {
+        storage = other;
+    }
+
+    /** Adds a committed entry; {@code local} if its transaction ran here. {@link #wake} starts the work. */
+    void add(LogEntry entry, @Nullable PendingEntry local) {
+        steps.add(new Step(entry, local, null));
+    }
+
+    /** Adds something to be done between the entries before and after it. */
+    void add(Runnable action) {
+        steps.add(new Step(null, null, action));
+    }
+
+    void wake() {
+        if (!dead && !steps.isEmpty() && scheduled.compareAndSet(false, true)) {
+            pool.execute(drain);
+        }
+    }
+
+    /** Applies nothing more; steps that wait are dropped. */
+    void kill() {
+        dead = true;
+    }
+
+    private void drain() {
+        try {
+            Step step;
+            while (!dead && (step = steps.poll()) != null) {
+                take(step);
+            }
+            flushRows();
+            report();
+        } catch (RuntimeException | Error e) {
+            dead = true;
+            listener.failed(e);
+            return;
+        }
+        scheduled.set(false);
+        wake(); // something may have come between the last poll and the line above
+    }
+
+    private void take(Step step) {
+        LogEntry entry = step.entry;
+        if (entry == null) {
+            flushRows();
+            report();
+            Objects.requireNonNull(step.action).run();
+            return;
+        }
+        if (step.local != null) {
+            flushRows();
+            step.local.committed(storage, entry);
+        } else if (entry.kind() == EntryKind.ROWS) {
+            rows.add(new RowsEntry(entry.index(), entry.term(), entry.payload()));
+            if (rows.size() >= ROWS_TOGETHER) {
+                flushRows();
+            }
+        } else {
+            flushRows();
+            apply(storage, entry);
+        }
+        last = entry;
+        bytes += entry.payload().length;
+        if (++unreported >= STEPS_PER_REPORT) {
+            flushRows();
+            report();
+        }
+    }
+
+    private void apply(H2Storage target, LogEntry entry) {
+        switch (entry.kind()) {
+            case TERM_START -> target.applyNothing(entry.index(), entry.term());
+            case SCHEMA_CHANGE -> {
+                SchemaChangePayload change = SchemaChangePayload.decode(entry.payload());
+                @Nullable
+                Failure failure = target.applySchemaChange(entry.index(), entry.term(), change.version(), change.sql());
+                duties.schemaApplied(change.version(), failure);
+            }
+            case SEQUENCE_RESERVE -> {
+                SequenceReservePayload reserve = SequenceReservePayload.decode(entry.payload());
+                target.applySequenceReservation(entry.index(), entry.term(), reserve.sequence(), reserve.count());
+            }
+            case ROWS -> throw new IllegalStateException("rows are applied together");
+        }
+    }
+
+    private void flushRows() {
+        if (!rows.isEmpty()) {
+            storage.applyRows(rows);
+            rows.clear();
+        }
+    }
+
+    private void report() {
+        LogEntry done = last;
+        if (done != null) {
+            listener.applied(done.index(), bytes);
+            last = null;
+            bytes = 0;
+            unreported = 0;
+        }
+    }
+}

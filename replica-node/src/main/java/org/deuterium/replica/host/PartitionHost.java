@@ -1,0 +1,481 @@
+package org.deuterium.replica.host;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.deuterium.replica.storage.H2Storage;
+import org.deuterium.replication.Effects;
+import org.deuterium.replication.Effects.Send;
+import org.deuterium.replication.Effects.SendFromLog;
+import org.deuterium.replication.PartitionReplica;
+import org.deuterium.replication.Proposal;
+import org.deuterium.replication.RoleChange;
+import org.deuterium.wire.LogIndex;
+import org.deuterium.wire.NodeId;
+import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.StorageId;
+import org.deuterium.wire.Term;
+import org.deuterium.wire.Timestamp;
+import org.deuterium.wire.partition.ReplicaStatuses.ReplicaStatus;
+import org.deuterium.wire.replication.AppendEntries;
+import org.deuterium.wire.replication.LogEntry;
+import org.deuterium.wire.replication.Promise;
+import org.deuterium.wire.replication.PromiseRequest;
+import org.deuterium.wire.replication.ReplicaGroup;
+import org.deuterium.wire.replication.ReplicationMessage;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All of one replica: its core, its part of the log, its H2 and its applier. Performs what the core decides. Belongs to
+ * the node loop, but for the methods that say otherwise.
+ */
+public final class PartitionHost {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PartitionHost.class);
+
+    private final PartitionId partition;
+    private final StorageId storageId;
+    private final HostServices services;
+    private final NodeLoop loop;
+    private final PartitionReplica core;
+    private final PartitionApplier applier;
+    private final LeaderDuties duties;
+
+    private List<PendingEntry> proposing = new ArrayList<>();
+    private List<PendingEntry> spareProposing = new ArrayList<>();
+    private final ArrayDeque<InFlight> inFlight = new ArrayDeque<>();
+    private long lastAppended;
+    private boolean toldOfAppends;
+    private long committed;
+    private long handedOver;
+    private long backlogBytes;
+    private @Nullable LogIndex stepDownAfter;
+    private boolean serveQueued;
+    private boolean closed;
+    private @Nullable ReplicaGroup groupWhileInstalling;
+    private boolean installing;
+
+    private final Object leadershipLock = new Object();
+    private @Nullable Term leadingTerm;
+    private volatile @Nullable Term servingTerm;
+
+    /** An entry that was appended here for somebody who waits. */
+    private record InFlight(LogEntry entry, PendingEntry pending) {}
+
+    PartitionHost(
+            HostServices services,
+            StorageId storageId,
+            PartitionReplica core,
+            H2Storage storage,
+            DutiesFactory dutiesFactory) {
+        this.partition = core.partition();
+        this.storageId = storageId;
+        this.services = services;
+        this.loop = services.loop();
+        this.core = core;
+        this.committed = core.appliedIndex().position();
+        this.handedOver = committed;
+        this.duties = dutiesFactory.create(this);
+        this.applier = new PartitionApplier(services.applierPool(), storage, duties, new ApplierReports());
+    }
+
+    /** Any thread. */
+    public PartitionId partition() {
+        return partition;
+    }
+
+    StorageId storageId() {
+        return storageId;
+    }
+
+    PartitionReplica core() {
+        return core;
+    }
+
+    LeaderDuties duties() {
+        return duties;
+    }
+
+    /** Any thread: the database; another one after a snapshot was installed, which happens only to followers. */
+    public H2Storage storage() {
+        return applier.storage();
+    }
+
+    /** Any thread: the term this replica leads and serves clients in, or null. */
+    public @Nullable Term servingTerm() {
+        return servingTerm;
+    }
+
+    /** Any thread: asks for an entry in the log. */
+    public void propose(PendingEntry entry) {
+        loop.submit(now -> {
+            if (proposing.isEmpty()) {
+                loop.proposalsOf(this);
+            }
+            proposing.add(entry);
+        });
+    }
+
+    /** Any thread: the host is to stop this replica and rebuild it from a peer. */
+    public void storageFailed(Throwable cause) {
+        loop.submit(now -> services.replicaFailed(this, cause));
+    }
+
+    void proposeAll(long nowMillis) {
+        List<PendingEntry> entries = proposing;
+        proposing = spareProposing;
+        refuseThoseOfOtherTerms(entries);
+        if (!entries.isEmpty()) {
+            List<Proposal> proposals = new ArrayList<>(entries.size());
+            for (int i = 0; i < entries.size(); i++) {
+                proposals.add(entries.get(i).proposal());
+            }
+            Effects effects = core.onProposals(proposals, nowMillis);
+            if (effects.append().size() != entries.size()) {
+                throw new IllegalStateException(partition + ": the leading core appended "
+                        + effects.append().size() + " of " + entries.size() + " proposals");
+            }
+            for (int i = 0; i < entries.size(); i++) {
+                inFlight.add(new InFlight(effects.append().get(i), entries.get(i)));
+            }
+            perform(effects);
+        }
+        entries.clear();
+        spareProposing = entries;
+    }
+
+    private void refuseThoseOfOtherTerms(List<PendingEntry> entries) {
+        boolean leading = !closed && core.isLeader();
+        List<PendingEntry> refused = new ArrayList<>(0);
+        for (int i = 0; i < entries.size(); i++) {
+            if (!leading || !entries.get(i).term().equals(core.term())) {
+                refused.add(entries.get(i));
+            }
+        }
+        if (!refused.isEmpty()) {
+            entries.removeAll(refused);
+            refuse(refused);
+        }
+    }
+
+    private void refuse(List<PendingEntry> entries) {
+        if (!entries.isEmpty()) {
+            services.background().execute(() -> entries.forEach(PendingEntry::refused));
+        }
+    }
+
+    void onMessage(NodeId from, ReplicationMessage message, long nowMillis) {
+        if (!closed && !installing) {
+            perform(core.onMessage(from, message, nowMillis));
+        }
+    }
+
+    /** The answer comes when the promise is durable; none comes while a snapshot is being put in place. */
+    void onPromiseRequest(NodeId controller, PromiseRequest request, Consumer<Promise> answer, long nowMillis) {
+        if (closed || installing) {
+            return;
+        }
+        Effects effects = core.onMessage(controller, request, nowMillis);
+        List<Send> others = new ArrayList<>();
+        for (Send send : effects.sendAfterDurable()) {
+            if (send.message() instanceof Promise promise) {
+                loop.afterDurable(() -> answer.accept(promise));
+            } else {
+                others.add(send);
+            }
+        }
+        perform(effects, others);
+    }
+
+    void onGroup(ReplicaGroup group, long nowMillis) {
+        if (installing) {
+            groupWhileInstalling = group;
+        } else if (!closed) {
+            perform(core.onConfig(group, nowMillis));
+        }
+    }
+
+    void onTick(long nowMillis) {
+        if (!closed && !installing) {
+            perform(core.onTick(nowMillis));
+        }
+    }
+
+    /** What was appended up to now is durable. */
+    void durable() {
+        toldOfAppends = false;
+        if (!closed) {
+            perform(core.onDurable(new LogIndex(lastAppended)));
+        }
+    }
+
+    void onSnapshotSent(NodeId to, long nowMillis) {
+        if (!closed) {
+            perform(core.onSnapshotSent(to, nowMillis));
+        }
+    }
+
+    private void perform(Effects effects) {
+        perform(effects, effects.sendAfterDurable());
+    }
+
+    private void perform(Effects effects, List<Send> afterDurable) {
+        if (effects == Effects.NONE) {
+            return;
+        }
+        @Nullable Term term = effects.persistTerm();
+        if (term != null) {
+            services.log().promise(partition, term);
+        }
+        @Nullable RoleChange role = effects.roleChange();
+        if (role != null) {
+            changeRole(role);
+        }
+        @Nullable LogIndex discard = effects.discardAfter();
+        if (discard != null) {
+            services.log().discardAfter(partition, discard);
+        }
+        append(effects.append());
+        List<Send> now = effects.sendNow();
+        for (int i = 0; i < now.size(); i++) {
+            loop.peers().send(now.get(i).to(), now.get(i).message());
+        }
+        loop.sendAfterDurable(afterDurable);
+        @Nullable LogIndex commitTo = effects.commitTo();
+        if (commitTo != null && commitTo.position() > committed) {
+            committed = commitTo.position();
+            feedApplier();
+        }
+        @Nullable ReplicaGroup change = effects.configChange();
+        if (change != null) {
+            services.board().compareAndSet(change);
+        }
+        for (NodeId follower : effects.snapshotTo()) {
+            services.sendSnapshot(this, follower);
+        }
+        for (SendFromLog send : effects.sendFromLog()) {
+            sendFromLog(send);
+        }
+    }
+
+    private void append(List<LogEntry> entries) {
+        if (entries.isEmpty()) {
+            return;
+        }
+        for (int i = 0; i < entries.size(); i++) {
+            services.log().append(partition, entries.get(i));
+        }
+        lastAppended = entries.get(entries.size() - 1).index().position();
+        if (!toldOfAppends) {
+            toldOfAppends = true;
+            loop.appendedTo(this);
+        }
+    }
+
+    private void sendFromLog(SendFromLog send) {
+        List<LogEntry> read = services.log().entries(partition, send.from(), send.maxBytes());
+        List<LogEntry> entries = new ArrayList<>(read.size());
+        long bytes = 0;
+        for (LogEntry entry : read) {
+            if (entry.index().isAfter(send.through())) {
+                break;
+            }
+            entries.add(entry);
+            bytes += entry.payload().length;
+        }
+        LogIndex previous = new LogIndex(send.from().position() - 1);
+        if (!entries.isEmpty()) {
+            loop.peers()
+                    .send(
+                            send.to(),
+                            new AppendEntries(
+                                    partition,
+                                    send.term(),
+                                    previous,
+                                    send.previousTerm(),
+                                    send.commitIndex(),
+                                    entries));
+        }
+        LogIndex last = previous.plus(entries.size());
+        perform(core.onSentFromLog(send.to(), last, bytes, loop.nowMillis()));
+    }
+
+    private void changeRole(RoleChange role) {
+        LOG.info(
+                "{} {}: {} in {}",
+                services.node(),
+                partition,
+                role.leading() ? "leads" : "follows " + (role.leader() == null ? "nobody" : role.leader()),
+                role.term());
+        synchronized (leadershipLock) {
+            leadingTerm = role.leading() ? role.term() : null;
+            servingTerm = null;
+        }
+        serveQueued = false;
+        @Nullable LogIndex lost = role.lost();
+        if (lost != null) {
+            abandonAfter(lost);
+            if (stepDownAfter == null) {
+                stepDownAfter = lost;
+            }
+            feedApplier();
+        }
+    }
+
+    private void abandonAfter(LogIndex lost) {
+        List<PendingEntry> unknown = new ArrayList<>();
+        while (!inFlight.isEmpty() && inFlight.getLast().entry.index().isAfter(lost)) {
+            unknown.add(inFlight.removeLast().pending);
+        }
+        if (!unknown.isEmpty()) {
+            services.background().execute(() -> unknown.forEach(PendingEntry::outcomeUnknown));
+        }
+    }
+
+    /** Hands committed entries to the applier, as long as not too much waits there. */
+    private void feedApplier() {
+        while (true) {
+            LogIndex pause = stepDownAfter;
+            if (pause != null && handedOver >= pause.position()) {
+                stepDownAfter = null;
+                applier.add(duties::stepDown);
+                continue;
+            }
+            long until = pause == null ? committed : Math.min(committed, pause.position());
+            if (handedOver >= until || backlogBytes >= services.settings().backlogBytes()) {
+                break;
+            }
+            InFlight own = inFlight.peekFirst();
+            if (own != null && own.entry.index().position() == handedOver + 1) {
+                inFlight.removeFirst();
+                handOver(own.entry, own.pending);
+            } else {
+                long before =
+                        own == null ? until : Math.min(until, own.entry.index().position() - 1);
+                handOverFromLog(before);
+            }
+        }
+        applier.wake();
+    }
+
+    private void handOverFromLog(long until) {
+        List<LogEntry> entries = services.log()
+                .entries(
+                        partition,
+                        new LogIndex(handedOver + 1),
+                        services.settings().backlogBytes() / 4);
+        for (int i = 0; i < entries.size() && handedOver < until; i++) {
+            handOver(entries.get(i), null);
+        }
+    }
+
+    private void handOver(LogEntry entry, @Nullable PendingEntry local) {
+        applier.add(entry, local);
+        handedOver++;
+        backlogBytes += entry.payload().length;
+    }
+
+    private void onApplied(LogIndex index, long bytes) {
+        backlogBytes -= bytes;
+        if (closed) {
+            return;
+        }
+        core.onApplied(index);
+        if (!serveQueued && core.isServing()) {
+            serveQueued = true;
+            Term term = core.term();
+            applier.add(() -> serve(term));
+        }
+        feedApplier();
+    }
+
+    /** Applier. */
+    private void serve(Term term) {
+        storage().forgetGrantedSequences();
+        synchronized (leadershipLock) {
+            if (!term.equals(leadingTerm)) {
+                return;
+            }
+            servingTerm = term;
+        }
+        LOG.info("{} {}: serves in {}", services.node(), partition, term);
+        duties.serve(term);
+    }
+
+    /** Does nothing more; whoever waits is told. The storage stays open. */
+    void close() {
+        closed = true;
+        synchronized (leadershipLock) {
+            leadingTerm = null;
+            servingTerm = null;
+        }
+        applier.kill();
+        refuse(List.copyOf(proposing));
+        proposing.clear();
+        abandonAfter(LogIndex.NONE);
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    boolean isInstalling() {
+        return installing;
+    }
+
+    /** From now on, until {@link #installed}, the core hears nothing; {@code action} runs when the applier is still. */
+    void install(Runnable action) {
+        installing = true;
+        applier.add(action);
+        applier.wake();
+    }
+
+    /** Applier: the database was replaced. */
+    void replaceStorage(H2Storage storage) {
+        applier.replaceStorage(storage);
+    }
+
+    /** The snapshot is in place, and so is a log that begins after it. */
+    void installed(LogIndex index, Term termOfIndex, Timestamp lastTimestamp, long nowMillis) {
+        services.log().snapshotInstalled(partition, index, termOfIndex, lastTimestamp);
+        services.log().sync();
+        committed = index.position();
+        handedOver = index.position();
+        lastAppended = index.position();
+        installing = false;
+        perform(core.onSnapshotInstalled(index, termOfIndex, lastTimestamp));
+        ReplicaGroup group = groupWhileInstalling;
+        groupWhileInstalling = null;
+        if (group != null) {
+            onGroup(group, nowMillis);
+        }
+    }
+
+    ReplicaStatus status() {
+        return new ReplicaStatus(
+                partition,
+                core.isLeader() ? "LEADER" : "FOLLOWER",
+                core.term(),
+                core.lastIndex(),
+                core.commitIndex(),
+                core.appliedIndex(),
+                storage().schemaVersion());
+    }
+
+    /** The applier's reports, brought to the loop. */
+    private final class ApplierReports implements PartitionApplier.Listener {
+
+        @Override
+        public void applied(LogIndex index, long bytes) {
+            loop.submit(now -> onApplied(index, bytes));
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            storageFailed(cause);
+        }
+    }
+}

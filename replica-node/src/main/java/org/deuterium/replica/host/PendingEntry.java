@@ -1,0 +1,40 @@
+package org.deuterium.replica.host;
+
+import org.deuterium.replica.storage.H2Storage;
+import org.deuterium.replication.Proposal;
+import org.deuterium.wire.Term;
+import org.deuterium.wire.replication.LogEntry;
+
+/**
+ * Something that is to become an entry of a partition's log, and who waits for it. Exactly one of its three ends is
+ * called, once.
+ */
+public abstract class PendingEntry {
+
+    private final Proposal proposal;
+
+    private final Term term;
+
+    /** @param term the term the work was done in; in a later one it is refused */
+    protected PendingEntry(Term term, Proposal proposal) {
+        this.term = term;
+        this.proposal = proposal;
+    }
+
+    final Term term() {
+        return term;
+    }
+
+    public final Proposal proposal() {
+        return proposal;
+    }
+
+    /** The entry is committed: brings it into H2. Called by the applier in log order; may block on the gate only. */
+    protected abstract void committed(H2Storage storage, LogEntry entry);
+
+    /** It was surely not appended. Called by a worker. */
+    protected abstract void refused();
+
+    /** It was appended, then this replica lost the lead: only the next leader's log knows. Called by a worker. */
+    protected abstract void outcomeUnknown();
+}

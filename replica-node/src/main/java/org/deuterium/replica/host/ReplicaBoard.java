@@ -1,0 +1,15 @@
+package org.deuterium.replica.host;
+
+import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.StorageId;
+import org.deuterium.wire.replication.ReplicaGroup;
+
+/** What a host writes to the board; what it reads comes through {@link NodeHost#onGroup}. Neither method blocks. */
+public interface ReplicaBoard {
+
+    /** Says that this node made the directory of a replica. */
+    void registerStorage(PartitionId partition, StorageId storage);
+
+    /** Tries to write a changed group; whatever comes of it, the group is read again and given to the host. */
+    void compareAndSet(ReplicaGroup changed);
+}
