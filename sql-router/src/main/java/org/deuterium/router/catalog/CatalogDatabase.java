@@ -1,43 +1,239 @@
 package org.deuterium.router.catalog;
 
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Function;
 import org.deuterium.wire.client.DescribeCatalog;
 import org.deuterium.wire.statement.ParameterRows;
 import org.deuterium.wire.statement.RowsPage;
+import org.h2.engine.SessionLocal;
+import org.h2.jdbc.JdbcConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The logical schema as an empty H2 database in memory, brought forward by replaying the schema log. */
+/**
+ * The logical schema as an empty H2 database in memory, brought forward by replaying the schema log. Any number of
+ * threads may read it; a change waits for them and holds new ones back for the few milliseconds it takes.
+ */
 public final class CatalogDatabase implements AutoCloseable {
 
-    public CatalogDatabase() {}
+    private static final Logger LOG = LoggerFactory.getLogger(CatalogDatabase.class);
+
+    /** The schema that partitions are in when they run a change. */
+    private static final String MAIN_SCHEMA = "PUBLIC";
+
+    private final String name;
+    private final ReadWriteLock lock = new ReentrantReadWriteLock();
+    private final List<CatalogChange> history = new ArrayList<>();
+    private final ConcurrentLinkedQueue<JdbcConnection> idle = new ConcurrentLinkedQueue<>();
+    private SchemaDatabase database;
+    private volatile CatalogSnapshot snapshot;
+
+    public CatalogDatabase() {
+        this("DEUTERIUM");
+    }
+
+    /** A catalog whose CURRENT_CATALOG is this name. */
+    public CatalogDatabase(String name) {
+        this.name = name;
+        database = new SchemaDatabase(name);
+        snapshot = database.snapshot(0);
+    }
 
     /** The last version of the schema log that was applied; 0 for the empty schema. */
     public long version() {
-        return 0;
+        return snapshot.version();
+    }
+
+    /** What planning needs of the present version. */
+    public CatalogSnapshot snapshot() {
+        return snapshot;
     }
 
     /**
      * Brings the catalog to the next version.
      *
      * @throws StatementRefusedException if the change fails; the version counts as applied all the same, without effect
+     * @throws IllegalArgumentException if it is not the next version
      */
     public void apply(CatalogChange change) {
-        throw StatementRefusedException.notSupported("schema changes");
+        lock.writeLock().lock();
+        try {
+            if (change.version() != snapshot.version() + 1) {
+                throw new IllegalArgumentException("schema version " + change.version() + " cannot follow version "
+                        + snapshot.version() + " of the catalog");
+            }
+            Map<String, PartitionedTable> before = database.partitioned();
+            history.add(change);
+            try {
+                database.apply(change);
+            } catch (RuntimeException e) {
+                LOG.error("schema version {} has no effect, it failed: {}", change.version(), change.sql(), e);
+                rebuild();
+                throw H2Failures.refused(e);
+            } finally {
+                snapshot = database.snapshot(change.version());
+                LOG.debug("catalog at version {}, {} partitioned tables before", change.version(), before.size());
+            }
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    /** A failed change may have left a part behind: a new H2 is made from those that worked. */
+    private void rebuild() {
+        closeIdle();
+        SchemaDatabase old = database;
+        database = replayed();
+        old.close();
+    }
+
+    private SchemaDatabase replayed() {
+        SchemaDatabase fresh = new SchemaDatabase(name);
+        for (CatalogChange change : history) {
+            try {
+                fresh.apply(change);
+            } catch (RuntimeException e) {
+                // It failed when its turn came as well, and was reported then; a part of it may stand here as there.
+                LOG.debug("schema version {} fails again in the replay", change.version(), e);
+            }
+        }
+        return fresh;
+    }
+
+    /**
+     * Tries a change on a copy of the schema.
+     *
+     * @param schema the client's current schema
+     * @throws StatementRefusedException if it fails, or would break a rule of partitioned tables
+     */
+    public SchemaVerdict check(String schema, String sql) {
+        lock.readLock().lock();
+        try (SchemaDatabase copy = replayed()) {
+            Map<String, PartitionedTable> before = copy.partitioned();
+            DdlText ddl = copy.apply(new CatalogChange(version() + 1, schema, sql));
+            copy.checkRules(before);
+            PartitionSetSpec newSet = null;
+            for (PartitionedTable table : copy.partitioned().values()) {
+                if (ddl.clause() != null && !before.containsKey(table.qualifiedName())) {
+                    newSet = table.set();
+                }
+            }
+            return new SchemaVerdict(version(), inSchema(schema, ddl.partitionSql()), newSet);
+        } catch (RuntimeException e) {
+            throw H2Failures.refused(e);
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    private static String inSchema(String schema, String sql) {
+        if (schema.equals(MAIN_SCHEMA)) {
+            return sql;
+        }
+        String quoted = "\"" + schema.replace("\"", "\"\"") + "\"";
+        return "SET SCHEMA " + quoted + "; " + sql + "; SET SCHEMA " + MAIN_SCHEMA;
+    }
+
+    /**
+     * Prepares a statement on the empty schema.
+     *
+     * @throws StatementRefusedException with H2's own error
+     */
+    public StatementFacts prepare(String schema, String sql) {
+        return withSession(schema, session -> StatementReader.read(session, snapshot, sql));
+    }
+
+    /** The value of a constant expression, as H2 computes it. */
+    public org.h2.value.Value evaluate(String schema, String expression) {
+        return withSession(schema, session -> CatalogQueries.evaluate(session, expression));
     }
 
     /** True if the user may log in. */
     public boolean mayLogIn(String user, String password) {
-        return false;
+        if (!user.equalsIgnoreCase(SchemaDatabase.CLIENT_USER)) {
+            return false;
+        }
+        return password.equals(SchemaDatabase.CLIENT_PASSWORD);
     }
 
-    /** Runs a query that needs no partition, as a user without special rights. */
+    /** Runs a query that needs no partition, as a user without special rights; all rows come in one page. */
     public RowsPage query(String schema, String timeZone, String sql, ParameterRows parameters, long maxRows) {
-        throw StatementRefusedException.notSupported("queries of the catalog");
+        return withSession(schema, session -> CatalogQueries.query(session, timeZone, sql, parameters, maxRows));
     }
 
     /** Calls a method of DatabaseMetaData; all rows come in one page, with columns. */
     public RowsPage describe(DescribeCatalog request) {
-        throw StatementRefusedException.notSupported("DatabaseMetaData");
+        lock.readLock().lock();
+        JdbcConnection connection = borrow();
+        try {
+            RowsPage page = CatalogMetadata.call(connection, request);
+            idle.add(connection);
+            return page;
+        } catch (RuntimeException e) {
+            discard(connection);
+            throw H2Failures.refused(e);
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    private <T> T withSession(String schema, Function<SessionLocal, T> work) {
+        lock.readLock().lock();
+        JdbcConnection connection = borrow();
+        try {
+            SessionLocal session = (SessionLocal) connection.getSession();
+            session.setCurrentSchema(session.getDatabase().getSchema(schema));
+            T result = work.apply(session);
+            idle.add(connection);
+            return result;
+        } catch (RuntimeException e) {
+            discard(connection);
+            throw H2Failures.refused(e);
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    private JdbcConnection borrow() {
+        JdbcConnection connection = idle.poll();
+        if (connection != null) {
+            return connection;
+        }
+        try {
+            return database.connect(SchemaDatabase.CLIENT_USER, SchemaDatabase.CLIENT_PASSWORD);
+        } catch (SQLException e) {
+            throw H2Failures.refused(e);
+        }
+    }
+
+    private static void discard(JdbcConnection connection) {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            LOG.warn("a session of the catalog did not close", e);
+        }
+    }
+
+    private void closeIdle() {
+        for (JdbcConnection connection = idle.poll(); connection != null; connection = idle.poll()) {
+            discard(connection);
+        }
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        lock.writeLock().lock();
+        try {
+            closeIdle();
+            database.close();
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
 }

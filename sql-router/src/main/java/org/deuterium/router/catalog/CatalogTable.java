@@ -1,0 +1,31 @@
+package org.deuterium.router.catalog;
+
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A table or view as the planner sees it.
+ *
+ * @param columns the names of its columns in order
+ * @param uniqueKeys the columns of each unique index, that of the primary key included
+ * @param partitioned how its rows are spread; null for a plain table and for a view
+ * @param viewSql the query of a view; null for a table
+ */
+public record CatalogTable(
+        String schema,
+        String name,
+        List<String> columns,
+        List<Set<String>> uniqueKeys,
+        @Nullable PartitionedTable partitioned,
+        @Nullable String viewSql) {
+
+    public CatalogTable {
+        columns = List.copyOf(columns);
+        uniqueKeys = List.copyOf(uniqueKeys);
+    }
+
+    public String qualifiedName() {
+        return schema + "." + name;
+    }
+}

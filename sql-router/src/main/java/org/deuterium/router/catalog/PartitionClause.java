@@ -1,0 +1,102 @@
+package org.deuterium.router.catalog;
+
+import static org.deuterium.router.catalog.StatementRefusedException.notSupported;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.apache.calcite.sql.SqlCall;
+import org.apache.calcite.sql.SqlIdentifier;
+import org.apache.calcite.sql.SqlLiteral;
+import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.SqlNodeList;
+import org.deuterium.sql.parser.StatementParseException;
+import org.deuterium.sql.parser.StatementParser;
+import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.statement.Failure;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What CREATE TABLE says behind its columns about partitions.
+ *
+ * @param columns the partition columns, in order
+ * @param partitions how many; 0 if not said
+ * @param replicas how many of each; 0 if not said
+ * @param colocateWith another table, as a name of one or two parts; null if not said
+ */
+record PartitionClause(
+        List<String> columns,
+        int partitions,
+        int replicas,
+        @Nullable List<String> colocateWith) {
+
+    private static final int MAX_PARTITIONS = 1024;
+    private static final int MAX_REPLICAS = 15;
+
+    /** Reads the clause that begins at {@code start} and goes to the end of the text. */
+    static PartitionClause read(String sql, int start, List<SqlToken> tokens) {
+        int end = tokens.get(tokens.size() - 1).end();
+        SqlCall call;
+        try {
+            call = (SqlCall) StatementParser.parse(sql.substring(start, end));
+        } catch (StatementParseException e) {
+            int at = Math.min(sql.length(), e.line() == 1 ? start + e.column() - 1 : start);
+            String message = "Syntax error in the partition clause of SQL statement \"" + sql.substring(0, at) + "[*]"
+                    + sql.substring(at) + "\": " + e.getMessage();
+            throw new StatementRefusedException(new Failure(ErrorCode.SQL_ERROR, "42000", 42000, message, false));
+        }
+        String method = text(call.operand(0));
+        if (!method.equals("HASH")) {
+            throw notSupported(
+                    method.equals("RANGE")
+                            ? "PARTITION BY RANGE is not supported yet; use PARTITION BY HASH"
+                            : "REPLICATED tables are not supported yet; leave REPLICATED out for a plain table");
+        }
+        List<String> columns = new ArrayList<>();
+        for (SqlNode column : (SqlNodeList) call.operand(1)) {
+            String name = ((SqlIdentifier) column).getSimple();
+            if (columns.contains(name)) {
+                throw notSupported("partition column " + name + " is named twice; name it once");
+            }
+            columns.add(name);
+        }
+        return withSettings(columns, call.operand(2));
+    }
+
+    private static PartitionClause withSettings(List<String> columns, SqlNodeList settings) {
+        int partitions = 0;
+        int replicas = 0;
+        List<String> colocateWith = null;
+        for (int i = 0; i < settings.size(); i += 2) {
+            SqlNode value = settings.get(i + 1);
+            switch (text(settings.get(i))) {
+                case "PARTITIONS" -> partitions = number("PARTITIONS", value, MAX_PARTITIONS);
+                case "REPLICAS" -> replicas = number("REPLICAS", value, MAX_REPLICAS);
+                case "COLOCATE" -> colocateWith = ((SqlIdentifier) value).names;
+                case "ACK" -> expect("ACK", value, List.of("QUORUM"));
+                default -> expect("LOG", value, List.of("ROW", "MIXED"));
+            }
+        }
+        return new PartitionClause(List.copyOf(columns), partitions, replicas, colocateWith);
+    }
+
+    private static int number(String setting, SqlNode value, int max) {
+        long number = ((SqlLiteral) value).bigDecimalValue().longValue();
+        if (number < 1 || number > max) {
+            throw notSupported(setting + " " + number + " is not possible; use 1 to " + max);
+        }
+        return (int) number;
+    }
+
+    private static void expect(String setting, SqlNode value, List<String> known) {
+        String word = value.toString().toUpperCase(Locale.ROOT);
+        if (!known.contains(word)) {
+            throw notSupported(setting + " " + word + " is not supported yet; use " + setting + " "
+                    + String.join(" or ", known) + ", or leave it out");
+        }
+    }
+
+    private static String text(SqlNode literal) {
+        return ((SqlLiteral) literal).getValueAs(String.class);
+    }
+}

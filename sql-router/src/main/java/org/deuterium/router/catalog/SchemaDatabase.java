@@ -1,0 +1,170 @@
+package org.deuterium.router.catalog;
+
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.UUID;
+import org.h2.command.CommandInterface;
+import org.h2.engine.SessionLocal;
+import org.h2.jdbc.JdbcConnection;
+import org.h2.schema.Schema;
+import org.h2.table.Table;
+import org.jspecify.annotations.Nullable;
+
+/** One empty H2 database in memory, to which schema changes are applied one after another; used by one thread at a time. */
+final class SchemaDatabase implements AutoCloseable {
+
+    /** Clients' statements run as this user, who has no rights beyond reading and changing rows. */
+    static final String CLIENT_USER = "SA";
+
+    static final String CLIENT_PASSWORD = "";
+
+    private static final String OWNER = "DEUTERIUM";
+
+    private final String url;
+    private final JdbcConnection owner;
+    private final SessionLocal session;
+    private final Map<String, PartitionedTable> partitioned = new HashMap<>();
+
+    SchemaDatabase(String name) {
+        url = "jdbc:h2:mem:" + UUID.randomUUID() + "/" + name;
+        try {
+            owner = new JdbcConnection(
+                    url, new Properties(), OWNER, UUID.randomUUID().toString(), false);
+        } catch (SQLException e) {
+            throw H2Failures.refused(e);
+        }
+        session = (SessionLocal) owner.getSession();
+        run("CREATE USER " + CLIENT_USER + " PASSWORD ''");
+        grant();
+    }
+
+    /** A session of a client; H2's own exception if the user or password is wrong. */
+    JdbcConnection connect(String user, String password) throws SQLException {
+        return new JdbcConnection(url, new Properties(), user, password, false);
+    }
+
+    CatalogSnapshot snapshot(long version) {
+        return SchemaReader.read(version, session.getDatabase(), partitioned);
+    }
+
+    /** The partitioned tables of this schema by SCHEMA.TABLE; changes with the next change. */
+    Map<String, PartitionedTable> partitioned() {
+        return Map.copyOf(partitioned);
+    }
+
+    void checkRules(Map<String, PartitionedTable> before) {
+        SchemaRules.check(session.getDatabase(), before, partitioned);
+    }
+
+    /**
+     * Runs a change.
+     *
+     * @throws StatementRefusedException if it cannot be done; H2 may then have done a part of it
+     */
+    DdlText apply(CatalogChange change) {
+        List<SqlToken> tokens = SqlTokens.of(change.sql());
+        DdlText ddl = DdlText.read(change.sql(), tokens);
+        Map<String, PartitionedTable> before = partitioned();
+        Schema current = session.getDatabase().getSchema(change.schema());
+        Table existing = find(ddl, current);
+        session.setCurrentSchema(current);
+        run(ddl.partitionSql());
+        grant();
+        followTables(ddl, before);
+        Table created = find(ddl, current);
+        if (ddl.clause() != null && created != null && existing == null) {
+            PartitionSetSpec set = setFor(ddl.clause(), current);
+            PartitionedTable spread = SchemaReader.partition(created, ddl.clause(), set, session);
+            partitioned.put(spread.qualifiedName(), spread);
+        }
+        return ddl;
+    }
+
+    /** The set of partitions a clause asks for: that of the table it is to be co-located with, or one by its numbers. */
+    private PartitionSetSpec setFor(PartitionClause clause, Schema current) {
+        List<String> with = clause.colocateWith();
+        if (with == null) {
+            int count = clause.partitions() == 0 ? PartitionSetSpec.DEFAULT_PARTITIONS : clause.partitions();
+            return PartitionSetSpec.hash(count, clause.replicas());
+        }
+        String name = with.size() == 1 ? current.getName() + "." + with.get(0) : String.join(".", with);
+        PartitionedTable other = partitioned.get(name);
+        if (other == null) {
+            throw StatementRefusedException.notSupported("COLOCATE WITH " + name
+                    + ": there is no such partitioned table; create it first, or leave the clause out");
+        }
+        boolean otherNumbers = (clause.partitions() != 0
+                        && clause.partitions() != other.set().partitions())
+                || (clause.replicas() != 0 && clause.replicas() != other.set().replicas());
+        if (otherNumbers || clause.columns().size() != other.key().size()) {
+            throw StatementRefusedException.notSupported(
+                    "COLOCATE WITH " + name + ", which has " + other.set().name() + " by "
+                            + other.key().size() + " column(s): use the same numbers and as many columns");
+        }
+        return other.set();
+    }
+
+    /** Drops what is gone from the map of partitioned tables, and follows a table to its new name. */
+    private void followTables(DdlText ddl, Map<String, PartitionedTable> before) {
+        Map<String, PartitionedTable> gone = new HashMap<>(before);
+        for (Schema schema : session.getDatabase().getAllSchemasNoMeta()) {
+            for (Table table : schema.getAllTablesAndViews(null)) {
+                gone.remove(schema.getName() + "." + table.getName());
+            }
+        }
+        gone.keySet().forEach(partitioned::remove);
+        if (ddl.renamesTable() && gone.size() == 1) {
+            PartitionedTable old = gone.values().iterator().next();
+            String name = renamedTo(ddl.partitionSql());
+            partitioned.put(old.schema() + "." + name, new PartitionedTable(old.schema(), name, old.set(), old.key()));
+        }
+    }
+
+    private static String renamedTo(String sql) {
+        List<SqlToken> tokens = SqlTokens.of(sql);
+        int last = tokens.size() - 1;
+        while (last > 0 && !tokens.get(last).isName()) {
+            last--;
+        }
+        return tokens.get(last).text();
+    }
+
+    private @Nullable Table find(DdlText ddl, Schema current) {
+        if (ddl.tableName() == null) {
+            return null;
+        }
+        Schema schema =
+                ddl.tableSchema() == null ? current : session.getDatabase().findSchema(ddl.tableSchema());
+        return schema == null ? null : schema.findTableOrView(session, ddl.tableName());
+    }
+
+    /** Rights on every schema there is; giving them again changes nothing. */
+    private void grant() {
+        for (Schema schema : session.getDatabase().getAllSchemasNoMeta()) {
+            run("GRANT SELECT, INSERT, UPDATE, DELETE ON SCHEMA \""
+                    + schema.getName().replace("\"", "\"\"") + "\" TO " + CLIENT_USER);
+        }
+    }
+
+    private void run(String sql) {
+        try {
+            CommandInterface command = session.prepareCommand(sql);
+            command.executeUpdate(null);
+            command.close();
+        } catch (RuntimeException e) {
+            throw H2Failures.refused(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            owner.close();
+        } catch (SQLException e) {
+            throw H2Failures.refused(e);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package org.deuterium.router.catalog;
+
+import static org.deuterium.router.catalog.StatementRefusedException.notSupported;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.deuterium.router.catalog.PartitionedTable.PartitionColumn;
+import org.h2.constraint.Constraint;
+import org.h2.constraint.ConstraintReferential;
+import org.h2.engine.Database;
+import org.h2.index.Index;
+import org.h2.schema.Schema;
+import org.h2.table.Column;
+import org.h2.table.IndexColumn;
+import org.h2.table.Table;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What must hold of a schema so that each partition's H2 can keep its promises alone. Checked on the schema as it would
+ * be after a change, whatever statement makes it so.
+ */
+final class SchemaRules {
+
+    private final Map<String, PartitionedTable> partitioned;
+
+    private SchemaRules(Map<String, PartitionedTable> partitioned) {
+        this.partitioned = partitioned;
+    }
+
+    /**
+     * Checks a schema.
+     *
+     * @param before the partitioned tables before the change, by SCHEMA.TABLE
+     * @param after those behind it
+     * @throws StatementRefusedException naming what breaks, where, and the cure
+     */
+    static void check(Database database, Map<String, PartitionedTable> before, Map<String, PartitionedTable> after) {
+        SchemaRules rules = new SchemaRules(after);
+        for (Schema schema : database.getAllSchemasNoMeta()) {
+            for (Table table : schema.getAllTablesAndViews(null)) {
+                PartitionedTable spread = after.get(nameOf(table));
+                if (spread != null) {
+                    rules.checkUnique(table, spread);
+                    rules.checkKeyUnchanged(table, before.get(nameOf(table)), spread);
+                }
+                rules.checkForeignKeys(table);
+            }
+        }
+    }
+
+    private void checkUnique(Table table, PartitionedTable spread) {
+        for (Index index : table.getIndexes()) {
+            if (!index.getIndexType().isUnique() || index.getIndexType().isScan()) {
+                continue;
+            }
+            Set<String> columns = new HashSet<>();
+            for (IndexColumn column : index.getIndexColumns()) {
+                columns.add(column.column.getName());
+            }
+            for (PartitionColumn key : spread.key()) {
+                if (!columns.contains(key.name())) {
+                    String what = index.getIndexType().isPrimaryKey() ? "the primary key" : "a unique index";
+                    throw notSupported(what + " of partitioned table " + spread.qualifiedName()
+                            + " must contain its partition columns (" + spread.keyNames() + "), but " + columns
+                            + " lacks " + key.name() + ": one partition cannot see the rows of another; add "
+                            + key.name() + " to it");
+                }
+            }
+        }
+    }
+
+    private void checkKeyUnchanged(Table table, @Nullable PartitionedTable before, PartitionedTable after) {
+        for (PartitionColumn key : after.key()) {
+            Column column = table.findColumn(key.name());
+            if (column == null) {
+                throw notSupported("partition column " + key.name() + " of " + after.qualifiedName()
+                        + " cannot be dropped or renamed; create a new table and copy the rows");
+            }
+            if (before != null && HashType.of(column.getType().getValueType()) != hashTypeBefore(before, key)) {
+                throw notSupported("partition column " + key.name() + " of " + after.qualifiedName()
+                        + " cannot get another type; create a new table and copy the rows");
+            }
+        }
+    }
+
+    private static @Nullable HashType hashTypeBefore(PartitionedTable before, PartitionColumn key) {
+        int position = before.keyPosition(key.name());
+        return position < 0 ? null : before.key().get(position).hashType();
+    }
+
+    private void checkForeignKeys(Table table) {
+        Iterable<Constraint> constraints = table.getConstraints();
+        if (constraints == null) {
+            return;
+        }
+        for (Constraint constraint : constraints) {
+            if (constraint instanceof ConstraintReferential reference && reference.getTable() == table) {
+                checkForeignKey(reference);
+            }
+        }
+    }
+
+    private void checkForeignKey(ConstraintReferential reference) {
+        PartitionedTable child = partitioned.get(nameOf(reference.getTable()));
+        PartitionedTable parent = partitioned.get(nameOf(reference.getRefTable()));
+        String names = nameOf(reference.getTable()) + " to " + nameOf(reference.getRefTable());
+        if (child == null && parent == null) {
+            return;
+        }
+        if (child == null || parent == null) {
+            throw notSupported(
+                    "a foreign key from " + names + " would join a plain and a partitioned table, whose rows "
+                            + "live in different partitions; make both plain, or partition both by the referencing columns");
+        }
+        if (!child.set().equals(parent.set())) {
+            throw notSupported("a foreign key from " + names + " joins two sets of partitions ("
+                    + child.set().name() + ", " + parent.set().name()
+                    + "); create the tables with equal settings, or COLOCATE WITH");
+        }
+        List<String> from = names(reference.getColumns());
+        List<String> to = names(reference.getRefColumns());
+        for (int i = 0; i < parent.key().size(); i++) {
+            int at = to.indexOf(parent.key().get(i).name());
+            boolean aligned = i < child.key().size()
+                    && at >= 0
+                    && child.key().get(i).name().equals(from.get(at))
+                    && child.key().get(i).hashType() == parent.key().get(i).hashType();
+            if (!aligned || child.key().size() != parent.key().size()) {
+                throw notSupported("a foreign key from " + names + " must pair the partition columns ("
+                        + child.keyNames() + ") with (" + parent.keyNames()
+                        + "), else the two rows may live in different partitions; add them to the foreign key");
+            }
+        }
+    }
+
+    private static List<String> names(IndexColumn[] columns) {
+        return new ArrayList<>(
+                Arrays.stream(columns).map(column -> column.column.getName()).toList());
+    }
+
+    private static String nameOf(Table table) {
+        return table.getSchema().getName() + "." + table.getName();
+    }
+}

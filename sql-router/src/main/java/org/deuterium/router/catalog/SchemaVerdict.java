@@ -1,0 +1,12 @@
+package org.deuterium.router.catalog;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A schema change that works on the present schema and breaks none of its rules.
+ *
+ * @param partitionSql what partitions run, meant in schema PUBLIC
+ * @param newSet the set of partitions of the table it creates; null if it creates no partitioned table
+ */
+public record SchemaVerdict(
+        long version, String partitionSql, @Nullable PartitionSetSpec newSet) {}

@@ -1,0 +1,102 @@
+package org.deuterium.router.catalog;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.deuterium.values.ColumnDescriptions;
+import org.deuterium.values.ValueCodec;
+import org.deuterium.wire.statement.ColumnDescription;
+import org.h2.command.CommandInterface;
+import org.h2.command.Prepared;
+import org.h2.command.query.Query;
+import org.h2.engine.DbObject;
+import org.h2.engine.SessionLocal;
+import org.h2.expression.Parameter;
+import org.h2.result.ResultInterface;
+import org.h2.schema.Sequence;
+import org.h2.table.DualTable;
+import org.h2.table.Table;
+import org.h2.table.TableValueConstructorTable;
+import org.h2.util.MathUtils;
+import org.h2.value.DataType;
+import org.h2.value.TypeInfo;
+import org.h2.value.Value;
+import org.h2.value.ValueToObjectConverter;
+
+/** Asks H2 about a statement by preparing it, never by running it. */
+final class StatementReader {
+
+    private StatementReader() {}
+
+    static StatementFacts read(SessionLocal session, CatalogSnapshot snapshot, String sql) {
+        Prepared prepared = session.prepare(sql);
+        List<ColumnDescription> columns = new ArrayList<>();
+        List<String> types = new ArrayList<>();
+        if (prepared.isQuery()) {
+            ResultInterface meta = prepared.queryMeta();
+            if (meta != null) {
+                columns = ColumnDescriptions.of(meta);
+                for (int i = 0; i < meta.getVisibleColumnCount(); i++) {
+                    types.add(
+                            meta.getColumnType(i).getSQL(new StringBuilder(), 0).toString());
+                }
+            }
+        }
+        List<ColumnDescription> parameters = new ArrayList<>();
+        for (Parameter parameter : prepared.getParameters()) {
+            parameters.add(describe(parameter));
+        }
+        boolean query = prepared.isQuery();
+        boolean readOnly = prepared.isReadOnly();
+        Set<String> tables = new HashSet<>();
+        boolean catalogOnly = readsOnlyCatalog(prepared, tables) && readOnly;
+        boolean locks = prepared instanceof Query select && select.getForUpdate() != null;
+        return new StatementFacts(
+                snapshot, prepared.getType(), query, readOnly, locks, catalogOnly, parameters, columns, types, tables);
+    }
+
+    private static boolean readsOnlyCatalog(Prepared prepared, Set<String> tables) {
+        if (!(prepared instanceof Query)) {
+            // SHOW, CALL without sub-query: H2 answers these from the catalog or from nothing.
+            return prepared.isQuery() && prepared.getType() != CommandInterface.CALL;
+        }
+        HashSet<DbObject> dependencies = new HashSet<>();
+        prepared.collectDependencies(dependencies);
+        boolean only = true;
+        for (DbObject dependency : dependencies) {
+            if (dependency instanceof Sequence) {
+                only = false;
+            } else if (dependency instanceof Table table) {
+                tables.add(table.getSchema().getName() + "." + table.getName());
+                only &= table instanceof DualTable
+                        || table instanceof TableValueConstructorTable
+                        || table.getSchema().getName().equals("INFORMATION_SCHEMA")
+                        || (table.getId() < 0 && !(table instanceof org.h2.table.RangeTable));
+            }
+        }
+        return only;
+    }
+
+    private static ColumnDescription describe(Parameter parameter) {
+        TypeInfo type = parameter.getType();
+        if (type.getValueType() == Value.UNKNOWN) {
+            type = TypeInfo.TYPE_VARCHAR;
+        }
+        return new ColumnDescription(
+                "",
+                "",
+                "",
+                "",
+                ValueCodec.typeOf(type.getValueType()),
+                type.getDeclaredTypeName(),
+                DataType.convertTypeToSQLType(type),
+                MathUtils.convertLongToInt(type.getPrecision()),
+                type.getScale(),
+                type.getDisplaySize(),
+                parameter.getNullable(),
+                false,
+                ValueToObjectConverter.getDefaultClass(type.getValueType(), true)
+                        .getName());
+    }
+}

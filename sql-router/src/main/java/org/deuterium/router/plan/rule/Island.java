@@ -1,0 +1,34 @@
+package org.deuterium.router.plan.rule;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A part of a statement whose conditions hold for its own rows only: a sub-query, or the side of an outer join that may
+ * be filled with NULLs. What is known inside must not restrict what is outside.
+ */
+final class Island {
+
+    private final @Nullable Island parent;
+    private boolean open;
+
+    Island(@Nullable Island parent) {
+        this.parent = parent;
+    }
+
+    /** From now on a condition in the parent that no NULL passes counts as a condition here. */
+    void open() {
+        open = true;
+    }
+
+    /** True if conditions of this island apply to all rows of the other. */
+    boolean governs(Island other) {
+        Island island = other;
+        while (island != this) {
+            if (!island.open || island.parent == null) {
+                return false;
+            }
+            island = island.parent;
+        }
+        return true;
+    }
+}
