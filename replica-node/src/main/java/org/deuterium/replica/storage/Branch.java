@@ -32,7 +32,7 @@ public final class Branch {
     private volatile @Nullable PooledSession pooled;
 
     private @Nullable StatementRun run;
-    private int sequenceRetries;
+    private @Nullable String sequenceAskedFor;
     private boolean captured;
     private boolean ended;
 
@@ -68,7 +68,7 @@ public final class Branch {
         if (captured || ended) {
             throw new IllegalStateException("transaction " + transaction + " is on its way to the log, or over");
         }
-        sequenceRetries = 0;
+        sequenceAskedFor = null;
         try {
             PooledSession session = open();
             CachedCommand cached = session.command(
@@ -161,7 +161,7 @@ public final class Branch {
             try {
                 statement.bind();
                 statement.update();
-                sequenceRetries = 0;
+                sequenceAskedFor = null;
             } catch (RuntimeException e) {
                 StatementResult result = notDone(statement, e);
                 boolean goesOn = result.answer() instanceof Failure failure && !failure.transactionEnded();
@@ -187,8 +187,10 @@ public final class Branch {
         if (code == org.h2.api.ErrorCode.SEQUENCE_EXHAUSTED) {
             String sequence = services.sequences().exhausted(exception);
             if (sequence != null) {
+                boolean again = sequence.equals(sequenceAskedFor);
+                sequenceAskedFor = sequence;
                 return StatementResult.needsSequenceBlock(
-                        sequence, services.sequences().wanted(sequence, sequenceRetries++));
+                        sequence, services.sequences().wanted(sequence, again));
             }
         }
         return answer(Failures.of(exception));

@@ -154,9 +154,9 @@ final class SequenceBlocks {
     }
 
     /** How many values to reserve: more each time, and as many as it takes for a statement that keeps running out. */
-    int wanted(String name, int retries) {
+    int wanted(String name, boolean again) {
         long last = lastGranted.getOrDefault(name, FIRST_BLOCK / 2);
-        if (retries == 0) {
+        if (!again) {
             return (int) Math.min(last * 2, LARGEST_BLOCK);
         }
         return (int) Math.min(last * 4, LARGEST_RETRY);
