@@ -4,6 +4,7 @@ import java.util.Map;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.StorageId;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who wants to hear of changes on the board. Every method is called on the view's one notification thread, in the
@@ -25,6 +26,9 @@ public interface ClusterListener {
 
     /** A proposal appeared, was decided, or was dropped; {@link SchemaLog#proposal()} shows what is open now. */
     default void onSchemaProposal() {}
+
+    /** Another node became controller, or none is alive. */
+    default void onControllerChanged(@Nullable NodeId controller) {}
 
     /** False while the board cannot be reached, so that what the view shows may be old. */
     default void onConnected(boolean connected) {}

@@ -3,7 +3,7 @@ package org.deuterium.coordinator;
 /** Elects one controller among the nodes of the cluster, again and again while this process takes part. */
 public interface LeaderElection {
 
-    /** Who wants to be controller; called on the view's notification thread, must only queue. */
+    /** Who wants to be controller; called on a thread of the board, one at a time; must only queue. */
     interface Candidate {
 
         void onElected(Leadership leadership);

@@ -1,0 +1,368 @@
+package org.deuterium.coordinator.control;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.deuterium.coordinator.ChangeResult;
+import org.deuterium.coordinator.ClusterListener;
+import org.deuterium.coordinator.ClusterNode;
+import org.deuterium.coordinator.ClusterView;
+import org.deuterium.coordinator.Coordinator;
+import org.deuterium.coordinator.CoordinatorException;
+import org.deuterium.coordinator.LeaderElection;
+import org.deuterium.coordinator.Leadership;
+import org.deuterium.coordinator.PartitionMap;
+import org.deuterium.coordinator.PartitionSet;
+import org.deuterium.coordinator.PartitionState;
+import org.deuterium.coordinator.SchemaProposal;
+import org.deuterium.wire.NodeId;
+import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.StorageId;
+import org.deuterium.wire.Term;
+import org.deuterium.wire.replication.ReplicaGroup;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Present on every node, acting on the elected one: it compares what the board shows with what should be there, and
+ * starts what is missing. It keeps nothing that the board does not show, so that the next controller goes on from there.
+ *
+ * <p>One thread; every change of the view and every result of its own writes makes it look again.
+ */
+public final class Controller implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
+
+    /** Also looked at without an event, for backoffs and for what a broken connection swallowed. */
+    private static final long LOOK_MILLIS = 100;
+
+    private final Coordinator coordinator;
+    private final ClusterView view;
+    private final PromiseCollector promises;
+    private final ControllerSettings settings;
+    private final ScheduledThreadPoolExecutor thread;
+    private final Map<PartitionId, ControlledPartition> partitions = new HashMap<>();
+    private final LeaderBalance balance;
+    private @Nullable Leadership leadership;
+    private boolean lookQueued;
+    private @Nullable String droppedProposal;
+    private int waitingForNodes = -1;
+
+    private Controller(Coordinator coordinator, PromiseCollector promises, ControllerSettings settings) {
+        this.coordinator = coordinator;
+        this.view = coordinator.view();
+        this.promises = promises;
+        this.settings = settings;
+        this.balance = new LeaderBalance(view);
+        thread = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread created = new Thread(task, "controller");
+            created.setDaemon(true);
+            return created;
+        });
+        thread.setRemoveOnCancelPolicy(true);
+        thread.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
+    }
+
+    /** Takes part in the controller's election, as the node that registered. */
+    public static Controller start(Coordinator coordinator, PromiseCollector promises, ControllerSettings settings) {
+        Controller controller = new Controller(coordinator, promises, settings);
+        coordinator.view().addListener(controller.listener);
+        controller.thread.scheduleWithFixedDelay(controller::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        coordinator.controllerElection().join(controller.candidate);
+        return controller;
+    }
+
+    /** Steps down and ends the thread. */
+    @Override
+    public void close() {
+        view.removeListener(listener);
+        coordinator.controllerElection().leave();
+        thread.shutdownNow();
+    }
+
+    private final LeaderElection.Candidate candidate = new LeaderElection.Candidate() {
+        @Override
+        public void onElected(Leadership won) {
+            thread.execute(() -> {
+                leadership = won;
+                partitions.clear();
+                balance.clear();
+                look();
+            });
+        }
+
+        @Override
+        public void onDeposed(Leadership lost) {
+            thread.execute(() -> {
+                leadership = null;
+                partitions.clear();
+            });
+        }
+    };
+
+    private final ClusterListener listener = new ClusterListener() {
+        @Override
+        public void onNodesChanged(Map<NodeId, ClusterNode> nodes) {
+            lookSoon();
+        }
+
+        @Override
+        public void onPartitionChanged(PartitionState state) {
+            lookSoon();
+        }
+
+        @Override
+        public void onPartitionMapChanged(PartitionMap map) {
+            lookSoon();
+        }
+
+        @Override
+        public void onStorageRegistered(PartitionId partition, NodeId node, StorageId storageId) {
+            lookSoon();
+        }
+
+        @Override
+        public void onSchemaProposal() {
+            lookSoon();
+        }
+    };
+
+    /** Many events at once cost one look. */
+    private void lookSoon() {
+        synchronized (this) {
+            if (lookQueued) {
+                return;
+            }
+            lookQueued = true;
+        }
+        thread.execute(() -> {
+            synchronized (this) {
+                lookQueued = false;
+            }
+            look();
+        });
+    }
+
+    private void look() {
+        Leadership mine = leadership;
+        if (mine == null || !view.isConnected()) {
+            return;
+        }
+        try {
+            makeHome();
+            createPartitions(mine);
+            for (PartitionState state : view.partitions()) {
+                lookAfter(mine, state);
+            }
+            dropAbandonedProposal(mine);
+        } catch (CoordinatorException e) {
+            LOG.warn("the controller could not go on and tries again: {}", e.getMessage());
+        } catch (RuntimeException e) {
+            LOG.error("the controller failed and tries again", e);
+        }
+    }
+
+    private void makeHome() {
+        if (view.partitionMap().set(PartitionSet.HOME) != null) {
+            return;
+        }
+        int alive = view.nodes().size();
+        if (alive >= settings.homeReplicas()) {
+            coordinator.partitionSets().ensure(PartitionSet.HOME, 1, settings.homeReplicas());
+        } else if (alive != waitingForNodes) {
+            waitingForNodes = alive;
+            LOG.info("{} of {} nodes are there; the cluster starts when all are", alive, settings.homeReplicas());
+        }
+    }
+
+    private void createPartitions(Leadership mine) {
+        PartitionPlacement placement = null;
+        for (PartitionSet set : view.partitionMap().sets()) {
+            for (PartitionId partition : set.partitions()) {
+                ControlledPartition memory = memory(partition);
+                if (view.partition(partition) != null || !memory.mayAct(-1, System.nanoTime())) {
+                    continue;
+                }
+                if (placement == null) {
+                    placement = new PartitionPlacement(view.partitions());
+                }
+                create(mine, partition, set.replicas(), placement, memory);
+            }
+        }
+    }
+
+    private void create(
+            Leadership mine,
+            PartitionId partition,
+            int replicas,
+            PartitionPlacement placement,
+            ControlledPartition memory) {
+        memory.begin();
+        List<NodeId> nodes = placement.choose(partition, replicas, view.nodes().keySet(), view.knownNodes());
+        if (nodes.size() < replicas) {
+            failed(partition, memory, replicas + " replicas are wanted, but only " + nodes + " are known; start more");
+            return;
+        }
+        LOG.info("{} is placed on {}", partition, nodes);
+        write(partition, memory, 0, mine.create(PartitionState.unformed(partition, nodes)), "created");
+    }
+
+    private void lookAfter(Leadership mine, PartitionState state) {
+        ControlledPartition memory = memory(state.partition());
+        if (!memory.mayAct(state.group().version(), System.nanoTime())) {
+            return;
+        }
+        if (state.term().equals(Term.NONE) && !isFormed(state.group())) {
+            form(mine, state, memory);
+        } else if (state.livingLeader(view.nodes()) == null) {
+            elect(mine, state, memory);
+        }
+    }
+
+    private static boolean isFormed(ReplicaGroup group) {
+        return !group.inSync().isEmpty();
+    }
+
+    /**
+     * Writes the directories the nodes made into the state. A node that is gone is waited for a little; then the
+     * partition begins with a majority, and its leader adds the missing replica when it comes.
+     */
+    private void form(Leadership mine, PartitionState state, ControlledPartition memory) {
+        ReplicaGroup group = state.group();
+        Map<NodeId, StorageId> made = view.registeredStorages(state.partition());
+        List<ReplicaGroup.Voter> voters = new ArrayList<>();
+        List<NodeId> ready = new ArrayList<>();
+        boolean missingIsAlive = false;
+        for (ReplicaGroup.Voter voter : group.replicas()) {
+            StorageId storage = made.get(voter.node());
+            if (storage == null) {
+                missingIsAlive |= view.node(voter.node()) != null;
+                voters.add(voter);
+            } else {
+                ready.add(voter.node());
+                voters.add(new ReplicaGroup.Voter(voter.node(), storage));
+            }
+        }
+        boolean complete = ready.size() == voters.size();
+        boolean enough = ready.size() >= voters.size() / 2 + 1
+                && !missingIsAlive
+                && memory.formingMillis(System.nanoTime()) >= settings.formingPatienceMillis();
+        if (!complete && !enough) {
+            memory.formingMillis(System.nanoTime());
+            return;
+        }
+        memory.begin();
+        ReplicaGroup formed = new ReplicaGroup(
+                group.partition(), group.term(), null, group.ackRule(), voters, ready, group.version() + 1);
+        write(
+                state.partition(),
+                memory,
+                formed.version(),
+                mine.compareAndSet(new PartitionState(formed, "")),
+                "formed");
+    }
+
+    private void elect(Leadership mine, PartitionState state, ControlledPartition memory) {
+        Map<NodeId, ClusterNode> voters = PartitionElection.livingVoters(state.group(), view.nodes());
+        int needed =
+                state.group().ackRule().promisesToElect(state.group().replicas().size());
+        memory.begin();
+        if (voters.size() < needed) {
+            failed(
+                    state.partition(),
+                    memory,
+                    "an election needs " + needed + " of its replicas, but only " + voters.keySet()
+                            + " are alive; start the other nodes");
+            return;
+        }
+        LOG.info(
+                "{} needs a leader after {}: {} of {} is gone",
+                state.partition(),
+                state.term(),
+                state.leader(),
+                state.term());
+        new PartitionElection(
+                        mine,
+                        promises,
+                        settings,
+                        thread,
+                        state,
+                        memory.promised(),
+                        voters,
+                        balance,
+                        result -> electionEnded(mine, state.partition(), memory, result))
+                .start();
+    }
+
+    private void electionEnded(
+            Leadership mine, PartitionId partition, ControlledPartition memory, PartitionElection.Result result) {
+        if (leadership != mine) {
+            return;
+        }
+        if (result instanceof PartitionElection.Named named) {
+            memory.done(named.state().group().version());
+        } else if (result instanceof PartitionElection.Failed failed) {
+            if (memory.failed(failed.reason(), failed.promised(), settings, System.nanoTime())) {
+                LOG.warn("{} has no leader yet: {}", partition, failed.reason());
+            }
+        }
+        lookSoon();
+    }
+
+    private void write(
+            PartitionId partition,
+            ControlledPartition memory,
+            int version,
+            java.util.concurrent.CompletableFuture<ChangeResult> writing,
+            String what) {
+        writing.thenAcceptAsync(
+                result -> {
+                    if (result == ChangeResult.DONE) {
+                        memory.done(version);
+                    } else {
+                        failed(partition, memory, "it could not be " + what + ": " + result);
+                    }
+                    lookSoon();
+                },
+                thread);
+    }
+
+    private void failed(PartitionId partition, ControlledPartition memory, String reason) {
+        if (memory.failed(reason, Term.NONE, settings, System.nanoTime())) {
+            LOG.warn("{}: {}", partition, reason);
+        }
+    }
+
+    private ControlledPartition memory(PartitionId partition) {
+        return partitions.computeIfAbsent(partition, number -> new ControlledPartition());
+    }
+
+    private void dropAbandonedProposal(Leadership mine) {
+        SchemaProposal open = coordinator.schemaLog().proposal();
+        if (open == null || open.id().equals(droppedProposal)) {
+            return;
+        }
+        ClusterNode proposer = view.node(open.proposer());
+        if (proposer != null && proposer.instance().equals(open.proposerInstance())) {
+            return;
+        }
+        droppedProposal = open.id();
+        LOG.info(
+                "drops the schema change proposed by {}, which is gone: {}",
+                open.proposer(),
+                open.change().sql());
+        mine.drop(open)
+                .thenAcceptAsync(
+                        result -> {
+                            if (result == ChangeResult.UNKNOWN) {
+                                droppedProposal = null;
+                            }
+                        },
+                        thread);
+    }
+}

@@ -1,0 +1,23 @@
+package org.deuterium.coordinator.control;
+
+/**
+ * The knobs of the controller.
+ *
+ * @param homeReplicas replicas of the home partition; the cluster starts when so many nodes are there
+ * @param promiseTimeoutMillis how long voters may take to promise before another term is tried
+ * @param betterCandidateMillis how long the controller waits for the rest once enough have promised
+ * @param firstBackoffMillis pause after an election that failed; doubles up to {@code longestBackoffMillis}
+ * @param formingPatienceMillis how long a new partition waits for a node that is gone before it does without
+ */
+public record ControllerSettings(
+        int homeReplicas,
+        int promiseTimeoutMillis,
+        int betterCandidateMillis,
+        int firstBackoffMillis,
+        int longestBackoffMillis,
+        int formingPatienceMillis) {
+
+    public static ControllerSettings ofHomeReplicas(int homeReplicas) {
+        return new ControllerSettings(homeReplicas, 1_000, 50, 50, 1_000, 3_000);
+    }
+}
