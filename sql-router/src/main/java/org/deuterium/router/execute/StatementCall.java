@@ -73,7 +73,7 @@ public final class StatementCall {
         return numbers.next();
     }
 
-    boolean isCanceled() {
+    public boolean isCanceled() {
         return canceled;
     }
 

@@ -12,7 +12,7 @@ import org.deuterium.wire.WireWriter;
  *
  * @param protocolVersion the newest version the driver speaks
  * @param database the database named in the URL
- * @param properties the connection properties of the URL that concern the server (schema, lockTimeout, ...)
+ * @param properties how the session begins: the properties of {@link ChangeSession}, by the same names
  */
 public record Hello(int protocolVersion, String database, String user, String password, Map<String, String> properties)
         implements Message {

@@ -1,0 +1,93 @@
+package org.deuterium.jdbc;
+
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Properties;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** What can be set in the URL or the Properties of a connection. */
+enum ConnectionProperty {
+    USER("user", "SA", "the user to log in as"),
+    PASSWORD("password", "", "the user's password"),
+    SCHEMA("schema", "", "the schema of names without one; PUBLIC unless set"),
+    LOCK_TIMEOUT("lockTimeout", "", "milliseconds a statement waits for a locked row; the server's 2000 unless set"),
+    FETCH_SIZE("fetchSize", "0", "rows fetched at once when a statement does not say; 0 lets the server choose"),
+    CONNECT_TIMEOUT("connectTimeout", "10000", "milliseconds to wait for one host before the next is tried"),
+    SOCKET_TIMEOUT(
+            "socketTimeout", "0", "milliseconds to wait for an answer before the connection is given up; 0 forever"),
+    APPLICATION_NAME("applicationName", "", "what the cluster shows as the name of this client"),
+    PREFER_LEADER(
+            "preferLeader", "true", "whether to move, when connecting, to the node that leads the home partition");
+
+    private final String key;
+    private final String byDefault;
+    private final String description;
+
+    ConnectionProperty(String key, String byDefault, String description) {
+        this.key = key;
+        this.byDefault = byDefault;
+        this.description = description;
+    }
+
+    String key() {
+        return key;
+    }
+
+    String byDefault() {
+        return byDefault;
+    }
+
+    String description() {
+        return description;
+    }
+
+    static @Nullable ConnectionProperty find(String key) {
+        for (ConnectionProperty property : values()) {
+            if (property.key.equalsIgnoreCase(key)) {
+                return property;
+            }
+        }
+        return null;
+    }
+
+    static String knownKeys() {
+        return Arrays.stream(values()).map(ConnectionProperty::key).collect(Collectors.joining(", "));
+    }
+
+    String textFrom(Properties properties) {
+        return properties.getProperty(key, byDefault);
+    }
+
+    int millisFrom(Properties properties) throws SQLException {
+        return intFrom(properties);
+    }
+
+    int intFrom(Properties properties) throws SQLException {
+        String text = textFrom(properties).trim();
+        try {
+            int value = Integer.parseInt(text);
+            if (value >= 0) {
+                return value;
+            }
+        } catch (NumberFormatException e) {
+            // said below, like a negative number
+        }
+        throw SqlExceptions.h2(
+                SqlExceptions.UNSUPPORTED_SETTING,
+                "connection property " + key + "=" + text + " is not a whole number from 0 on (" + description + ")",
+                null);
+    }
+
+    boolean booleanFrom(Properties properties) throws SQLException {
+        String text = textFrom(properties).trim().toLowerCase(Locale.ROOT);
+        if (!text.equals("true") && !text.equals("false")) {
+            throw SqlExceptions.h2(
+                    SqlExceptions.UNSUPPORTED_SETTING,
+                    "connection property " + key + "=" + text + " is neither true nor false (" + description + ")",
+                    null);
+        }
+        return text.equals("true");
+    }
+}

@@ -1,0 +1,143 @@
+package org.deuterium.jdbc;
+
+import java.util.Locale;
+
+/**
+ * What a statement does, as far as its first words tell: enough to refuse executeQuery("DELETE ...") before it is sent,
+ * and to know what is in doubt when a connection breaks.
+ */
+enum StatementKind {
+    /** Reads only, so it can be sent again. */
+    READ,
+    /** Gives rows, but may also change something (CALL, FOR UPDATE, EXPLAIN ANALYZE). */
+    QUERY,
+    /** INSERT, UPDATE, DELETE, MERGE. */
+    DATA_CHANGE,
+    COMMIT,
+    ROLLBACK,
+    BEGIN,
+    AUTOCOMMIT_ON,
+    AUTOCOMMIT_OFF,
+    SAVEPOINT,
+    /** SET: changes the session. */
+    SETTING,
+    /** All else: schema changes, SHUTDOWN, SCRIPT and whatever the server knows. */
+    OTHER;
+
+    boolean surelyQuery() {
+        return this == READ || this == QUERY;
+    }
+
+    boolean surelyNoQuery() {
+        return this != OTHER && !surelyQuery();
+    }
+
+    /** True for the words that become messages of their own. */
+    boolean endsOrBeginsTransaction() {
+        return this == COMMIT || this == ROLLBACK || this == BEGIN || this == AUTOCOMMIT_ON || this == AUTOCOMMIT_OFF;
+    }
+
+    /** True if losing the connection while it runs in an explicit transaction leaves nothing behind. */
+    boolean undoneWithTransaction() {
+        return surelyQuery() || this == DATA_CHANGE || this == SAVEPOINT || this == SETTING;
+    }
+
+    static StatementKind of(String sql) {
+        int start = skipToWord(sql, 0);
+        int end = wordEnd(sql, start);
+        if (start == end) {
+            return start < sql.length() && sql.charAt(start) == '?' ? QUERY : OTHER;
+        }
+        return switch (sql.substring(start, end).toUpperCase(Locale.ROOT)) {
+            case "SELECT", "VALUES", "TABLE", "WITH", "SHOW", "EXPLAIN" -> isPlainRead(sql, end) ? READ : QUERY;
+            case "CALL" -> QUERY;
+            case "INSERT", "UPDATE", "DELETE", "MERGE" -> DATA_CHANGE;
+            case "COMMIT" -> isNextWord(sql, end, "TRANSACTION") ? OTHER : COMMIT;
+            case "ROLLBACK" -> isNextWord(sql, end, "TO") ? SAVEPOINT : ROLLBACK;
+            case "BEGIN" -> BEGIN;
+            case "SAVEPOINT", "RELEASE" -> SAVEPOINT;
+            case "SET" -> setting(sql, end);
+            default -> OTHER;
+        };
+    }
+
+    private static StatementKind setting(String sql, int end) {
+        if (!isNextWord(sql, end, "AUTOCOMMIT")) {
+            return SETTING;
+        }
+        int value = skipToWord(sql, wordEnd(sql, skipToWord(sql, end)));
+        String word = sql.substring(value, wordEnd(sql, value)).toUpperCase(Locale.ROOT);
+        return switch (word) {
+            case "TRUE", "ON", "1" -> AUTOCOMMIT_ON;
+            case "FALSE", "OFF", "0" -> AUTOCOMMIT_OFF;
+            default -> OTHER;
+        };
+    }
+
+    /** False as soon as any word of a data change occurs, even in a string: then it is only not repeated. */
+    private static boolean isPlainRead(String sql, int from) {
+        for (int i = from; i < sql.length(); i++) {
+            int word = i;
+            char c = Character.toUpperCase(sql.charAt(i));
+            boolean suspicious =
+                    switch (c) {
+                        case 'I' -> startsWith(sql, word, "INSERT");
+                        case 'U' -> startsWith(sql, word, "UPDATE");
+                        case 'D' -> startsWith(sql, word, "DELETE");
+                        case 'M' -> startsWith(sql, word, "MERGE");
+                        default -> false;
+                    };
+            if (suspicious) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isNextWord(String sql, int from, String word) {
+        int start = skipToWord(sql, from);
+        return startsWith(sql, start, word) && wordEnd(sql, start) == start + word.length();
+    }
+
+    private static boolean startsWith(String sql, int at, String word) {
+        return sql.regionMatches(true, at, word, 0, word.length());
+    }
+
+    private static int wordEnd(String sql, int start) {
+        int end = start;
+        while (end < sql.length() && (Character.isLetterOrDigit(sql.charAt(end)) || sql.charAt(end) == '_')) {
+            end++;
+        }
+        return end;
+    }
+
+    /** Past blanks, comments, '(' and the '=' of "SET X = y". */
+    private static int skipToWord(String sql, int from) {
+        int at = from;
+        while (at < sql.length()) {
+            char c = sql.charAt(at);
+            if (c <= ' ' || c == '(' || c == '=') {
+                at++;
+            } else if (sql.startsWith("--", at) || sql.startsWith("//", at)) {
+                int newLine = sql.indexOf('\n', at);
+                at = newLine < 0 ? sql.length() : newLine + 1;
+            } else if (sql.startsWith("/*", at)) {
+                int close = sql.indexOf("*/", at + 2);
+                at = close < 0 ? sql.length() : close + 2;
+            } else {
+                break;
+            }
+        }
+        return at;
+    }
+
+    /** What a SET changes, so that a later SET of the same thing takes its place: the word after SET. */
+    static String settingName(String sql) {
+        int start = skipToWord(sql, wordEnd(sql, skipToWord(sql, 0)));
+        int end = start;
+        while (end < sql.length() && sql.charAt(end) > ' ' && sql.charAt(end) != '=') {
+            end++;
+        }
+        return sql.substring(start, end).toUpperCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,295 @@
+package org.deuterium.router.session;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.RejectedExecutionException;
+import org.deuterium.router.catalog.StatementRefusedException;
+import org.deuterium.router.execute.OpenRows;
+import org.deuterium.router.execute.StatementCall;
+import org.deuterium.router.execute.StatementFailedException;
+import org.deuterium.router.plan.RoutedPlan;
+import org.deuterium.router.plan.SessionPlan;
+import org.deuterium.router.plan.StatementShape;
+import org.deuterium.transport.ConnectionHandler;
+import org.deuterium.transport.MessageConnection;
+import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.Message;
+import org.deuterium.wire.client.ChangeSession;
+import org.deuterium.wire.client.CloseHandle;
+import org.deuterium.wire.client.DescribeCatalog;
+import org.deuterium.wire.client.EndTransaction;
+import org.deuterium.wire.client.ExecuteStatement;
+import org.deuterium.wire.client.FetchRows;
+import org.deuterium.wire.client.Ping;
+import org.deuterium.wire.client.PrepareStatement;
+import org.deuterium.wire.client.StatementPrepared;
+import org.deuterium.wire.statement.Done;
+import org.deuterium.wire.statement.Failure;
+import org.deuterium.wire.statement.RowsPage;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection of a client. Its messages are done strictly one at a time in their order; whoever ends one (the event
+ * loop, a worker, an applier of this node) hands the session's state on to the next. When the client is gone, what it
+ * was doing is stopped and rolled back.
+ */
+final class ClientSession implements ConnectionHandler {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
+    private static final Message DONE = new Done();
+
+    private final SessionParts parts;
+    private final MessageConnection connection;
+    private final long number;
+    private final long cancelKey;
+    private final Runnable whenClosed;
+
+    /** The turn: guarded by the queue itself. */
+    private final Deque<SessionRequest> waiting = new ArrayDeque<>();
+
+    private boolean busy;
+    private boolean closed;
+
+    /** The rest belongs to the request whose turn it is. */
+    private final SessionSettings settings = new SessionSettings();
+
+    private final SessionHandles handles;
+    private final SessionTransactions transactions;
+    private volatile @Nullable StatementCall running;
+
+    /** @param whenClosed called once when the client is gone */
+    ClientSession(SessionParts parts, MessageConnection connection, long number, long cancelKey, Runnable whenClosed) {
+        this.parts = parts;
+        this.connection = connection;
+        this.number = number;
+        this.cancelKey = cancelKey;
+        this.whenClosed = whenClosed;
+        this.handles = new SessionHandles(parts.limits());
+        this.transactions = new SessionTransactions(parts.leaders(), parts.numbers());
+    }
+
+    SessionParts parts() {
+        return parts;
+    }
+
+    MessageConnection connection() {
+        return connection;
+    }
+
+    SessionSettings settings() {
+        return settings;
+    }
+
+    SessionHandles handles() {
+        return handles;
+    }
+
+    SessionTransactions transactions() {
+        return transactions;
+    }
+
+    boolean hasCancelKey(long key) {
+        return cancelKey == key;
+    }
+
+    /** What runs now, so that another thread can stop it; null when nothing does. */
+    void running(@Nullable StatementCall call) {
+        running = call;
+    }
+
+    /** Stops the running statement, if there is one. Any thread. */
+    void cancel() {
+        StatementCall call = running;
+        if (call != null) {
+            call.cancel(parts.leaders());
+        }
+    }
+
+    @Override
+    public void onMessage(MessageConnection from, int correlation, Message message) {
+        SessionRequest request = new SessionRequest(this, correlation, message);
+        synchronized (waiting) {
+            if (busy) {
+                if (waiting.size() >= parts.limits().waitingMessages()) {
+                    from.refuse(
+                            correlation,
+                            ErrorCode.LIMIT_EXCEEDED,
+                            waiting.size() + " messages wait to be done; read the answers before sending more");
+                    return;
+                }
+                waiting.add(request);
+                return;
+            }
+            busy = true;
+        }
+        work(request);
+    }
+
+    /** Does one request after another until one stays open. */
+    private void work(SessionRequest first) {
+        SessionRequest request = first;
+        while (request != null) {
+            SessionRequest current = request;
+            Failure failure = failureOf(() -> dispatch(current));
+            if (failure != null) {
+                current.answer(failure);
+            }
+            request = request.staysOpen() ? null : takeNext();
+        }
+    }
+
+    /** Called when a request ended that its dispatcher had left. Any thread. */
+    void requestEnded() {
+        SessionRequest next = takeNext();
+        if (next != null) {
+            connection.execute(() -> work(next));
+        }
+    }
+
+    private @Nullable SessionRequest takeNext() {
+        synchronized (waiting) {
+            SessionRequest next = closed ? null : waiting.poll();
+            if (next != null) {
+                return next;
+            }
+            if (!closed) {
+                busy = false;
+                return null;
+            }
+        }
+        release();
+        return null;
+    }
+
+    private void dispatch(SessionRequest request) {
+        Message message = request.message();
+        if (message instanceof ExecuteStatement execute) {
+            new StatementRun(this, request, execute).start();
+        } else if (message instanceof FetchRows fetch) {
+            fetch(fetch, request);
+        } else if (message instanceof CloseHandle close) {
+            close(close);
+            request.end();
+        } else if (message instanceof EndTransaction end) {
+            transactions.end(end.commit(), request::answer);
+        } else if (message instanceof PrepareStatement prepare) {
+            prepare(prepare, request);
+        } else if (message instanceof Ping) {
+            request.answer(DONE);
+        } else if (message instanceof ChangeSession change) {
+            onWorker(request, () -> {
+                change(change.property(), change.value());
+                return DONE;
+            });
+        } else if (message instanceof DescribeCatalog describe) {
+            onWorker(request, () -> parts.catalog().describe(describe));
+        } else {
+            throw new StatementFailedException(
+                    ErrorCode.PROTOCOL_VIOLATION,
+                    "A session understands no " + message.getClass().getSimpleName());
+        }
+    }
+
+    private void close(CloseHandle close) {
+        if (close.cursor()) {
+            handles.closeCursor(close.handle());
+        } else {
+            handles.closeStatement(close.handle());
+        }
+    }
+
+    private void fetch(FetchRows fetch, SessionRequest request) {
+        OpenRows rows = handles.cursor(fetch.cursor());
+        rows.fetch(fetch.count(), reply -> {
+            boolean more = reply instanceof RowsPage page && page.cursor() != RowsPage.NO_MORE;
+            if (more) {
+                request.answer(((RowsPage) reply).withCursor(fetch.cursor()));
+            } else {
+                handles.forgetCursor(fetch.cursor());
+                request.answer(reply);
+            }
+        });
+    }
+
+    private void prepare(PrepareStatement prepare, SessionRequest request) {
+        RoutedPlan known = parts.planner().cached(prepare.sql(), settings.schema());
+        if (known != null) {
+            request.answer(prepared(prepare.sql(), known));
+        } else {
+            onWorker(request, () -> prepared(prepare.sql(), parts.planner().plan(prepare.sql(), settings.schema())));
+        }
+    }
+
+    private Message prepared(String sql, RoutedPlan plan) {
+        SessionHandles.PreparedText text = new SessionHandles.PreparedText(sql);
+        text.remember(plan, settings.schema());
+        StatementShape shape = plan.shape();
+        return new StatementPrepared(handles.add(text), shape.query(), shape.parameters(), shape.columns());
+    }
+
+    /** Sets a property of the session; blocks for a schema. */
+    void change(String property, String value) {
+        if (property.equals("schema")) {
+            String quoted = "\"" + value.replace("\"", "\"\"") + "\"";
+            settings.apply((SessionPlan) parts.planner().plan("SET SCHEMA " + quoted, settings.schema()));
+        } else {
+            settings.apply(property, value);
+        }
+    }
+
+    /** Work that blocks and gives the answer, or throws why there is none. */
+    interface Work {
+        Message run();
+    }
+
+    private void onWorker(SessionRequest request, Work work) {
+        parts.workers().execute(() -> {
+            Failure failure = failureOf(() -> request.answer(work.run()));
+            if (failure != null) {
+                request.answer(failure);
+            }
+        });
+    }
+
+    /** Does something; if it goes wrong, what the client is told of it. */
+    static @Nullable Failure failureOf(Runnable step) {
+        try {
+            step.run();
+            return null;
+        } catch (StatementFailedException e) {
+            return e.failure();
+        } catch (StatementRefusedException e) {
+            return e.failure();
+        } catch (RejectedExecutionException e) {
+            return Failure.of(ErrorCode.NOT_READY, "This node is stopping or has too much to do; try another one");
+        } catch (RuntimeException e) {
+            LOG.error("a request failed", e);
+            return Failure.of(ErrorCode.INTERNAL_ERROR, "The request failed here: " + e);
+        }
+    }
+
+    @Override
+    public void onClosed(MessageConnection from, @Nullable Throwable cause) {
+        boolean idle;
+        synchronized (waiting) {
+            closed = true;
+            waiting.clear();
+            idle = !busy;
+            busy = true;
+        }
+        whenClosed.run();
+        if (idle) {
+            release();
+        } else {
+            cancel();
+        }
+    }
+
+    /** The client is gone and nothing runs: its branches are rolled back, so that their locks are free. */
+    private void release() {
+        handles.closeAll();
+        transactions.end(false, done -> {});
+    }
+}

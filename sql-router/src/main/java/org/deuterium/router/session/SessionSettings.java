@@ -1,0 +1,107 @@
+package org.deuterium.router.session;
+
+import java.sql.Connection;
+import java.time.DateTimeException;
+import java.time.ZoneId;
+import org.deuterium.router.execute.StatementFailedException;
+import org.deuterium.router.plan.SessionPlan;
+import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.partition.SessionContext;
+
+/** What a client has set for its session. */
+final class SessionSettings {
+
+    private SessionContext context =
+            new SessionContext("PUBLIC", ZoneId.systemDefault().getId(), SessionContext.DEFAULT_LOCK_TIMEOUT_MILLIS);
+    private int queryTimeoutMillis;
+
+    /** The part that leaders need; the same object until something changes. */
+    SessionContext context() {
+        return context;
+    }
+
+    String schema() {
+        return context.schema();
+    }
+
+    /** When a statement that says nothing itself is stopped; 0 never. */
+    int queryTimeoutMillis() {
+        return queryTimeoutMillis;
+    }
+
+    /** Sets what a planned SET says; its value is checked already. */
+    void apply(SessionPlan plan) {
+        switch (plan.property()) {
+            case SCHEMA -> context = new SessionContext(plan.value(), context.timeZone(), context.lockTimeoutMillis());
+            case LOCK_TIMEOUT_MILLIS -> lockTimeout(plan.value());
+            case QUERY_TIMEOUT_MILLIS -> queryTimeoutMillis = number("QUERY_TIMEOUT", plan.value());
+            case TIME_ZONE -> timeZone(plan.value());
+            case ISOLATION -> isolation(plan.value());
+            case NONE -> {}
+        }
+    }
+
+    /**
+     * Sets a property of {@link org.deuterium.wire.client.ChangeSession} other than the schema, which the planner checks.
+     *
+     * @throws StatementFailedException if there is no such property, or not with this value
+     */
+    void apply(String property, String value) {
+        switch (property) {
+            case "lockTimeoutMillis" -> lockTimeout(value);
+            case "isolation" -> isolation(value);
+            case "timeZone" -> timeZone(value);
+            case "readOnly", "applicationName" -> {
+                // Told for people to see and as hints, as in H2: they change nothing.
+            }
+            default ->
+                throw new StatementFailedException(
+                        ErrorCode.NOT_SUPPORTED,
+                        "A session has no property '" + property
+                                + "'; use schema, isolation, lockTimeoutMillis, timeZone, readOnly or applicationName");
+        }
+    }
+
+    private void lockTimeout(String value) {
+        context = new SessionContext(context.schema(), context.timeZone(), number("lock timeout", value));
+    }
+
+    private void timeZone(String value) {
+        try {
+            ZoneId.of(value);
+        } catch (DateTimeException e) {
+            throw new StatementFailedException(
+                    ErrorCode.NOT_SUPPORTED,
+                    "Time zone '" + value + "' is not known here; use one such as Europe/Rome");
+        }
+        context = new SessionContext(context.schema(), value, context.lockTimeoutMillis());
+    }
+
+    /** Every transaction runs at READ COMMITTED, which also gives all that READ UNCOMMITTED promises. */
+    private static void isolation(String value) {
+        int level = number("isolation", value);
+        if (level != Connection.TRANSACTION_READ_COMMITTED && level != Connection.TRANSACTION_READ_UNCOMMITTED) {
+            throw new StatementFailedException(
+                    ErrorCode.NOT_SUPPORTED,
+                    "Isolation level " + level
+                            + " of java.sql.Connection is not supported yet; use READ COMMITTED (2)");
+        }
+    }
+
+    private static int number(String what, String value) {
+        try {
+            int number = Integer.parseInt(value.trim());
+            if (number >= 0) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            throw refused(what, value);
+        }
+        throw refused(what, value);
+    }
+
+    private static StatementFailedException refused(String what, String value) {
+        return new StatementFailedException(
+                ErrorCode.NOT_SUPPORTED, "The " + what + " '" + value + "' is not a whole number from 0 on");
+    }
+}

@@ -1,0 +1,133 @@
+package org.deuterium.router.session;
+
+import java.util.function.Consumer;
+import org.deuterium.router.execute.PartitionLeaders;
+import org.deuterium.router.execute.TransactionNumbers;
+import org.deuterium.router.plan.TransactionPlan;
+import org.deuterium.wire.Message;
+import org.deuterium.wire.statement.Done;
+import org.deuterium.wire.statement.Failure;
+import org.deuterium.wire.statement.UpdateCounts;
+import org.h2.message.DbException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which transaction a session is in, if any. Each request says whether it is to be a transaction of its own; BEGIN and
+ * SET AUTOCOMMIT in SQL text override that, until the transaction ends or the client changes its mind.
+ */
+final class SessionTransactions {
+
+    private static final Message DONE = new Done();
+
+    private final PartitionLeaders leaders;
+    private final TransactionNumbers numbers;
+    private @Nullable SessionTransaction current;
+    private boolean begun;
+    private @Nullable Boolean saidInSql;
+    private boolean lastFlag = true;
+
+    SessionTransactions(PartitionLeaders leaders, TransactionNumbers numbers) {
+        this.leaders = leaders;
+        this.numbers = numbers;
+    }
+
+    /** Takes note of what a request says. */
+    void requested(boolean autoCommit) {
+        if (autoCommit != lastFlag) {
+            lastFlag = autoCommit;
+            saidInSql = null;
+        }
+    }
+
+    /** True if the next statement is a transaction of its own. */
+    boolean isAutoCommit() {
+        Boolean said = saidInSql;
+        return !begun && (said == null ? lastFlag : said);
+    }
+
+    @Nullable
+    SessionTransaction current() {
+        return current;
+    }
+
+    /** The transaction for a statement that is not one of its own. */
+    SessionTransaction join() {
+        SessionTransaction open = current;
+        if (open == null) {
+            open = new SessionTransaction(numbers.next(), leaders);
+            current = open;
+        }
+        return open;
+    }
+
+    /** Commits or rolls back what is open; answers Done or a Failure. */
+    void end(boolean commit, Consumer<Message> answer) {
+        SessionTransaction ending = current;
+        current = null;
+        begun = false;
+        if (ending == null) {
+            answer.accept(DONE);
+        } else if (commit) {
+            ending.commit(answer);
+        } else {
+            ending.rollback(answer);
+        }
+    }
+
+    /** Gives up what the system ended already; answers when the leaders have. */
+    void dropLost(Runnable then) {
+        end(false, done -> then.run());
+    }
+
+    void run(TransactionPlan plan, Consumer<Message> answer) {
+        switch (plan.action()) {
+            case BEGIN -> {
+                begun = true;
+                answer.accept(UpdateCounts.of(0));
+            }
+            case COMMIT -> end(true, counted(answer));
+            case ROLLBACK -> end(false, counted(answer));
+            case AUTOCOMMIT_ON -> {
+                saidInSql = true;
+                end(true, counted(answer));
+            }
+            case AUTOCOMMIT_OFF -> {
+                saidInSql = false;
+                answer.accept(UpdateCounts.of(0));
+            }
+            case SAVEPOINT -> setSavepoint(plan.savepoint(), counted(answer));
+            case ROLLBACK_TO_SAVEPOINT -> rollbackTo(plan.savepoint(), counted(answer));
+            case RELEASE_SAVEPOINT -> answer.accept(UpdateCounts.of(0));
+        }
+    }
+
+    private void setSavepoint(String name, Consumer<Message> answer) {
+        if (isAutoCommit()) {
+            // In H2 it would be forgotten as soon as its own statement is committed.
+            answer.accept(DONE);
+        } else {
+            join().setSavepoint(name, answer);
+        }
+    }
+
+    private void rollbackTo(String name, Consumer<Message> answer) {
+        SessionTransaction open = current;
+        if (open == null || !open.hasSavepoint(name)) {
+            java.sql.SQLException invalid = DbException.get(org.h2.api.ErrorCode.SAVEPOINT_IS_INVALID_1, name)
+                    .getSQLException();
+            answer.accept(new Failure(
+                    org.deuterium.wire.ErrorCode.SQL_ERROR,
+                    String.valueOf(invalid.getSQLState()),
+                    invalid.getErrorCode(),
+                    String.valueOf(invalid.getMessage()),
+                    false));
+        } else {
+            open.rollbackToSavepoint(name, answer);
+        }
+    }
+
+    /** A statement in SQL answers with a count where a message of its own answers Done. */
+    private static Consumer<Message> counted(Consumer<Message> answer) {
+        return outcome -> answer.accept(outcome instanceof Done ? UpdateCounts.of(0) : outcome);
+    }
+}

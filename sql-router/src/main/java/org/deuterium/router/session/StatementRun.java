@@ -1,0 +1,206 @@
+package org.deuterium.router.session;
+
+import java.util.concurrent.TimeUnit;
+import org.deuterium.router.execute.OpenRows;
+import org.deuterium.router.execute.StatementAnswer;
+import org.deuterium.router.execute.StatementCall;
+import org.deuterium.router.execute.StatementFailedException;
+import org.deuterium.router.plan.RoutedPlan;
+import org.deuterium.router.plan.SessionPlan;
+import org.deuterium.router.plan.TransactionPlan;
+import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.Message;
+import org.deuterium.wire.client.ExecuteStatement;
+import org.deuterium.wire.statement.Failure;
+import org.deuterium.wire.statement.RowsPage;
+import org.deuterium.wire.statement.UpdateCounts;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One ExecuteStatement of a session: planned (on this thread if the plan is remembered), run, planned again when the
+ * schema moved meanwhile, answered.
+ */
+final class StatementRun implements StatementAnswer {
+
+    /** How long a statement waits for its plan's schema and its partition's to become the same. */
+    private static final long SCHEMA_WAIT_MILLIS = 10_000;
+
+    /** A leader may lag behind the schema this router knows, and nobody tells the router when it has caught up. */
+    private static final long FIRST_PAUSE_MILLIS = 5;
+
+    private static final long LONGEST_PAUSE_MILLIS = 200;
+
+    private final ClientSession session;
+    private final SessionRequest request;
+    private final ExecuteStatement execute;
+    private SessionHandles.@Nullable PreparedText prepared;
+    private String sql = "";
+    private @Nullable StatementCall call;
+    private long plannedVersion;
+    private long schemaDeadlineNanos;
+    private long pauseMillis;
+
+    StatementRun(ClientSession session, SessionRequest request, ExecuteStatement execute) {
+        this.session = session;
+        this.request = request;
+        this.execute = execute;
+    }
+
+    void start() {
+        session.transactions().requested(execute.autoCommit());
+        String text = execute.sql();
+        if (execute.statement() != 0) {
+            prepared = session.handles().statement(execute.statement());
+            sql = prepared.sql();
+        } else if (text != null) {
+            sql = text;
+        } else {
+            throw new StatementFailedException(
+                    ErrorCode.PROTOCOL_VIOLATION, "ExecuteStatement has neither a prepared statement nor a text");
+        }
+        RoutedPlan known = knownPlan();
+        if (known != null) {
+            run(known);
+        } else {
+            planOnWorker();
+        }
+    }
+
+    private @Nullable RoutedPlan knownPlan() {
+        SessionParts parts = session.parts();
+        String schema = session.settings().schema();
+        if (prepared != null) {
+            RoutedPlan plan = prepared.plan(parts.catalog().version(), schema);
+            if (plan != null) {
+                return plan;
+            }
+        }
+        RoutedPlan plan = parts.planner().cached(sql, schema);
+        remember(plan, schema);
+        return plan;
+    }
+
+    private void remember(@Nullable RoutedPlan plan, String schema) {
+        if (prepared != null && plan != null) {
+            prepared.remember(plan, schema);
+        }
+    }
+
+    private void planOnWorker() {
+        session.parts()
+                .workers()
+                .execute(() -> answeringFailures(() -> {
+                    String schema = session.settings().schema();
+                    RoutedPlan plan = session.parts().planner().plan(sql, schema);
+                    remember(plan, schema);
+                    run(plan);
+                }));
+    }
+
+    /** Does a step whose answer comes by itself, unless the step fails. */
+    private void answeringFailures(Runnable step) {
+        Failure failure = ClientSession.failureOf(step);
+        if (failure != null) {
+            finish(failure);
+        }
+    }
+
+    private void run(RoutedPlan plan) {
+        plannedVersion = plan.shape().schemaVersion();
+        SessionTransactions transactions = session.transactions();
+        switch (plan.kind()) {
+            case TRANSACTION -> transactions.run((TransactionPlan) plan, this::finish);
+            case SESSION -> {
+                session.settings().apply((SessionPlan) plan);
+                request.answer(UpdateCounts.of(0));
+            }
+            case SCHEMA_CHANGE -> commitThenExecute(plan);
+            case ONE_PARTITION, GATHER, CATALOG, SHOW, EXPLAIN -> {
+                if (!transactions.isAutoCommit()) {
+                    execute(plan, transactions.join());
+                } else if (transactions.current() != null) {
+                    commitThenExecute(plan);
+                } else {
+                    execute(plan, null);
+                }
+            }
+        }
+    }
+
+    /** As H2 does it: a schema change commits what is open, and so does turning autocommit on. */
+    private void commitThenExecute(RoutedPlan plan) {
+        session.transactions().end(true, outcome -> {
+            if (outcome instanceof Failure) {
+                request.answer(outcome);
+            } else {
+                answeringFailures(() -> execute(plan, null));
+            }
+        });
+    }
+
+    private void execute(RoutedPlan plan, @Nullable SessionTransaction transaction) {
+        int timeout = execute.timeoutMillis() > 0
+                ? execute.timeoutMillis()
+                : session.settings().queryTimeoutMillis();
+        StatementCall next = new StatementCall(
+                execute.parameters(),
+                new StatementCall.Wishes(
+                        execute.fetchSize(), execute.maxRows(), timeout, execute.keys(), execute.wantColumns()),
+                session.settings().context(),
+                transaction,
+                session.parts().numbers());
+        StatementCall before = call;
+        if (before != null && before.isCanceled()) {
+            finish(Failure.of(ErrorCode.STATEMENT_CANCELED, "The statement was canceled by the user"));
+            return;
+        }
+        call = next;
+        session.running(next);
+        session.parts().executor().execute(plan, next, this);
+    }
+
+    @Override
+    public void accept(Message answer, @Nullable OpenRows more) {
+        if (answer instanceof Failure failure && failure.error() == ErrorCode.STALE_SCHEMA && planAgainLater()) {
+            return;
+        }
+        if (more == null) {
+            finish(answer);
+            return;
+        }
+        try {
+            finish(((RowsPage) answer).withCursor(session.handles().add(more)));
+        } catch (StatementFailedException e) {
+            finish(e.failure());
+        }
+    }
+
+    private void finish(Message answer) {
+        session.running(null);
+        SessionTransaction transaction = session.transactions().current();
+        if (transaction != null && transaction.isLost()) {
+            session.transactions().dropLost(() -> request.answer(answer));
+        } else {
+            request.answer(answer);
+        }
+    }
+
+    /** False when the time for waiting is over. */
+    private boolean planAgainLater() {
+        long now = System.nanoTime();
+        if (pauseMillis == 0) {
+            schemaDeadlineNanos = now + TimeUnit.MILLISECONDS.toNanos(SCHEMA_WAIT_MILLIS);
+            pauseMillis = FIRST_PAUSE_MILLIS;
+        } else {
+            pauseMillis = Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS);
+        }
+        if (now - schemaDeadlineNanos >= 0) {
+            return false;
+        }
+        SessionParts parts = session.parts();
+        long seen = parts.follower().changes().count();
+        boolean newer = parts.catalog().version() != plannedVersion;
+        parts.follower().changes().whenChanged(seen, newer ? 0 : pauseMillis, parts.workers(), this::planOnWorker);
+        return true;
+    }
+}
