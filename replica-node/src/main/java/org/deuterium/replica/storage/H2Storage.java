@@ -64,7 +64,10 @@ public final class H2Storage implements AutoCloseable {
         return database.checkpointed().index();
     }
 
-    /** Bytes of changes that only memory holds; the host asks for a checkpoint long before the limit is reached. */
+    /**
+     * What H2 estimates that only memory holds, high rather than low: some 8 kB a small transaction, of which most is
+     * garbage by then. The host asks for a checkpoint at some hundred megabytes, long before the limit.
+     */
     public long unstoredBytes() {
         return database.unstoredBytes();
     }

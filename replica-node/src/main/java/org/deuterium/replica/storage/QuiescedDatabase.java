@@ -173,7 +173,9 @@ final class QuiescedDatabase {
     }
 
     long unstoredBytes() {
-        return store.getUnsavedMemory();
+        int estimated = store.getUnsavedMemory();
+        // H2 counts in an int.
+        return estimated < 0 ? Integer.MAX_VALUE : estimated;
     }
 
     /** Stores under the closed gate, syncs outside it. */

@@ -6,11 +6,11 @@ package org.deuterium.replica.storage;
  * @param cacheKilobytes page cache of one database; a node has many
  * @param retentionMillis how long H2 keeps freed chunks before their space is written again
  * @param compactBytes how much one checkpoint rewrites at most to give space back
- * @param maxUnstoredBytes changes H2 may hold in memory between checkpoints; beyond it writes are refused
+ * @param maxUnstoredBytes changes between checkpoints, as H2 estimates them, beyond which writes are refused; below 2 GB
  * @param pageBytes the size from which a page of rows is sent without waiting for more
  */
 public record StorageSettings(
         int cacheKilobytes, int retentionMillis, int compactBytes, long maxUnstoredBytes, int pageBytes) {
 
-    public static final StorageSettings DEFAULT = new StorageSettings(8 << 10, 5_000, 4 << 20, 400L << 20, 4 << 20);
+    public static final StorageSettings DEFAULT = new StorageSettings(8 << 10, 5_000, 4 << 20, 1_500L << 20, 4 << 20);
 }

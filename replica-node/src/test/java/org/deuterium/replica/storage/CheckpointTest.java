@@ -156,7 +156,7 @@ class CheckpointTest {
         try (TwoReplicas replicas = new TwoReplicas(directory)) {
             replicas.schema("CREATE TABLE T(ID INT PRIMARY KEY, V VARCHAR)");
             replicas.execute("INSERT INTO T SELECT X, REPEAT('v', 100) FROM SYSTEM_RANGE(1, 20000)");
-            StorageSettings eager = new StorageSettings(8 << 10, 0, 4 << 20, 400L << 20, 4 << 20);
+            StorageSettings eager = new StorageSettings(8 << 10, 0, 4 << 20, 1_500L << 20, 4 << 20);
             replicas.leader.checkpoint();
             replicas.leader.abandon();
             Path file = directory.resolve("leader").resolve("replica.mv.db");

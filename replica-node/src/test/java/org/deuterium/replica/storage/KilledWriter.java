@@ -19,7 +19,7 @@ import org.deuterium.wire.statement.KeysWanted;
  */
 final class KilledWriter {
 
-    static final StorageSettings SETTINGS = new StorageSettings(8 << 10, 50, 4 << 20, 400L << 20, 4 << 20);
+    static final StorageSettings SETTINGS = new StorageSettings(8 << 10, 50, 4 << 20, 1_500L << 20, 4 << 20);
     static final int ACCOUNTS = 12;
 
     private final H2Storage storage;
