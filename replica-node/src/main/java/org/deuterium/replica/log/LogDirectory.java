@@ -50,6 +50,16 @@ public final class LogDirectory implements AutoCloseable {
         }
     }
 
+    /** The cluster a data directory belongs to, or null if it belongs to none yet. */
+    public static @Nullable String clusterOf(Path data) throws IOException {
+        Path identity = data.resolve(IDENTITY_FILE);
+        if (!Files.exists(identity)) {
+            return null;
+        }
+        String firstLine = Files.readString(identity).lines().findFirst().orElse("");
+        return firstLine.startsWith("cluster ") ? firstLine.substring("cluster ".length()) : "";
+    }
+
     private static boolean isLocked(FileChannel channel) throws IOException {
         try {
             @Nullable FileLock lock = channel.tryLock();
