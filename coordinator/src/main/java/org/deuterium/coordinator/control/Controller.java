@@ -281,10 +281,11 @@ public final class Controller implements AutoCloseable {
             return;
         }
         LOG.info(
-                "{} gets a leader of its next term: in {} {}",
+                "{} needs a leader after {}: {} of {} is gone",
                 state.partition(),
                 state.term(),
-                state.leader() == null ? "nobody leads" : state.leader() + " led and is gone");
+                state.leader(),
+                state.term());
         new PartitionElection(
                         mine,
                         promises,

@@ -1,5 +1,6 @@
 package org.deuterium.replica.storage;
 
+import java.util.function.Consumer;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.MalformedMessageException;
@@ -235,6 +236,33 @@ public final class Branch {
             gate.leave(stamp);
         }
         giveBack(ending);
+    }
+
+    /** Sets a savepoint; one with the same number is replaced. */
+    public void savepoint(int number) {
+        onSession(session -> session.addSavepoint("D" + number));
+    }
+
+    /** Undoes what was done after a savepoint, which stays. */
+    public void rollbackTo(int number) {
+        onSession(session -> session.rollbackToSavepoint("D" + number));
+    }
+
+    private void onSession(Consumer<SessionLocal> work) {
+        SessionLocal session = open().session();
+        long stamp = gate.enter();
+        session.lock();
+        try {
+            Session before = session.setThreadLocalSession();
+            try {
+                work.accept(session);
+            } finally {
+                session.resetThreadLocalSession(before);
+            }
+        } finally {
+            session.unlock();
+            gate.leave(stamp);
+        }
     }
 
     /** Undoes everything; a second call, or one after the commit, does nothing. */

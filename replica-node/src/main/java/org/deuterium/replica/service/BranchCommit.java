@@ -1,0 +1,60 @@
+package org.deuterium.replica.service;
+
+import java.util.function.Consumer;
+import org.deuterium.replica.host.PendingEntry;
+import org.deuterium.replica.storage.H2Storage;
+import org.deuterium.replication.Proposal;
+import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.Message;
+import org.deuterium.wire.replication.EntryKind;
+import org.deuterium.wire.replication.LogEntry;
+import org.deuterium.wire.statement.Failure;
+
+/** The write set of a branch on its way through the log, and the answer its client gets once H2 has committed it. */
+final class BranchCommit extends PendingEntry {
+
+    private final OpenBranches branches;
+    private final OpenBranch branch;
+    private final Message whenCommitted;
+    private final Consumer<Message> answer;
+
+    BranchCommit(
+            OpenBranches branches,
+            OpenBranch branch,
+            byte[] writeSet,
+            Message whenCommitted,
+            Consumer<Message> answer) {
+        super(branch.term(), new Proposal(branch.transaction(), EntryKind.ROWS, writeSet));
+        this.branches = branches;
+        this.branch = branch;
+        this.whenCommitted = whenCommitted;
+        this.answer = answer;
+    }
+
+    @Override
+    protected void committed(H2Storage storage, LogEntry entry) {
+        branch.branch().commit(entry.index(), entry.term());
+        branches.ended(branch);
+        answer.accept(whenCommitted);
+    }
+
+    @Override
+    protected void refused() {
+        branches.rollBack(branch);
+        answer.accept(Failure.ofTransaction(
+                ErrorCode.TRANSACTION_ROLLED_BACK,
+                "Transaction " + branch.transaction()
+                        + " was rolled back before its commit reached the log, because its partition has another leader;"
+                        + " run it again"));
+    }
+
+    @Override
+    protected void outcomeUnknown() {
+        branches.rollBack(branch);
+        answer.accept(Failure.ofTransaction(
+                ErrorCode.OUTCOME_UNKNOWN,
+                "The leader of the partition changed while transaction " + branch.transaction()
+                        + " was committing; it may have been committed or not: look for its effect before running it"
+                        + " again"));
+    }
+}

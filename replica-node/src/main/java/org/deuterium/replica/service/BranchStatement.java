@@ -1,0 +1,118 @@
+package org.deuterium.replica.service;
+
+import java.util.function.Consumer;
+import org.deuterium.replica.storage.StatementResult;
+import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.Message;
+import org.deuterium.wire.partition.ExecuteInBranch;
+import org.deuterium.wire.statement.Failure;
+import org.jspecify.annotations.Nullable;
+
+/** One statement in a branch, from its first attempt to its answer; it may wait for locks and sequences in between. */
+final class BranchStatement {
+
+    /** How long H2 may wait for a lock on a worker, with the checkpoint gate held. */
+    private static final int WORKER_LOCK_WINDOW_MILLIS = 15;
+
+    private final PartitionLeadership leadership;
+    private final OpenBranch branch;
+    private final ExecuteInBranch request;
+    private final Consumer<Message> answer;
+    private long lockDeadlineMillis;
+
+    BranchStatement(
+            PartitionLeadership leadership, OpenBranch branch, ExecuteInBranch request, Consumer<Message> answer) {
+        this.leadership = leadership;
+        this.branch = branch;
+        this.request = request;
+        this.answer = answer;
+    }
+
+    long lockDeadlineMillis() {
+        return lockDeadlineMillis;
+    }
+
+    /** The branch is RUNNING, for this statement. */
+    void run(int lockWindowMillis) {
+        long ends = leadership.waiters().ends();
+        proceed(branch.branch().execute(request, lockWindowMillis), ends);
+    }
+
+    /** The lock may be free, or the sequence has values. */
+    void resume() {
+        if (branch.resume()) {
+            long ends = leadership.waiters().ends();
+            proceed(branch.branch().resume(WORKER_LOCK_WINDOW_MILLIS), ends);
+        }
+    }
+
+    void lockTimedOut() {
+        giveUp(Failure.of(
+                ErrorCode.LOCK_TIMEOUT,
+                "Timeout: another transaction holds a row or table that the statement needs, for longer than "
+                        + request.session().lockTimeoutMillis() + " ms; SQL statement: " + request.sql()));
+    }
+
+    void giveUp(Failure failure) {
+        if (branch.resume()) {
+            long ends = leadership.waiters().ends();
+            lockDeadlineMillis = 0;
+            proceed(branch.branch().giveUp(failure, WORKER_LOCK_WINDOW_MILLIS), ends);
+        }
+    }
+
+    private void proceed(StatementResult result, long endsBefore) {
+        switch (result.kind()) {
+            case ANSWERED -> finish(result.answer());
+            case LOCKED -> waitForLock(endsBefore);
+            case NEEDS_SEQUENCE_BLOCK -> {
+                @Nullable String sequence = result.sequence();
+                if (sequence != null && becomeWaiting()) {
+                    leadership.sequences().reserve(sequence, result.valuesWanted(), request.schemaVersion(), this);
+                }
+            }
+        }
+    }
+
+    private void waitForLock(long endsBefore) {
+        long now = System.currentTimeMillis();
+        if (lockDeadlineMillis == 0) {
+            lockDeadlineMillis = now + request.session().lockTimeoutMillis();
+        }
+        if (becomeWaiting()) {
+            leadership.waiters().add(this, endsBefore);
+        }
+    }
+
+    private boolean becomeWaiting() {
+        Failure doom = branch.becomeWaiting(this);
+        if (doom != null) {
+            leadership.branches().rollBack(branch);
+            answer.accept(doom);
+        }
+        return doom == null;
+    }
+
+    private void finish(Message reply) {
+        boolean ended = reply instanceof Failure failure && (failure.transactionEnded() || request.ends());
+        if (ended) {
+            leadership.branches().rollBack(branch);
+            answer.accept(reply);
+        } else if (request.ends()) {
+            leadership.commit(branch, reply, answer);
+        } else {
+            Failure doom = branch.becomeIdle();
+            if (doom != null) {
+                leadership.branches().rollBack(branch);
+                answer.accept(doom);
+            } else {
+                answer.accept(reply);
+            }
+        }
+    }
+
+    /** The branch is over, and this statement with it. */
+    void answer(Failure reason) {
+        answer.accept(reason);
+    }
+}

@@ -1,0 +1,159 @@
+package org.deuterium.replica.service;
+
+import org.deuterium.replica.storage.Branch;
+import org.deuterium.wire.Term;
+import org.deuterium.wire.TransactionId;
+import org.deuterium.wire.statement.Failure;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One open branch at this leader, and what is being done with it: one thing at a time. Whoever makes it RUNNING may use
+ * the H2 session until he makes it something else.
+ */
+final class OpenBranch {
+
+    /** What is going on in a branch. */
+    enum State {
+        /** Between two requests of its client. */
+        IDLE,
+        /** A thread uses its session. */
+        RUNNING,
+        /** Its statement waits for a lock or for values of a sequence. */
+        WAITING,
+        /** On its way through the log; only the log decides now. */
+        ENDING,
+        /** Over. */
+        ENDED
+    }
+
+    private final Branch branch;
+    private final Term term;
+    private State state = State.RUNNING;
+    private boolean heavy;
+    private @Nullable Failure doom;
+    private @Nullable BranchStatement waiting;
+
+    OpenBranch(Branch branch, Term term) {
+        this.branch = branch;
+        this.term = term;
+    }
+
+    Branch branch() {
+        return branch;
+    }
+
+    Term term() {
+        return term;
+    }
+
+    TransactionId transaction() {
+        return branch.transaction();
+    }
+
+    /** True if it ran statements that may have touched many rows: to end it may take long. */
+    synchronized boolean isHeavy() {
+        return heavy;
+    }
+
+    synchronized void becomesHeavy() {
+        heavy = true;
+    }
+
+    /** A request begins to use the session; false if another one does. */
+    synchronized boolean begin() {
+        if (state != State.IDLE) {
+            return false;
+        }
+        state = State.RUNNING;
+        return true;
+    }
+
+    /** The request is done, the branch stays open; if it is doomed it stays RUNNING, for the caller to roll back. */
+    synchronized @Nullable Failure becomeIdle() {
+        if (doom == null) {
+            state = State.IDLE;
+        }
+        return doom;
+    }
+
+    /** The statement will go on later; if the branch is doomed it stays RUNNING, for the caller to roll back. */
+    synchronized @Nullable Failure becomeWaiting(BranchStatement statement) {
+        if (doom == null) {
+            state = State.WAITING;
+            waiting = statement;
+        }
+        return doom;
+    }
+
+    /** The wait is over; false if somebody else has ended it. */
+    synchronized boolean resume() {
+        if (state != State.WAITING) {
+            return false;
+        }
+        state = State.RUNNING;
+        waiting = null;
+        return true;
+    }
+
+    /** From here on only the log decides; if it is doomed it stays RUNNING, for the caller to roll back. */
+    synchronized @Nullable Failure becomeEnding() {
+        if (doom == null) {
+            state = State.ENDING;
+        }
+        return doom;
+    }
+
+    synchronized void ended() {
+        state = State.ENDED;
+    }
+
+    /** Stops the statement that runs, if one does. The session is surely this branch's while the lock is held. */
+    synchronized @Nullable BranchStatement cancel() {
+        if (state == State.RUNNING) {
+            branch.cancel();
+        }
+        return state == State.WAITING ? waiting : null;
+    }
+
+    /** What a doomed branch was found doing. */
+    enum Doomed {
+        /** Nothing: the caller rolls it back now. */
+        IDLE,
+        /** Its statement waited: the caller rolls it back and answers the statement. */
+        WAITING,
+        /** A thread uses it and will roll it back as soon as it has stopped. */
+        BUSY,
+        /** Too late: the log decides, or it is over. */
+        PAST
+    }
+
+    /** Makes an end of it, for the reason given. */
+    synchronized Doomed doom(Failure reason) {
+        switch (state) {
+            case IDLE -> {
+                state = State.RUNNING;
+                return Doomed.IDLE;
+            }
+            case WAITING -> {
+                state = State.RUNNING;
+                return Doomed.WAITING;
+            }
+            case RUNNING -> {
+                doom = reason;
+                branch.cancel();
+                return Doomed.BUSY;
+            }
+            case ENDING, ENDED -> {
+                return Doomed.PAST;
+            }
+        }
+        throw new IllegalStateException("a branch in no state");
+    }
+
+    /** After {@link #doom} said WAITING: the statement to answer. */
+    synchronized @Nullable BranchStatement takeWaiting() {
+        BranchStatement statement = waiting;
+        waiting = null;
+        return statement;
+    }
+}

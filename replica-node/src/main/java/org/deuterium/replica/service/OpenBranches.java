@@ -1,0 +1,117 @@
+package org.deuterium.replica.service;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.deuterium.wire.TransactionId;
+import org.deuterium.wire.statement.Failure;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The open branches of one partition at its leader. */
+final class OpenBranches {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OpenBranches.class);
+    private static final long REPORT_MILLIS = 5_000;
+
+    private final ConcurrentHashMap<TransactionId, OpenBranch> branches = new ConcurrentHashMap<>();
+    private final LockWaiters waiters;
+    private final Object empty = new Object();
+    private volatile int awaitingEmpty;
+
+    OpenBranches(LockWaiters waiters) {
+        this.waiters = waiters;
+    }
+
+    /** False if the transaction already has a branch here. */
+    boolean add(OpenBranch branch) {
+        return branches.putIfAbsent(branch.transaction(), branch) == null;
+    }
+
+    @Nullable
+    OpenBranch get(TransactionId transaction) {
+        return branches.get(transaction);
+    }
+
+    int size() {
+        return branches.size();
+    }
+
+    /** Rolls a branch back that this thread uses, and forgets it. */
+    void rollBack(OpenBranch branch) {
+        branch.branch().rollback();
+        ended(branch);
+    }
+
+    /** Forgets a branch whose H2 transaction is over; others may have waited for its locks. */
+    void ended(OpenBranch branch) {
+        branch.ended();
+        branches.remove(branch.transaction(), branch);
+        waiters.transactionEnded();
+        if (awaitingEmpty > 0 && branches.isEmpty()) {
+            synchronized (empty) {
+                empty.notifyAll();
+            }
+        }
+    }
+
+    /** Makes an end of all branches that are not on their way to the log; the busy ones end a moment later. */
+    void doom(Failure reason, Predicate<TransactionId> which) {
+        List<OpenBranch> all = new ArrayList<>(branches.values());
+        for (OpenBranch branch : all) {
+            if (which.test(branch.transaction())) {
+                doom(branch, reason);
+            }
+        }
+    }
+
+    void doom(OpenBranch branch, Failure reason) {
+        switch (branch.doom(reason)) {
+            case IDLE -> rollBack(branch);
+            case WAITING -> {
+                BranchStatement statement = branch.takeWaiting();
+                rollBack(branch);
+                if (statement != null) {
+                    statement.answer(reason);
+                }
+            }
+            case BUSY, PAST -> {}
+        }
+    }
+
+    /** Waits until no branch is open; false if that takes too long. */
+    boolean awaitEmpty(long timeoutMillis) {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+        synchronized (empty) {
+            awaitingEmpty++;
+            try {
+                while (!branches.isEmpty()) {
+                    long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+                    if (left <= 0) {
+                        return false;
+                    }
+                    empty.wait(left);
+                }
+                return true;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            } finally {
+                awaitingEmpty--;
+            }
+        }
+    }
+
+    /** Waits until no branch is open, however long that takes. */
+    void awaitEmpty(String why) {
+        while (!awaitEmpty(REPORT_MILLIS)) {
+            if (Thread.currentThread().isInterrupted()) {
+                return;
+            }
+            LOG.warn("{}: still waiting for {} branches to end", why, branches.size());
+        }
+    }
+}

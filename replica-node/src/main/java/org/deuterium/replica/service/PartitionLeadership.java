@@ -1,0 +1,320 @@
+package org.deuterium.replica.service;
+
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.deuterium.replica.host.LeaderDuties;
+import org.deuterium.replica.host.PartitionHost;
+import org.deuterium.replica.host.SequenceReservePayload;
+import org.deuterium.replica.storage.Branch;
+import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.Message;
+import org.deuterium.wire.Term;
+import org.deuterium.wire.TransactionId;
+import org.deuterium.wire.partition.AwaitSchema;
+import org.deuterium.wire.partition.BranchSavepoint;
+import org.deuterium.wire.partition.CancelBranch;
+import org.deuterium.wire.partition.EndBranch;
+import org.deuterium.wire.partition.ExecuteInBranch;
+import org.deuterium.wire.partition.FenceSchemaChange;
+import org.deuterium.wire.partition.ReserveSequence;
+import org.deuterium.wire.statement.Done;
+import org.deuterium.wire.statement.Failure;
+import org.jspecify.annotations.Nullable;
+
+/** The client work of one partition while its replica here leads: what {@link PartitionService} hands to it. */
+final class PartitionLeadership implements LeaderDuties {
+
+    private static final Done DONE = new Done();
+    private static final int WORKER_LOCK_WINDOW_MILLIS = 15;
+
+    private final PartitionHost host;
+    private final Executor workers;
+    private final Executor background;
+    private final LockWaiters waiters;
+    private final OpenBranches branches;
+    private final SequenceReservations sequences;
+    private final SchemaGate gate;
+
+    PartitionLeadership(
+            PartitionHost host,
+            SequenceBlockSource sequenceSource,
+            SchemaSource schemaSource,
+            Executor workers,
+            Executor background) {
+        this.host = host;
+        this.workers = workers;
+        this.background = background;
+        this.waiters = new LockWaiters(workers);
+        this.branches = new OpenBranches(waiters);
+        this.sequences = new SequenceReservations(host, sequenceSource, workers);
+        this.gate = new SchemaGate(host, branches, schemaSource, background);
+    }
+
+    LockWaiters waiters() {
+        return waiters;
+    }
+
+    OpenBranches branches() {
+        return branches;
+    }
+
+    SequenceReservations sequences() {
+        return sequences;
+    }
+
+    SchemaGate gate() {
+        return gate;
+    }
+
+    PartitionHost host() {
+        return host;
+    }
+
+    void execute(ExecuteInBranch request, Consumer<Message> answer) {
+        if (request.brief()) {
+            executeNow(request, answer, 0);
+        } else {
+            workers.execute(() -> executeNow(request, answer, WORKER_LOCK_WINDOW_MILLIS));
+        }
+    }
+
+    private void executeNow(ExecuteInBranch request, Consumer<Message> answer, int lockWindowMillis) {
+        Term term = host.servingTerm();
+        if (term == null) {
+            answer.accept(notLeader());
+            return;
+        }
+        OpenBranch branch = request.begins()
+                ? begin(request, answer, term)
+                : goOn(request.transaction(), request.schemaVersion(), answer);
+        if (branch == null) {
+            return;
+        }
+        if (!request.brief()) {
+            branch.becomesHeavy();
+        }
+        new BranchStatement(this, branch, request, answer).run(lockWindowMillis);
+    }
+
+    /** Opens the branch, or answers and returns null. */
+    private @Nullable OpenBranch begin(ExecuteInBranch request, Consumer<Message> answer, Term term) {
+        if (gate.isHolding() && gate.hold(() -> execute(request, answer))) {
+            return null;
+        }
+        Branch opened = host.storage().openBranch(request.transaction(), request.session());
+        OpenBranch branch = new OpenBranch(opened, term);
+        if (!branches.add(branch)) {
+            opened.rollback();
+            answer.accept(Failure.of(
+                    ErrorCode.PROTOCOL_VIOLATION,
+                    "Transaction " + request.transaction() + " already has a branch in " + host.partition()));
+            return null;
+        }
+        // Only now that the branch is seen by whoever steps down or changes the schema do these answers count.
+        if (!term.equals(host.servingTerm())) {
+            branches.rollBack(branch);
+            answer.accept(notLeader());
+            return null;
+        }
+        if (gate.isHolding()) {
+            branches.rollBack(branch);
+            execute(request, answer);
+            return null;
+        }
+        if (request.schemaVersion() != host.storage().schemaVersion()) {
+            branches.rollBack(branch);
+            answer.accept(staleSchema(request.schemaVersion()));
+            return null;
+        }
+        return branch;
+    }
+
+    /** Takes up a branch that is open, or answers and returns null. */
+    private @Nullable OpenBranch goOn(TransactionId transaction, long schemaVersion, Consumer<Message> answer) {
+        OpenBranch branch = branches.get(transaction);
+        if (branch == null) {
+            answer.accept(rolledBack(transaction));
+            return null;
+        }
+        if (schemaVersion >= 0 && schemaVersion != host.storage().schemaVersion()) {
+            answer.accept(staleSchema(schemaVersion));
+            return null;
+        }
+        if (!branch.begin()) {
+            answer.accept(Failure.of(
+                    ErrorCode.PROTOCOL_VIOLATION,
+                    "Transaction " + transaction + " is busy with another request in " + host.partition()));
+            return null;
+        }
+        return branch;
+    }
+
+    /** The branch is RUNNING: sends what it wrote through the log, or ends it right away if it wrote nothing. */
+    void commit(OpenBranch branch, Message whenCommitted, Consumer<Message> answer) {
+        byte[] writeSet;
+        try {
+            writeSet = branch.branch().hasChanges() ? branch.branch().capture() : new byte[0];
+        } catch (RuntimeException e) {
+            branches.rollBack(branch);
+            answer.accept(Failure.ofTransaction(
+                    ErrorCode.INTERNAL_ERROR,
+                    "What transaction " + branch.transaction() + " wrote could not be taken for the log, so it was"
+                            + " rolled back: " + e.getMessage()));
+            return;
+        }
+        if (writeSet.length == 0) {
+            branches.rollBack(branch);
+            answer.accept(whenCommitted);
+            return;
+        }
+        Failure doom = branch.becomeEnding();
+        if (doom != null) {
+            branches.rollBack(branch);
+            answer.accept(doom);
+            return;
+        }
+        host.propose(new BranchCommit(branches, branch, writeSet, whenCommitted, answer));
+    }
+
+    void end(EndBranch request, Consumer<Message> answer) {
+        OpenBranch branch = branches.get(request.transaction());
+        if (branch == null) {
+            answer.accept(request.commit() ? rolledBack(request.transaction()) : DONE);
+        } else if (branch.isHeavy()) {
+            workers.execute(() -> endNow(branch, request, answer));
+        } else {
+            endNow(branch, request, answer);
+        }
+    }
+
+    private void endNow(OpenBranch branch, EndBranch request, Consumer<Message> answer) {
+        if (!request.commit()) {
+            branches.doom(
+                    branch,
+                    Failure.ofTransaction(
+                            ErrorCode.TRANSACTION_ROLLED_BACK,
+                            "Transaction " + request.transaction() + " was rolled back while its statement ran"));
+            answer.accept(DONE);
+        } else if (branch.begin()) {
+            commit(branch, DONE, answer);
+        } else {
+            answer.accept(rolledBack(request.transaction()));
+        }
+    }
+
+    void savepoint(BranchSavepoint request, Consumer<Message> answer) {
+        OpenBranch branch = goOn(request.transaction(), -1, answer);
+        if (branch == null) {
+            return;
+        }
+        Message reply;
+        try {
+            if (request.rollback()) {
+                branch.branch().rollbackTo(request.savepoint());
+            } else {
+                branch.branch().savepoint(request.savepoint());
+            }
+            reply = DONE;
+        } catch (RuntimeException e) {
+            reply = Failure.of(ErrorCode.INTERNAL_ERROR, "savepoint " + request.savepoint() + ": " + e.getMessage());
+        }
+        Failure doom = branch.becomeIdle();
+        if (doom != null) {
+            branches.rollBack(branch);
+            reply = doom;
+        }
+        answer.accept(reply);
+    }
+
+    void cancel(CancelBranch request, Consumer<Message> answer) {
+        OpenBranch branch = branches.get(request.transaction());
+        BranchStatement waiting = branch == null ? null : branch.cancel();
+        if (waiting != null) {
+            workers.execute(() -> waiting.giveUp(
+                    Failure.of(ErrorCode.STATEMENT_CANCELED, "Statement was canceled or the session timed out")));
+        }
+        answer.accept(DONE);
+    }
+
+    void reserve(ReserveSequence request, Consumer<Message> answer) {
+        Term term = host.servingTerm();
+        if (term == null) {
+            answer.accept(notLeader());
+            return;
+        }
+        host.propose(
+                new SequenceReservation(term, new SequenceReservePayload(request.sequence(), request.count()), answer));
+    }
+
+    void fence(FenceSchemaChange request, Consumer<Message> answer) {
+        if (host.servingTerm() == null) {
+            answer.accept(notLeader());
+        } else {
+            background.execute(() -> gate.fence(request.version(), request.sql(), answer));
+        }
+    }
+
+    void awaitSchema(AwaitSchema request, Consumer<Message> answer) {
+        if (host.servingTerm() == null) {
+            answer.accept(notLeader());
+        } else {
+            gate.await(request.version(), answer);
+            gate.follow();
+        }
+    }
+
+    /** The router that began these transactions is gone. */
+    void routerGone(long origin) {
+        branches.doom(
+                Failure.ofTransaction(
+                        ErrorCode.TRANSACTION_ROLLED_BACK, "the node that ran the transaction for its client is gone"),
+                transaction -> transaction.origin() == origin);
+        host.storage().closeCursors(transaction -> transaction.origin() == origin);
+    }
+
+    void onTick(long nowMillis) {
+        waiters.onTick(nowMillis);
+        gate.onTick(nowMillis);
+    }
+
+    @Override
+    public void serve(Term term) {
+        gate.follow();
+    }
+
+    @Override
+    public void stepDown() {
+        gate.stepDown(notLeader());
+        branches.doom(
+                Failure.ofTransaction(
+                        ErrorCode.TRANSACTION_ROLLED_BACK,
+                        "The transaction was rolled back because partition " + host.partition()
+                                + " has another leader; run it again"),
+                transaction -> true);
+        branches.awaitEmpty("change of leader of " + host.partition());
+    }
+
+    @Override
+    public void schemaApplied(long version, @Nullable Failure failure) {
+        gate.applied(version, failure);
+    }
+
+    private Failure notLeader() {
+        return Failure.of(
+                ErrorCode.NOT_LEADER, "This node does not lead partition " + host.partition() + "; ask its leader");
+    }
+
+    private Failure staleSchema(long planned) {
+        return Failure.of(
+                ErrorCode.STALE_SCHEMA,
+                "The statement was planned for schema version " + planned + ", but partition " + host.partition()
+                        + " is at " + host.storage().schemaVersion());
+    }
+
+    private Failure rolledBack(TransactionId transaction) {
+        return Failure.ofTransaction(
+                ErrorCode.TRANSACTION_ROLLED_BACK,
+                "Transaction " + transaction + " has no branch in partition " + host.partition()
+                        + " any more: it was rolled back with an earlier leader; run it again");
+    }
+}

@@ -1,0 +1,231 @@
+package org.deuterium.replica.service;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.deuterium.replica.host.DutiesFactory;
+import org.deuterium.replica.host.LeaderDuties;
+import org.deuterium.replica.host.PartitionHost;
+import org.deuterium.replica.storage.TableDigest;
+import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.LogIndex;
+import org.deuterium.wire.Message;
+import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.partition.AwaitSchema;
+import org.deuterium.wire.partition.BranchSavepoint;
+import org.deuterium.wire.partition.CancelBranch;
+import org.deuterium.wire.partition.CloseBranchCursor;
+import org.deuterium.wire.partition.DescribeDigests;
+import org.deuterium.wire.partition.EndBranch;
+import org.deuterium.wire.partition.ExecuteInBranch;
+import org.deuterium.wire.partition.FenceSchemaChange;
+import org.deuterium.wire.partition.FetchFromBranch;
+import org.deuterium.wire.partition.PartitionRequest;
+import org.deuterium.wire.partition.ReplicaDigests;
+import org.deuterium.wire.partition.ReserveSequence;
+import org.deuterium.wire.statement.Done;
+import org.deuterium.wire.statement.Failure;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What routers ask of the leaders that live on this node. A brief statement runs on the calling thread, everything else
+ * on workers; the answer to a write comes from the applier that committed it in H2.
+ */
+public final class PartitionService implements DutiesFactory, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PartitionService.class);
+    private static final int WORKERS = 32;
+    private static final int TICK_MILLIS = 25;
+    private static final int DIGEST_ATTEMPTS = 20;
+
+    private final SequenceBlockSource sequenceSource;
+    private final SchemaSource schemaSource;
+    private final ExecutorService workers;
+    private final ExecutorService background;
+    private final ScheduledExecutorService ticker;
+    private volatile @Nullable PartitionLeadership[] leaderships = new PartitionLeadership[16];
+
+    public PartitionService(String name, SequenceBlockSource sequenceSource, SchemaSource schemaSource) {
+        this.sequenceSource = sequenceSource;
+        this.schemaSource = schemaSource;
+        this.workers = Executors.newFixedThreadPool(WORKERS, threads("deuterium-worker-" + name));
+        this.background = Executors.newCachedThreadPool(threads("deuterium-schema-" + name));
+        this.ticker = Executors.newSingleThreadScheduledExecutor(threads("deuterium-service-ticker-" + name));
+        ticker.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private static java.util.concurrent.ThreadFactory threads(String name) {
+        AtomicInteger number = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, name + "-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    @Override
+    public LeaderDuties create(PartitionHost host) {
+        PartitionLeadership leadership =
+                new PartitionLeadership(host, sequenceSource, schemaSource, guarded(workers), background);
+        put(host.partition(), leadership);
+        return leadership;
+    }
+
+    @Override
+    public synchronized void removed(PartitionHost host) {
+        PartitionLeadership current = at(host.partition());
+        if (current != null && current.host() == host) {
+            put(host.partition(), null);
+        }
+    }
+
+    private synchronized void put(PartitionId partition, @Nullable PartitionLeadership leadership) {
+        @Nullable
+        PartitionLeadership[] copy = Arrays.copyOf(
+                leaderships, Math.max(leaderships.length, Integer.highestOneBit(partition.number() + 1) * 2));
+        copy[partition.number()] = leadership;
+        leaderships = copy;
+    }
+
+    private @Nullable PartitionLeadership at(PartitionId partition) {
+        @Nullable PartitionLeadership[] all = leaderships;
+        return partition.number() < all.length ? all[partition.number()] : null;
+    }
+
+    /** A task that fails is a defect that must be seen, and must not take its thread along. */
+    private static Executor guarded(Executor pool) {
+        return task -> pool.execute(() -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                LOG.error("a statement worker failed", e);
+            }
+        });
+    }
+
+    /** Answers a request exactly once, at worst with a Failure; never blocks the caller. */
+    public void handle(PartitionRequest request, Consumer<Message> answer) {
+        PartitionLeadership leadership = at(request.partition());
+        if (leadership == null) {
+            answer.accept(Failure.of(
+                    ErrorCode.NOT_LEADER,
+                    "This node holds no replica of partition " + request.partition() + "; ask its leader"));
+            return;
+        }
+        try {
+            dispatch(leadership, request, answer);
+        } catch (RuntimeException e) {
+            LOG.error("{} failed", request, e);
+            answer.accept(
+                    Failure.of(ErrorCode.INTERNAL_ERROR, "The leader of " + request.partition() + " failed: " + e));
+        }
+    }
+
+    private void dispatch(PartitionLeadership leadership, PartitionRequest request, Consumer<Message> answer) {
+        if (request instanceof ExecuteInBranch execute) {
+            leadership.execute(execute, answer);
+        } else if (request instanceof EndBranch end) {
+            leadership.end(end, answer);
+        } else if (request instanceof FetchFromBranch fetch) {
+            workers.execute(() -> answer.accept(leadership.host().storage().fetch(fetch.cursor(), fetch.count())));
+        } else if (request instanceof CloseBranchCursor close) {
+            leadership.host().storage().closeCursor(close.cursor());
+            answer.accept(new Done());
+        } else if (request instanceof BranchSavepoint savepoint) {
+            leadership.savepoint(savepoint, answer);
+        } else if (request instanceof CancelBranch cancel) {
+            leadership.cancel(cancel, answer);
+        } else if (request instanceof ReserveSequence reserve) {
+            leadership.reserve(reserve, answer);
+        } else if (request instanceof FenceSchemaChange fence) {
+            leadership.fence(fence, answer);
+        } else if (request instanceof AwaitSchema await) {
+            leadership.awaitSchema(await, answer);
+        } else {
+            answer.accept(Failure.of(
+                    ErrorCode.PROTOCOL_VIOLATION, "A leader does not know what to do with " + request.getClass()));
+        }
+    }
+
+    /** Digests the rows of a replica here, led or not. */
+    public void describe(DescribeDigests request, Consumer<Message> answer) {
+        PartitionLeadership leadership = at(request.partition());
+        if (leadership == null) {
+            answer.accept(
+                    Failure.of(ErrorCode.NOT_LEADER, "This node holds no replica of partition " + request.partition()));
+            return;
+        }
+        background.execute(() -> answer.accept(digest(leadership.host())));
+    }
+
+    /** The rows may change while they are read; then it is done again. */
+    private static Message digest(PartitionHost host) {
+        for (int attempt = 0; attempt < DIGEST_ATTEMPTS; attempt++) {
+            LogIndex before = host.storage().appliedIndex();
+            List<ReplicaDigests.TableDigest> tables = new ArrayList<>();
+            for (TableDigest table : host.storage().digests()) {
+                tables.add(new ReplicaDigests.TableDigest(table.table(), table.rows(), table.hash()));
+            }
+            if (before.equals(host.storage().appliedIndex())) {
+                return new ReplicaDigests(before, tables);
+            }
+        }
+        return Failure.of(
+                ErrorCode.NOT_READY, "Partition " + host.partition() + " changes all the time; ask when it is at rest");
+    }
+
+    /** The router that began the transactions of this origin is gone: its branches are rolled back. */
+    public void routerGone(long origin) {
+        background.execute(() -> {
+            for (PartitionLeadership leadership : leaderships) {
+                if (leadership != null) {
+                    leadership.routerGone(origin);
+                }
+            }
+        });
+    }
+
+    /** The schema log decided a version, or a proposal came or went. */
+    public void schemaLogChanged() {
+        background.execute(() -> {
+            for (PartitionLeadership leadership : leaderships) {
+                if (leadership != null) {
+                    leadership.gate().follow();
+                    leadership.gate().proposalChanged();
+                }
+            }
+        });
+    }
+
+    private void tick() {
+        long now = System.currentTimeMillis();
+        for (PartitionLeadership leadership : leaderships) {
+            if (leadership != null) {
+                try {
+                    leadership.onTick(now);
+                } catch (RuntimeException e) {
+                    LOG.error(
+                            "the look after waiting statements of {} failed",
+                            leadership.host().partition(),
+                            e);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        ticker.shutdownNow();
+        workers.shutdown();
+        background.shutdown();
+    }
+}

@@ -1,0 +1,273 @@
+package org.deuterium.replica.service;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.deuterium.replica.host.PartitionHost;
+import org.deuterium.replica.host.SchemaChangePayload;
+import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.Message;
+import org.deuterium.wire.Term;
+import org.deuterium.wire.partition.SessionContext;
+import org.deuterium.wire.statement.Done;
+import org.deuterium.wire.statement.Failure;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets client work into a partition, or holds it back while the schema changes. It follows the schema log: when the
+ * log has decided a version that this partition lacks, new branches are held, open ones are waited for, and the change
+ * is proposed as the next entry; when it is applied, work goes on.
+ */
+final class SchemaGate {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SchemaGate.class);
+
+    /** A fence whose proposal is not on the board for so long falls: its proposer is gone, or changed its mind. */
+    private static final long FENCE_GRACE_MILLIS = 3_000;
+
+    private static final long AWAIT_MILLIS = 30_000;
+    private static final int FAILURES_REMEMBERED = 64;
+
+    private final PartitionHost host;
+    private final OpenBranches branches;
+    private final SchemaSource source;
+    private final Executor background;
+
+    private final Object lock = new Object();
+    private final List<Runnable> held = new ArrayList<>();
+    private final List<Waiter> waiters = new ArrayList<>();
+    private final TreeMap<Long, Failure> failures = new TreeMap<>();
+    private volatile boolean holding;
+    private long fencedVersion;
+    private long fenceSeenMillis;
+    private boolean following;
+
+    /** Somebody who waits for a version. */
+    private record Waiter(long version, long deadlineMillis, Consumer<Message> answer) {}
+
+    SchemaGate(PartitionHost host, OpenBranches branches, SchemaSource source, Executor background) {
+        this.host = host;
+        this.branches = branches;
+        this.source = source;
+        this.background = background;
+    }
+
+    /** True while no new branch may begin; asked again after the branch is among the open ones. */
+    boolean isHolding() {
+        return holding;
+    }
+
+    /** Runs the work later if the gate holds; false if it does not (any more). */
+    boolean hold(Runnable work) {
+        synchronized (lock) {
+            if (holding) {
+                held.add(work);
+            }
+            return holding;
+        }
+    }
+
+    /** Blocks, up to the lock timeout. */
+    void fence(long version, String sql, Consumer<Message> answer) {
+        long current = host.storage().schemaVersion();
+        if (current >= version) {
+            answer.accept(new Done());
+            return;
+        }
+        if (current + 1 != version) {
+            answer.accept(Failure.of(
+                    ErrorCode.STALE_SCHEMA,
+                    host.partition() + " is at schema version " + current + "; version " + version
+                            + " can be prepared when it has come to " + (version - 1)));
+            return;
+        }
+        synchronized (lock) {
+            fencedVersion = version;
+            fenceSeenMillis = System.currentTimeMillis();
+            holding = true;
+        }
+        if (!branches.awaitEmpty(SessionContext.DEFAULT_LOCK_TIMEOUT_MILLIS)) {
+            release(version);
+            answer.accept(Failure.of(
+                    ErrorCode.LOCK_TIMEOUT,
+                    "Timeout: " + branches.size() + " transactions are open in partition " + host.partition()
+                            + "; the schema can change when they have ended"));
+            return;
+        }
+        @Nullable Failure refusal = host.storage().validateSchemaChange(sql);
+        if (refusal != null) {
+            release(version);
+            answer.accept(refusal);
+            return;
+        }
+        answer.accept(new Done());
+    }
+
+    /** Answers when the version is applied. */
+    void await(long version, Consumer<Message> answer) {
+        synchronized (lock) {
+            if (host.storage().schemaVersion() < version) {
+                waiters.add(new Waiter(version, System.currentTimeMillis() + AWAIT_MILLIS, answer));
+                return;
+            }
+        }
+        answer.accept(outcomeOf(version));
+    }
+
+    private Message outcomeOf(long version) {
+        synchronized (lock) {
+            Failure failure = failures.get(version);
+            return failure == null ? new Done() : failure;
+        }
+    }
+
+    /** Applied here, at this leader or as a follower. */
+    void applied(long version, @Nullable Failure failure) {
+        List<Waiter> ready = new ArrayList<>();
+        synchronized (lock) {
+            following = false;
+            if (failure != null) {
+                LOG.error("{}: schema version {} failed: {}", host.partition(), version, failure.message());
+                failures.put(version, failure);
+                if (failures.size() > FAILURES_REMEMBERED) {
+                    failures.pollFirstEntry();
+                }
+            }
+            for (Iterator<Waiter> it = waiters.iterator(); it.hasNext(); ) {
+                Waiter waiter = it.next();
+                if (waiter.version <= version) {
+                    it.remove();
+                    ready.add(waiter);
+                }
+            }
+        }
+        if (source.decidedVersion() <= version) {
+            release(version);
+        } else {
+            follow();
+        }
+        ready.forEach(waiter -> waiter.answer.accept(outcomeOf(waiter.version)));
+    }
+
+    /** The entry did not get into the log. */
+    void notProposed() {
+        synchronized (lock) {
+            following = false;
+        }
+    }
+
+    /** Proposes what the schema log has and this partition lacks, if this replica serves and is not about it already. */
+    void follow() {
+        Term term = host.servingTerm();
+        if (term == null || source.decidedVersion() <= host.storage().schemaVersion()) {
+            return;
+        }
+        synchronized (lock) {
+            if (following) {
+                return;
+            }
+            following = true;
+            holding = true;
+        }
+        background.execute(() -> propose(term));
+    }
+
+    private void propose(Term term) {
+        if (!branches.awaitEmpty(SessionContext.DEFAULT_LOCK_TIMEOUT_MILLIS)) {
+            branches.doom(
+                    Failure.ofTransaction(
+                            ErrorCode.TRANSACTION_ROLLED_BACK,
+                            "The transaction was rolled back because the schema changed; run it again"),
+                    transaction -> true);
+            branches.awaitEmpty("schema change in " + host.partition());
+        }
+        List<SchemaChangePayload> missing = source.changesAfter(host.storage().schemaVersion());
+        if (missing.isEmpty() || !term.equals(host.servingTerm())) {
+            notProposed();
+            release(0);
+            return;
+        }
+        host.propose(new SchemaChangeEntry(term, this, missing.get(0)));
+    }
+
+    /** Lets work go on, unless a later version is fenced or on its way. */
+    private void release(long version) {
+        List<Runnable> goOn;
+        synchronized (lock) {
+            if (following || (fencedVersion > version && version > 0)) {
+                return;
+            }
+            fencedVersion = 0;
+            holding = false;
+            goOn = List.copyOf(held);
+            held.clear();
+        }
+        goOn.forEach(background::execute);
+    }
+
+    /** Lets a fence fall that nothing came of, and follows what was decided. */
+    void onTick(long nowMillis) {
+        follow();
+        boolean abandoned = false;
+        long fenced;
+        List<Waiter> expired = new ArrayList<>();
+        synchronized (lock) {
+            fenced = fencedVersion;
+            if (fenced > 0 && !following && source.decidedVersion() < fenced) {
+                if (source.isProposed(fenced)) {
+                    fenceSeenMillis = nowMillis;
+                } else {
+                    abandoned = nowMillis - fenceSeenMillis > FENCE_GRACE_MILLIS;
+                }
+            }
+            for (Iterator<Waiter> it = waiters.iterator(); it.hasNext(); ) {
+                Waiter waiter = it.next();
+                if (waiter.deadlineMillis <= nowMillis) {
+                    it.remove();
+                    expired.add(waiter);
+                }
+            }
+        }
+        if (abandoned) {
+            LOG.info("{}: nothing came of schema version {}; work goes on", host.partition(), fenced);
+            release(fenced);
+        }
+        expired.forEach(waiter -> waiter.answer.accept(Failure.of(
+                ErrorCode.NOT_READY,
+                host.partition() + " has not come to schema version " + waiter.version + " in " + AWAIT_MILLIS
+                        + " ms; it goes on trying")));
+    }
+
+    /** A proposal was dropped: a fence for it falls at once. */
+    void proposalChanged() {
+        long fenced;
+        synchronized (lock) {
+            fenced = fencedVersion;
+            if (fenced == 0
+                    || following
+                    || source.isProposed(fenced)
+                    || source.decidedVersion() >= fenced
+                    || System.currentTimeMillis() - fenceSeenMillis < FENCE_GRACE_MILLIS / 3) {
+                return;
+            }
+        }
+        release(fenced);
+    }
+
+    /** No longer the leader: whoever waits here is sent on. */
+    void stepDown(Failure reason) {
+        List<Waiter> sentOn;
+        synchronized (lock) {
+            following = false;
+            sentOn = List.copyOf(waiters);
+            waiters.clear();
+        }
+        release(0);
+        sentOn.forEach(waiter -> waiter.answer.accept(reason));
+    }
+}

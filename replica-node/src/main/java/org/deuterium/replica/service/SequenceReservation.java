@@ -1,0 +1,46 @@
+package org.deuterium.replica.service;
+
+import java.util.function.Consumer;
+import org.deuterium.replica.host.PendingEntry;
+import org.deuterium.replica.host.SequenceReservePayload;
+import org.deuterium.replica.storage.H2Storage;
+import org.deuterium.replication.Proposal;
+import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.Message;
+import org.deuterium.wire.Term;
+import org.deuterium.wire.TransactionId;
+import org.deuterium.wire.replication.EntryKind;
+import org.deuterium.wire.replication.LogEntry;
+import org.deuterium.wire.statement.Failure;
+
+/** A block of sequence values on its way through the home partition's log; its place there says which values. */
+final class SequenceReservation extends PendingEntry {
+
+    private final SequenceReservePayload payload;
+    private final Consumer<Message> answer;
+
+    SequenceReservation(Term term, SequenceReservePayload payload, Consumer<Message> answer) {
+        super(term, new Proposal(TransactionId.NONE, EntryKind.SEQUENCE_RESERVE, payload.encode()));
+        this.payload = payload;
+        this.answer = answer;
+    }
+
+    @Override
+    protected void committed(H2Storage storage, LogEntry entry) {
+        answer.accept(
+                storage.applySequenceReservation(entry.index(), entry.term(), payload.sequence(), payload.count()));
+    }
+
+    @Override
+    protected void refused() {
+        answer.accept(Failure.of(
+                ErrorCode.NOT_LEADER,
+                "The home partition has another leader; values of " + payload.sequence()
+                        + " are to be asked for there"));
+    }
+
+    @Override
+    protected void outcomeUnknown() {
+        refused(); // values that were reserved for nobody are a gap, which sequences may have
+    }
+}

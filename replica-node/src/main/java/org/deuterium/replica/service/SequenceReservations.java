@@ -1,0 +1,67 @@
+package org.deuterium.replica.service;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import org.deuterium.replica.host.PartitionHost;
+import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.Message;
+import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.partition.ReserveSequence;
+import org.deuterium.wire.partition.SequenceBlock;
+import org.deuterium.wire.statement.Failure;
+
+/** Statements that wait for values of a sequence; for each sequence one reservation at a time is under way. */
+final class SequenceReservations {
+
+    private final PartitionHost host;
+    private final SequenceBlockSource source;
+    private final Executor workers;
+    private final Map<String, List<BranchStatement>> waiting = new HashMap<>();
+
+    SequenceReservations(PartitionHost host, SequenceBlockSource source, Executor workers) {
+        this.host = host;
+        this.source = source;
+        this.workers = workers;
+    }
+
+    /** The statement is WAITING; it is resumed when values are there, or gives up. */
+    void reserve(String sequence, int count, long schemaVersion, BranchStatement statement) {
+        synchronized (waiting) {
+            List<BranchStatement> others = waiting.get(sequence);
+            if (others != null) {
+                others.add(statement);
+                return;
+            }
+            List<BranchStatement> first = new ArrayList<>();
+            first.add(statement);
+            waiting.put(sequence, first);
+        }
+        source.reserve(
+                new ReserveSequence(PartitionId.HOME, schemaVersion, sequence, count),
+                reply -> workers.execute(() -> take(sequence, reply)));
+    }
+
+    private void take(String sequence, Message reply) {
+        if (reply instanceof SequenceBlock block) {
+            host.storage().grantSequence(sequence, block);
+        }
+        List<BranchStatement> statements;
+        synchronized (waiting) {
+            List<BranchStatement> removed = waiting.remove(sequence);
+            statements = removed == null ? List.of() : removed;
+        }
+        for (BranchStatement statement : statements) {
+            if (reply instanceof SequenceBlock) {
+                workers.execute(statement::resume);
+            } else {
+                Failure failure = reply instanceof Failure known
+                        ? known
+                        : Failure.of(ErrorCode.INTERNAL_ERROR, "the home partition answered " + reply);
+                workers.execute(() -> statement.giveUp(failure));
+            }
+        }
+    }
+}
