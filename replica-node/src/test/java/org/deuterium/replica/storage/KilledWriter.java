@@ -113,7 +113,7 @@ final class KilledWriter {
         for (int waits = 0; !result.isAnswered(); waits++) {
             if (result.kind() == StatementResult.Kind.NEEDS_SEQUENCE_BLOCK) {
                 reserve(result);
-            } else if (waits == 50 || !waitForAnyEnd()) {
+            } else if (waits == 4 || !waitForAnyEnd()) {
                 return false;
             }
             result = branch.resume(waits % 3 == 0 ? 10 : 0);
@@ -145,7 +145,7 @@ final class KilledWriter {
         order.lock();
         try {
             lockWaits++;
-            transactionEnded.awaitNanos(20_000_000);
+            transactionEnded.awaitNanos(5_000_000);
             return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -1,0 +1,136 @@
+package org.deuterium.replica.storage;
+
+import java.util.List;
+import org.deuterium.wire.statement.Failure;
+import org.h2.api.ErrorCode;
+import org.h2.command.CommandInterface;
+import org.h2.command.Prepared;
+import org.h2.engine.SessionLocal;
+import org.h2.expression.Expression;
+import org.h2.expression.ExpressionVisitor;
+import org.h2.message.DbException;
+import org.h2.result.ResultInterface;
+import org.h2.table.Column;
+import org.h2.table.Table;
+import org.h2.value.Value;
+import org.h2.value.ValueNull;
+import org.jspecify.annotations.Nullable;
+
+/** Whether the rows of a table bear a new or changed column. */
+final class ColumnChangeCheck {
+
+    private final SessionLocal session;
+    private final Table table;
+
+    ColumnChangeCheck(SessionLocal session, Table table) {
+        this.session = session;
+        this.table = table;
+    }
+
+    @Nullable
+    Failure check(Prepared change) {
+        if (!hasRows()) {
+            return null;
+        }
+        switch (change.getType()) {
+            case CommandInterface.ALTER_TABLE_ADD_COLUMN:
+                return checkNewColumns(change);
+            case CommandInterface.ALTER_TABLE_ALTER_COLUMN_NOT_NULL:
+                return checkNoNulls((Column) PrivateFields.read(change, "oldColumn"));
+            case CommandInterface.ALTER_TABLE_ALTER_COLUMN_CHANGE_TYPE:
+                return checkValues(
+                        (Column) PrivateFields.read(change, "oldColumn"),
+                        PrivateFields.read(change, "newColumn", Column.class),
+                        (Expression) PrivateFields.read(change, "usingExpression"));
+            default:
+                return null;
+        }
+    }
+
+    private boolean hasRows() {
+        try (ResultInterface result = query("SELECT 1 FROM " + SchemaChangeCheck.sql(table), 1)) {
+            return result.hasNext();
+        }
+    }
+
+    private ResultInterface query(String sql, int maxRows) {
+        return session.prepareLocal(sql).executeQuery(maxRows, 0, false);
+    }
+
+    @SuppressWarnings("unchecked")
+    private @Nullable Failure checkNewColumns(Prepared change) {
+        List<Column> columns = (List<Column>) PrivateFields.read(change, "columnsToAdd");
+        List<?> constraints = (List<?>) PrivateFields.read(change, "constraintCommands");
+        if (columns == null) {
+            return null;
+        }
+        for (Column column : columns) {
+            Failure failure = checkNewColumn(column, constraints != null && !constraints.isEmpty());
+            if (failure != null) {
+                return failure;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Failure checkNewColumn(Column column, boolean constrained) {
+        String name = column.getName();
+        if (column.hasIdentityOptions() || column.isIdentity()) {
+            return refusal("identity column " + name + " cannot be added to a table that has rows; make a new table"
+                    + " with it and insert the rows there");
+        }
+        Expression value = column.getDefaultExpression();
+        if (value == null) {
+            return column.isNullable() ? null : Failures.of(DbException.get(ErrorCode.NULL_NOT_ALLOWED, name));
+        }
+        if (!column.isGenerated() && !value.isEverything(ExpressionVisitor.DETERMINISTIC_VISITOR)) {
+            return refusal("column " + name + " cannot be added to a table that has rows with a default that gives each"
+                    + " replica other values; add it without, UPDATE the rows, then ALTER COLUMN SET DEFAULT");
+        }
+        return constrained
+                ? refusal("column " + name + " with a default and a constraint cannot be added to a table that has"
+                        + " rows; add the column first, then the constraint")
+                : null;
+    }
+
+    private static Failure refusal(String message) {
+        return Failure.of(org.deuterium.wire.ErrorCode.NOT_SUPPORTED, message);
+    }
+
+    private @Nullable Failure checkNoNulls(@Nullable Column column) {
+        if (column == null) {
+            // ALTER COLUMN IF EXISTS
+            return null;
+        }
+        String name = SchemaChangeCheck.sql(column);
+        String nulls = "SELECT 1 FROM " + SchemaChangeCheck.sql(table) + " WHERE " + name + " IS NULL";
+        try (ResultInterface result = query(nulls, 1)) {
+            return result.hasNext()
+                    ? Failures.of(DbException.get(ErrorCode.COLUMN_CONTAINS_NULL_VALUES_1, column.getTraceSQL()))
+                    : null;
+        }
+    }
+
+    /** Converts every value as the change will; H2's exception of the first that does not bear it is the answer. */
+    private @Nullable Failure checkValues(@Nullable Column before, Column after, @Nullable Expression using) {
+        if (before == null) {
+            return null;
+        }
+        if (before.isNullable() && !after.isNullable()) {
+            Failure nulls = checkNoNulls(before);
+            if (nulls != null) {
+                return nulls;
+            }
+        }
+        String expression = using == null ? SchemaChangeCheck.sql(before) : SchemaChangeCheck.sql(using);
+        try (ResultInterface values = query("SELECT " + expression + " FROM " + SchemaChangeCheck.sql(table), 0)) {
+            while (values.next()) {
+                Value value = values.currentRow()[0];
+                if (value != ValueNull.INSTANCE) {
+                    value.convertForAssignTo(after.getType(), session, after.getName());
+                }
+            }
+        }
+        return null;
+    }
+}

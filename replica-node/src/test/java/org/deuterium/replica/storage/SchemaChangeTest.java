@@ -1,0 +1,143 @@
+package org.deuterium.replica.storage;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import java.nio.file.Path;
+import org.deuterium.wire.statement.Failure;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Schema changes: what the fence's look at the data finds, and what the place in the log does. */
+class SchemaChangeTest {
+
+    @TempDir
+    Path directory;
+
+    private TwoReplicas replicas;
+
+    @BeforeEach
+    void open() {
+        replicas = new TwoReplicas(directory);
+        replicas.schema(
+                "CREATE TABLE P(ID INT PRIMARY KEY)",
+                "CREATE TABLE T(ID INT PRIMARY KEY, A INT, B VARCHAR(20), C INT NOT NULL)",
+                "CREATE TABLE EMPTY(ID INT PRIMARY KEY, A INT)");
+        replicas.execute("INSERT INTO P VALUES (1)", "INSERT INTO T VALUES (1, 1, 'x', 1), (2, NULL, '17', 1)");
+    }
+
+    @AfterEach
+    void close() {
+        replicas.assertEqual();
+        replicas.close();
+    }
+
+    private void bad(String sqlState, String sql) {
+        Failure failure = replicas.leader.validateSchemaChange(sql);
+        assertNotNull(failure, sql);
+        assertEquals(sqlState, failure.sqlState(), failure.message());
+    }
+
+    private void good(String sql) {
+        assertNull(replicas.leader.validateSchemaChange(sql), sql);
+        replicas.schema(sql);
+    }
+
+    @Test
+    void uniqueness() {
+        bad("23505", "ALTER TABLE T ADD CONSTRAINT U UNIQUE(C)");
+        bad("23505", "CREATE UNIQUE INDEX U ON T(C)");
+        good("ALTER TABLE T ADD CONSTRAINT U UNIQUE(C, B)");
+        good("CREATE UNIQUE INDEX V ON T(A)");
+        good("CREATE INDEX W ON T(C)");
+        good("ALTER TABLE EMPTY ADD UNIQUE(A)");
+    }
+
+    @Test
+    void primaryKey() {
+        replicas.schema("CREATE TABLE N(A INT NOT NULL, B INT NOT NULL)");
+        replicas.execute("INSERT INTO N VALUES (1, 1), (1, 2)");
+        bad("23505", "ALTER TABLE N ADD PRIMARY KEY(A)");
+        good("ALTER TABLE N ADD PRIMARY KEY(A, B)");
+    }
+
+    @Test
+    void checkConstraint() {
+        bad("23513", "ALTER TABLE T ADD CONSTRAINT K CHECK (A > 1)");
+        good("ALTER TABLE T ADD CONSTRAINT K CHECK (A > 0)");
+        good("ALTER TABLE T ADD CONSTRAINT L CHECK (A > 100) NOCHECK");
+    }
+
+    @Test
+    void foreignKey() {
+        good("ALTER TABLE T ADD CONSTRAINT F FOREIGN KEY(A) REFERENCES P");
+        bad("23506", "ALTER TABLE T ADD CONSTRAINT G FOREIGN KEY(ID) REFERENCES P(ID)");
+    }
+
+    @Test
+    void notNull() {
+        bad("90081", "ALTER TABLE T ALTER COLUMN A SET NOT NULL");
+        good("ALTER TABLE T ALTER COLUMN B SET NOT NULL");
+    }
+
+    @Test
+    void newColumns() {
+        bad("23502", "ALTER TABLE T ADD COLUMN N INT NOT NULL");
+        bad("0A000", "ALTER TABLE T ADD COLUMN N UUID DEFAULT RANDOM_UUID()");
+        bad("0A000", "ALTER TABLE T ADD COLUMN N TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL");
+        bad("0A000", "ALTER TABLE T ADD COLUMN N INT GENERATED ALWAYS AS IDENTITY");
+        bad("0A000", "ALTER TABLE T ADD COLUMN N INT DEFAULT 1 UNIQUE");
+        good("ALTER TABLE T ADD COLUMN N INT DEFAULT 1 NOT NULL");
+        good("ALTER TABLE T ADD COLUMN O INT UNIQUE");
+        good("ALTER TABLE T ADD COLUMN G INT GENERATED ALWAYS AS (C + 1)");
+        good("ALTER TABLE EMPTY ADD COLUMN N UUID DEFAULT RANDOM_UUID() NOT NULL");
+        good("ALTER TABLE EMPTY ADD COLUMN I INT GENERATED ALWAYS AS IDENTITY");
+        assertEquals("2,2,1,null,2", replicas.query("SELECT COUNT(*), SUM(N), MIN(N), MIN(O), MIN(G) FROM T"));
+    }
+
+    @Test
+    void changedTypes() {
+        bad("22018", "ALTER TABLE T ALTER COLUMN B SET DATA TYPE INT");
+        bad("22001", "ALTER TABLE T ALTER COLUMN B SET DATA TYPE VARCHAR(1)");
+        good("ALTER TABLE T ALTER COLUMN B SET DATA TYPE VARCHAR(2)");
+        good("ALTER TABLE T ALTER COLUMN A SET DATA TYPE BIGINT");
+        good("ALTER TABLE T ALTER COLUMN B SET DATA TYPE INT USING LENGTH(B)");
+    }
+
+    @Test
+    void wrongText() {
+        bad("42000", "CREATE TABEL X(I INT)");
+    }
+
+    @Test
+    void failedChangeCountsAsAppliedEverywhere() {
+        replicas.drain();
+        replicas.last = replicas.last.next();
+        for (H2Storage storage : new H2Storage[] {replicas.leader, replicas.follower}) {
+            Failure failure = storage.applySchemaChange(
+                    replicas.last, TwoReplicas.TERM, 4, "ALTER TABLE T ADD CONSTRAINT U UNIQUE(C)");
+            assertNotNull(failure);
+            assertEquals("23505", failure.sqlState());
+            assertEquals(4, storage.schemaVersion());
+            assertEquals(replicas.last, storage.appliedIndex());
+        }
+    }
+
+    @Test
+    void identitySurvivesChangesOfItsTable() {
+        replicas.schema("CREATE TABLE I(ID BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, V INT)");
+        replicas.execute("INSERT INTO I(V) VALUES (1)");
+        replicas.schema(
+                "ALTER TABLE I ADD COLUMN W INT",
+                "ALTER TABLE I RENAME TO J",
+                "ALTER TABLE J ALTER COLUMN ID RENAME TO KEY_ID");
+        replicas.execute("INSERT INTO J(V) VALUES (2)");
+        assertEquals("1,1; 33,2", replicas.query("SELECT KEY_ID, V FROM J ORDER BY 1"));
+        replicas.schema("ALTER TABLE J ALTER COLUMN KEY_ID RESTART WITH 1000");
+        replicas.execute("INSERT INTO J(V) VALUES (3)");
+        assertEquals("1000", replicas.query("SELECT MAX(KEY_ID) FROM J"));
+    }
+}
