@@ -51,6 +51,17 @@ final class ControlledPartition {
         return isNew;
     }
 
+    /**
+     * Nothing was tried, because something is missing that an event will tell of.
+     *
+     * @return true if it is worth a line in the log
+     */
+    boolean waiting(String reason) {
+        boolean isNew = !reason.equals(lastFailure);
+        lastFailure = reason;
+        return isNew;
+    }
+
     Term promised() {
         return promised;
     }

@@ -202,12 +202,18 @@ public final class Controller implements AutoCloseable {
             int replicas,
             PartitionPlacement placement,
             ControlledPartition memory) {
-        memory.begin();
         List<NodeId> nodes = placement.choose(partition, replicas, view.nodes().keySet(), view.knownNodes());
         if (nodes.size() < replicas) {
-            failed(partition, memory, replicas + " replicas are wanted, but only " + nodes + " are known; start more");
+            if (memory.waiting("only " + nodes)) {
+                LOG.warn(
+                        "{} is to have {} replicas, but only {} are known; start more nodes",
+                        partition,
+                        replicas,
+                        nodes);
+            }
             return;
         }
+        memory.begin();
         LOG.info("{} is placed on {}", partition, nodes);
         write(partition, memory, 0, mine.create(PartitionState.unformed(partition, nodes)), "created");
     }
@@ -271,15 +277,17 @@ public final class Controller implements AutoCloseable {
         Map<NodeId, ClusterNode> voters = PartitionElection.livingVoters(state.group(), view.nodes());
         int needed =
                 state.group().ackRule().promisesToElect(state.group().replicas().size());
-        memory.begin();
         if (voters.size() < needed) {
-            failed(
-                    state.partition(),
-                    memory,
-                    "an election needs " + needed + " of its replicas, but only " + voters.keySet()
-                            + " are alive; start the other nodes");
+            if (memory.waiting("only " + voters.keySet())) {
+                LOG.warn(
+                        "{}: an election needs {} of its replicas, but only {} are alive; start the other nodes",
+                        state.partition(),
+                        needed,
+                        voters.keySet());
+            }
             return;
         }
+        memory.begin();
         LOG.info(
                 "{} needs a leader after {}: {} of {} is gone",
                 state.partition(),
