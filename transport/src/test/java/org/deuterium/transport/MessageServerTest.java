@@ -35,7 +35,7 @@ class MessageServerTest {
 
     private final EventLoops loops = new EventLoops("test-loop", 2);
     private final TransportSettings settings =
-            TransportSettings.defaults().withKeepAlive(100, 3).withHandshakeTimeout(60_000);
+            TransportSettings.defaults().withKeepAlive(1_000, 20).withHandshakeTimeout(60_000);
     private final BlockingQueue<String> closedAtServer = new LinkedBlockingQueue<>();
     private volatile BiConsumer<MessageConnection, Integer> onParcel = (connection, correlation) -> {};
     private MessageServer server;
@@ -299,7 +299,7 @@ class MessageServerTest {
                             loops,
                             new org.deuterium.wire.NodeAddress("127.0.0.1", frozen.getLocalPort()),
                             TestMessages.CODEC,
-                            settings,
+                            settings.withKeepAlive(100, 5),
                             owner)
                     .get(10, TimeUnit.SECONDS);
             client.call(new Parcel(bytes(5)), sent);
@@ -314,10 +314,12 @@ class MessageServerTest {
     void anIdleConnectionToALivingServerStays() throws Exception {
         Inbox owner = new Inbox();
         Inbox inbox = new Inbox();
-        try (MessageClient client = connect(owner)) {
+        try (MessageClient client = MessageClient.connect(
+                        loops, server.address(), TestMessages.CODEC, settings.withKeepAlive(100, 10), owner)
+                .get(10, TimeUnit.SECONDS)) {
             client.call(new Parcel(bytes(5)), inbox);
             inbox.next(Parcel.class);
-            // ten times longer than the silence that would end it
+            // three times longer than the silence that would end it
             assertThrows(java.util.concurrent.TimeoutException.class, () -> owner.closed.get(3, TimeUnit.SECONDS));
             client.call(new Parcel(bytes(6)), inbox);
             assertArrayEquals(bytes(6), inbox.next(Parcel.class).content());
