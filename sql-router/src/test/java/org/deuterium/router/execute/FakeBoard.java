@@ -1,0 +1,210 @@
+package org.deuterium.router.execute;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.deuterium.coordinator.ChangeResult;
+import org.deuterium.coordinator.ClusterListener;
+import org.deuterium.coordinator.ClusterNode;
+import org.deuterium.coordinator.ClusterView;
+import org.deuterium.coordinator.CoordinatorException;
+import org.deuterium.coordinator.PartitionMap;
+import org.deuterium.coordinator.PartitionSet;
+import org.deuterium.coordinator.PartitionSets;
+import org.deuterium.coordinator.PartitionState;
+import org.deuterium.coordinator.SchemaChange;
+import org.deuterium.coordinator.SchemaLog;
+import org.deuterium.coordinator.SchemaProposal;
+import org.deuterium.wire.NodeAddress;
+import org.deuterium.wire.NodeId;
+import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.StorageId;
+import org.deuterium.wire.Term;
+import org.deuterium.wire.replication.ReplicaGroup;
+import org.jspecify.annotations.Nullable;
+
+/** A board in memory: every partition is led by the node that makes it, until a test says otherwise. */
+public final class FakeBoard implements ClusterView, SchemaLog, PartitionSets {
+
+    private final Map<NodeId, ClusterNode> nodes = new TreeMap<>();
+    private final Map<PartitionId, PartitionState> partitions = new TreeMap<>();
+    private final List<SchemaChange> changes = new ArrayList<>();
+    private final List<ClusterListener> listeners = new CopyOnWriteArrayList<>();
+    private final NodeId first;
+    private PartitionMap map = PartitionMap.EMPTY;
+    private @Nullable SchemaProposal open;
+    private int proposals;
+
+    public FakeBoard(NodeId first) {
+        this.first = first;
+        addNode(first, new NodeAddress("127.0.0.1", 1));
+        ensure(PartitionSet.HOME, 1, 1);
+    }
+
+    public synchronized void addNode(NodeId id, NodeAddress address) {
+        nodes.put(id, new ClusterNode(id, address, "instance-of-" + id, 0));
+    }
+
+    /** Names another leader, or none, in the next term, and tells. */
+    public void lead(PartitionId partition, @Nullable NodeId leader) {
+        PartitionState changed;
+        synchronized (this) {
+            PartitionState now = partitions.get(partition);
+            ReplicaGroup group = now.group().withNextTerm().withLeader(leader);
+            changed = new PartitionState(group, leader == null ? "" : "instance-of-" + leader);
+            partitions.put(partition, changed);
+        }
+        listeners.forEach(listener -> listener.onPartitionChanged(changed));
+    }
+
+    @Override
+    public synchronized PartitionSet ensure(String name, int count, int replicas) {
+        PartitionSet known = map.set(name);
+        if (known != null) {
+            return known;
+        }
+        map = map.withNewSet(name, count, replicas);
+        PartitionSet made = map.sets().get(map.sets().size() - 1);
+        for (PartitionId partition : made.partitions()) {
+            ReplicaGroup group = PartitionState.unformed(partition, List.of(first))
+                    .group()
+                    .withStorage(first, new StorageId("s" + partition.number()))
+                    .withNextTerm()
+                    .withLeader(first);
+            partitions.put(partition, new PartitionState(group, "instance-of-" + first));
+        }
+        return made;
+    }
+
+    @Override
+    public String clusterId() {
+        return "test";
+    }
+
+    @Override
+    public synchronized Map<NodeId, ClusterNode> nodes() {
+        return new LinkedHashMap<>(nodes);
+    }
+
+    @Override
+    public synchronized Collection<NodeId> knownNodes() {
+        return List.copyOf(nodes.keySet());
+    }
+
+    @Override
+    public synchronized PartitionMap partitionMap() {
+        return map;
+    }
+
+    @Override
+    public synchronized @Nullable PartitionState partition(PartitionId partition) {
+        return partitions.get(partition);
+    }
+
+    @Override
+    public synchronized Collection<PartitionState> partitions() {
+        return List.copyOf(partitions.values());
+    }
+
+    @Override
+    public Map<NodeId, StorageId> registeredStorages(PartitionId partition) {
+        return Map.of();
+    }
+
+    @Override
+    public @Nullable NodeId controller() {
+        return first;
+    }
+
+    @Override
+    public boolean isConnected() {
+        return true;
+    }
+
+    @Override
+    public void addListener(ClusterListener listener) {
+        listeners.add(listener);
+    }
+
+    @Override
+    public void removeListener(ClusterListener listener) {
+        listeners.remove(listener);
+    }
+
+    @Override
+    public CompletableFuture<PartitionState> awaitLeader(PartitionId partition, Term after, long timeoutMillis) {
+        PartitionState state = partition(partition);
+        return state != null && state.leader() != null
+                ? CompletableFuture.completedFuture(state)
+                : CompletableFuture.failedFuture(new CoordinatorException("no leader of " + partition));
+    }
+
+    @Override
+    public CompletableFuture<ChangeResult> compareAndSet(ReplicaGroup changed) {
+        throw new UnsupportedOperationException("routers do not change groups");
+    }
+
+    @Override
+    public CompletableFuture<PartitionState> read(PartitionId partition) {
+        throw new UnsupportedOperationException("routers do not read the board itself");
+    }
+
+    @Override
+    public synchronized long version() {
+        return changes.size();
+    }
+
+    @Override
+    public synchronized List<SchemaChange> changesAfter(long version) {
+        return List.copyOf(changes.subList((int) version, changes.size()));
+    }
+
+    @Override
+    public synchronized @Nullable SchemaProposal proposal() {
+        return open;
+    }
+
+    @Override
+    public @Nullable SchemaProposal propose(long expected, String sql, String partitionSql, String placement) {
+        SchemaProposal made;
+        synchronized (this) {
+            if (open != null || version() != expected) {
+                return null;
+            }
+            SchemaChange change = new SchemaChange(expected + 1, sql, partitionSql, placement);
+            made = new SchemaProposal("proposal-" + ++proposals, change, first, "instance-of-" + first);
+            open = made;
+        }
+        listeners.forEach(ClusterListener::onSchemaProposal);
+        return made;
+    }
+
+    @Override
+    public boolean decide(SchemaProposal proposal) {
+        synchronized (this) {
+            if (!proposal.equals(open)) {
+                return false;
+            }
+            open = null;
+            changes.add(proposal.change());
+        }
+        listeners.forEach(listener -> listener.onSchemaDecided(proposal.change().version()));
+        listeners.forEach(ClusterListener::onSchemaProposal);
+        return true;
+    }
+
+    @Override
+    public void drop(SchemaProposal proposal) {
+        synchronized (this) {
+            if (proposal.equals(open)) {
+                open = null;
+            }
+        }
+        listeners.forEach(ClusterListener::onSchemaProposal);
+    }
+}
