@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import org.deuterium.coordinator.PartitionSet;
 import org.deuterium.router.catalog.CatalogDatabase;
+import org.deuterium.router.catalog.H2Failures;
 import org.deuterium.router.catalog.StatementRefusedException;
 import org.deuterium.router.plan.BoundSql;
 import org.deuterium.router.plan.CatalogPlan;
@@ -21,6 +22,7 @@ import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.ParameterRows;
 import org.deuterium.wire.statement.RowsPage;
+import org.h2.message.DbException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -90,7 +92,9 @@ public final class PlanExecutor {
         ParameterRows parameters = call.parameters();
         int wanted = plan.shape().parameters().size();
         if (parameters.perSet() < wanted) {
-            answer.accept(H2Failures.parameterNotSet(parameters.perSet() + 1), null);
+            RuntimeException notSet =
+                    DbException.get(org.h2.api.ErrorCode.PARAMETER_NOT_SET_1, "#" + (parameters.perSet() + 1));
+            answer.accept(H2Failures.refused(notSet).failure(), null);
             return;
         }
         if (parameters.sets() == 1 && plan.drawn() == null) {

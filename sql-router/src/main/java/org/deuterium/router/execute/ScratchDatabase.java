@@ -7,6 +7,8 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import org.deuterium.router.catalog.H2Failures;
+import org.deuterium.router.catalog.StatementRefusedException;
 import org.h2.command.CommandInterface;
 import org.h2.engine.SessionLocal;
 import org.h2.expression.ParameterInterface;
@@ -41,7 +43,7 @@ public final class ScratchDatabase implements AutoCloseable {
     /**
      * Runs a query; its result is complete when this returns.
      *
-     * @throws StatementFailedException with H2's own failure
+     * @throws StatementRefusedException with H2's own failure
      */
     RowSource query(String sql, Value[] parameters, String timeZone, long maxRows) {
         JdbcConnection connection = take();
@@ -60,7 +62,7 @@ public final class ScratchDatabase implements AutoCloseable {
                 command.close();
             }
         } catch (DbException e) {
-            throw new StatementFailedException(H2Failures.of(e.getSQLException()));
+            throw H2Failures.refused(e);
         } finally {
             idle.push(connection);
         }
@@ -74,7 +76,7 @@ public final class ScratchDatabase implements AutoCloseable {
         try {
             return DriverManager.getConnection(url, USER, "").unwrap(JdbcConnection.class);
         } catch (SQLException e) {
-            throw new StatementFailedException(H2Failures.of(e));
+            throw H2Failures.refused(e);
         }
     }
 

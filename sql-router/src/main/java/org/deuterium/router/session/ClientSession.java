@@ -223,9 +223,9 @@ final class ClientSession implements ConnectionHandler {
     }
 
     private Message prepared(String sql, RoutedPlan plan) {
-        SessionHandles.PreparedText text = new SessionHandles.PreparedText(sql);
-        text.remember(plan, settings.schema());
         StatementShape shape = plan.shape();
+        SessionHandles.PreparedText text = new SessionHandles.PreparedText(sql, shape.columns());
+        text.remember(plan, settings.schema());
         return new StatementPrepared(handles.add(text), shape.query(), shape.parameters(), shape.columns());
     }
 

@@ -8,6 +8,7 @@ import org.deuterium.router.execute.OpenRows;
 import org.deuterium.router.execute.StatementFailedException;
 import org.deuterium.router.plan.RoutedPlan;
 import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.statement.ColumnDescription;
 import org.jspecify.annotations.Nullable;
 
 /** The prepared statements and cursors of one session, under the numbers its client knows. */
@@ -28,9 +29,18 @@ final class SessionHandles {
         private final String sql;
         private @Nullable RoutedPlan plan;
         private @Nullable String schema;
+        private final List<ColumnDescription> columns;
+        private boolean columnsChanged;
 
-        PreparedText(String sql) {
+        /** @param columns those the client was told of */
+        PreparedText(String sql, List<ColumnDescription> columns) {
             this.sql = sql;
+            this.columns = columns;
+        }
+
+        /** True if the client must be told of the columns anew: the schema changed since it was. */
+        boolean columnsChanged() {
+            return columnsChanged;
         }
 
         String sql() {
@@ -49,6 +59,7 @@ final class SessionHandles {
         void remember(RoutedPlan newPlan, String currentSchema) {
             plan = newPlan;
             schema = currentSchema;
+            columnsChanged |= !columns.equals(newPlan.shape().columns());
         }
     }
 

@@ -1,12 +1,12 @@
 package org.deuterium.router.session;
 
 import java.util.function.Consumer;
+import org.deuterium.router.catalog.H2Failures;
 import org.deuterium.router.execute.PartitionLeaders;
 import org.deuterium.router.execute.TransactionNumbers;
 import org.deuterium.router.plan.TransactionPlan;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.statement.Done;
-import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.UpdateCounts;
 import org.h2.message.DbException;
 import org.jspecify.annotations.Nullable;
@@ -113,14 +113,8 @@ final class SessionTransactions {
     private void rollbackTo(String name, Consumer<Message> answer) {
         SessionTransaction open = current;
         if (open == null || !open.hasSavepoint(name)) {
-            java.sql.SQLException invalid = DbException.get(org.h2.api.ErrorCode.SAVEPOINT_IS_INVALID_1, name)
-                    .getSQLException();
-            answer.accept(new Failure(
-                    org.deuterium.wire.ErrorCode.SQL_ERROR,
-                    String.valueOf(invalid.getSQLState()),
-                    invalid.getErrorCode(),
-                    String.valueOf(invalid.getMessage()),
-                    false));
+            RuntimeException invalid = DbException.get(org.h2.api.ErrorCode.SAVEPOINT_IS_INVALID_1, name);
+            answer.accept(H2Failures.refused(invalid).failure());
         } else {
             open.rollbackToSavepoint(name, answer);
         }

@@ -142,10 +142,10 @@ final class StatementRun implements StatementAnswer {
         int timeout = execute.timeoutMillis() > 0
                 ? execute.timeoutMillis()
                 : session.settings().queryTimeoutMillis();
+        boolean wantColumns = execute.wantColumns() || (prepared != null && prepared.columnsChanged());
         StatementCall next = new StatementCall(
                 execute.parameters(),
-                new StatementCall.Wishes(
-                        execute.fetchSize(), execute.maxRows(), timeout, execute.keys(), execute.wantColumns()),
+                new StatementCall.Wishes(execute.fetchSize(), execute.maxRows(), timeout, execute.keys(), wantColumns),
                 session.settings().context(),
                 transaction,
                 session.parts().numbers());

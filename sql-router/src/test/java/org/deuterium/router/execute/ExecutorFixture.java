@@ -36,21 +36,21 @@ import org.h2.value.ValueVarchar;
 import org.jspecify.annotations.Nullable;
 
 /** A plan executor over fake partitions, with plans made by hand: the set "hash/4" routes by the first parameter. */
-final class ExecutorFixture implements AutoCloseable {
+public final class ExecutorFixture implements AutoCloseable {
 
-    static final NodeId SELF = new NodeId("n1");
-    static final String SET = "hash/4";
+    public static final NodeId SELF = new NodeId("n1");
+    public static final String SET = "hash/4";
 
-    final FakeBoard board = new FakeBoard(SELF);
-    final FakePartitions partitions = new FakePartitions(SELF, board);
+    public final FakeBoard board = new FakeBoard(SELF);
+    public final FakePartitions partitions = new FakePartitions(SELF, board);
     final ExecutorService workers = Executors.newCachedThreadPool();
-    final PartitionLeaders leaders;
+    public final PartitionLeaders leaders;
     final PlanExecutor executor;
     final SequenceCache sequences;
-    final TransactionNumbers numbers = new TransactionNumbers(7);
+    public final TransactionNumbers numbers = new TransactionNumbers(7);
     private final ScratchDatabase scratch = new ScratchDatabase();
 
-    ExecutorFixture(long mergeMemoryBytes) throws SQLException {
+    public ExecutorFixture(long mergeMemoryBytes) throws SQLException {
         NodeCalls nobody = (node, request, answer) ->
                 answer.accept(Failure.of(ErrorCode.NO_LEADER, "node " + node + " cannot be reached"));
         leaders = new PartitionLeaders(SELF, board, partitions, nobody, workers);
@@ -63,7 +63,7 @@ final class ExecutorFixture implements AutoCloseable {
     }
 
     /** Makes a table in every partition. */
-    void createTable(String sql) {
+    public void createTable(String sql) {
         SchemaProposal proposal = board.propose(board.version(), sql, sql, "PUBLIC");
         if (proposal == null || !board.decide(proposal)) {
             throw new IllegalStateException("the schema log did not take " + sql);
@@ -71,7 +71,7 @@ final class ExecutorFixture implements AutoCloseable {
     }
 
     /** A statement routed by its first parameter, to all partitions if there is none. */
-    DataPlan plan(String sql, boolean writes, int parameters, @Nullable Merge merge) {
+    public DataPlan plan(String sql, boolean writes, int parameters, @Nullable Merge merge) {
         Routing routing = new Routing() {
             @Override
             public String partitionSet() {
@@ -108,7 +108,7 @@ final class ExecutorFixture implements AutoCloseable {
     }
 
     /** Sets of values: Integer, String or null. */
-    static ParameterRows parameters(int sets, @Nullable Object... values) {
+    public static ParameterRows parameters(int sets, @Nullable Object... values) {
         WireWriter out = new WireWriter();
         for (Object value : values) {
             Value h2 = value == null
@@ -119,7 +119,7 @@ final class ExecutorFixture implements AutoCloseable {
         return new ParameterRows(sets, values.length / sets, out.toByteArray());
     }
 
-    StatementCall call(ParameterRows parameters, int fetchSize, @Nullable TransactionBranches transaction) {
+    public StatementCall call(ParameterRows parameters, int fetchSize, @Nullable TransactionBranches transaction) {
         return new StatementCall(
                 parameters,
                 new StatementCall.Wishes(fetchSize, 0, 0, KeysWanted.NONE, true),
@@ -129,35 +129,35 @@ final class ExecutorFixture implements AutoCloseable {
     }
 
     /** What a statement answered. */
-    record Answered(Message message, @Nullable OpenRows more) {
+    public record Answered(Message message, @Nullable OpenRows more) {
 
-        Failure failure() {
+        public Failure failure() {
             return (Failure) message;
         }
     }
 
-    Answered run(RoutedPlan plan, StatementCall call) {
+    public Answered run(RoutedPlan plan, StatementCall call) {
         CompletableFuture<Answered> answer = new CompletableFuture<>();
         executor.execute(plan, call, (message, more) -> answer.complete(new Answered(message, more)));
         return get(answer);
     }
 
-    Answered run(RoutedPlan plan, ParameterRows parameters) {
+    public Answered run(RoutedPlan plan, ParameterRows parameters) {
         return run(plan, call(parameters, 0, null));
     }
 
-    static <T> T get(CompletableFuture<T> future) {
+    public static <T> T get(CompletableFuture<T> future) {
         return future.orTimeout(20, TimeUnit.SECONDS).join();
     }
 
-    static <T> T await(java.util.function.Consumer<java.util.function.Consumer<T>> asynchronous) {
+    public static <T> T await(java.util.function.Consumer<java.util.function.Consumer<T>> asynchronous) {
         CompletableFuture<T> answer = new CompletableFuture<>();
         asynchronous.accept(answer::complete);
         return get(answer);
     }
 
     /** All rows, fetched to their end, as text. */
-    List<String> rows(Answered answered) {
+    public List<String> rows(Answered answered) {
         List<String> rows = new ArrayList<>();
         Message message = answered.message();
         OpenRows more = answered.more();

@@ -60,7 +60,7 @@ public final class FakePartitions implements LocalPartitions, AutoCloseable {
     private final ExecutorService workers = Executors.newCachedThreadPool();
     private volatile Predicate<PartitionRequest> unanswerable = request -> false;
     private volatile Predicate<PartitionRequest> answerLost = request -> false;
-    final List<PartitionRequest> seen = java.util.Collections.synchronizedList(new ArrayList<>());
+    public final List<PartitionRequest> seen = java.util.Collections.synchronizedList(new ArrayList<>());
 
     /** One partition's H2. */
     private static final class Database {

@@ -1,0 +1,103 @@
+package org.deuterium.router.execute;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.deuterium.router.execute.ExecutorFixture.Answered;
+import org.deuterium.router.plan.DataPlan;
+import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.NodeId;
+import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.partition.ExecuteInBranch;
+import org.deuterium.wire.statement.ParameterRows;
+import org.deuterium.wire.statement.UpdateCounts;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a statement does when leaders change, are gone, or fall silent. */
+class LeaderFailuresTest {
+
+    private static final PartitionId P1 = new PartitionId(1);
+    private static final ParameterRows ROW = ExecutorFixture.parameters(1, 0, 7);
+
+    private ExecutorFixture router;
+    private DataPlan insert;
+    private DataPlan select;
+
+    @BeforeEach
+    void open() throws SQLException {
+        router = new ExecutorFixture(1 << 20);
+        router.createTable("CREATE TABLE T(K INT, V INT)");
+        insert = router.plan("INSERT INTO T VALUES(?, ?)", true, 2, null);
+        select = router.plan("SELECT V FROM T WHERE K = ?", false, 1, null);
+    }
+
+    @AfterEach
+    void close() throws SQLException {
+        router.close();
+    }
+
+    private List<String> selected() {
+        return router.rows(router.run(select, ExecutorFixture.parameters(1, 0)));
+    }
+
+    @Test
+    void waitsForALeader() {
+        router.board.lead(P1, null);
+        CompletableFuture<Answered> answer = new CompletableFuture<>();
+        router.executor.execute(
+                insert, router.call(ROW, 0, null), (message, more) -> answer.complete(new Answered(message, more)));
+        assertTrue(router.partitions.seen.isEmpty());
+        router.board.lead(P1, ExecutorFixture.SELF);
+        assertEquals(1, ((UpdateCounts) ExecutorFixture.get(answer).message()).counts()[0]);
+        assertEquals(List.of("7"), selected());
+    }
+
+    @Test
+    void asksAgainANodeThatDoesNotKnowYetThatItLeads() {
+        AtomicInteger refusals = new AtomicInteger(3);
+        router.partitions.refuse(request -> refusals.getAndDecrement() > 0);
+        assertEquals(1, ((UpdateCounts) router.run(insert, ROW).message()).counts()[0]);
+        assertEquals(List.of("7"), selected());
+    }
+
+    @Test
+    void followsTheLeaderToTheNodeThatCanBeReached() {
+        router.board.lead(P1, new NodeId("gone"));
+        CompletableFuture<Answered> answer = new CompletableFuture<>();
+        router.executor.execute(
+                insert, router.call(ROW, 0, null), (message, more) -> answer.complete(new Answered(message, more)));
+        router.board.lead(P1, ExecutorFixture.SELF);
+        assertEquals(1, ((UpdateCounts) ExecutorFixture.get(answer).message()).counts()[0]);
+    }
+
+    @Test
+    void neverRepeatsAWriteWhoseAnswerIsLost() {
+        router.partitions.loseAnswers(ExecuteInBranch.class::isInstance);
+        Answered answer = router.run(insert, ROW);
+        assertEquals(ErrorCode.OUTCOME_UNKNOWN, answer.failure().error());
+        assertEquals("08007", answer.failure().sqlState());
+        assertTrue(answer.failure().message().contains("7-"), "names the transaction: " + answer.message());
+        router.partitions.loseAnswers(request -> false);
+        assertEquals(List.of("7"), selected());
+    }
+
+    @Test
+    void repeatsAReadWhoseAnswerIsLost() {
+        router.run(insert, ROW);
+        AtomicInteger losses = new AtomicInteger(2);
+        router.partitions.loseAnswers(request -> losses.getAndDecrement() > 0);
+        assertEquals(List.of("7"), selected());
+    }
+
+    @Test
+    void refusesAnotherSchemaBeforeAnythingIsDone() {
+        router.createTable("CREATE TABLE LATER(K INT)");
+        assertEquals(ErrorCode.STALE_SCHEMA, router.run(insert, ROW).failure().error());
+    }
+}

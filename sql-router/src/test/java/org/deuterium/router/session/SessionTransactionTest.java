@@ -1,0 +1,203 @@
+package org.deuterium.router.session;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.sql.SQLException;
+import java.util.List;
+import org.deuterium.router.execute.ExecutorFixture;
+import org.deuterium.router.execute.ExecutorFixture.Answered;
+import org.deuterium.router.plan.BoundSql;
+import org.deuterium.router.plan.DataPlan;
+import org.deuterium.router.plan.Merge;
+import org.deuterium.router.plan.RowLimit;
+import org.deuterium.router.plan.StatementShape;
+import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.Message;
+import org.deuterium.wire.partition.EndBranch;
+import org.deuterium.wire.statement.Done;
+import org.deuterium.wire.statement.Failure;
+import org.deuterium.wire.statement.ParameterRows;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The rules of a client's transaction: it reads any partitions, writes one, and is never half done. */
+class SessionTransactionTest {
+
+    private ExecutorFixture router;
+    private DataPlan insert;
+    private DataPlan select;
+    private SessionTransaction transaction;
+
+    @BeforeEach
+    void open() throws SQLException {
+        router = new ExecutorFixture(1 << 20);
+        router.createTable("CREATE TABLE T(K INT PRIMARY KEY, V INT)");
+        insert = router.plan("INSERT INTO T VALUES(?, ?)", true, 2, null);
+        select = router.plan("SELECT V FROM T WHERE K = ?", false, 1, null);
+        transaction = new SessionTransaction(router.numbers.next(), router.leaders);
+    }
+
+    @AfterEach
+    void close() throws SQLException {
+        router.close();
+    }
+
+    /** Key 0 is in partition 1, key 1 in partition 2, and so on, over and over. */
+    private Answered insert(int key) {
+        return router.run(insert, router.call(ExecutorFixture.parameters(1, key, key), 0, transaction));
+    }
+
+    private List<String> select(int key) {
+        return router.rows(router.run(select, router.call(ExecutorFixture.parameters(1, key), 0, transaction)));
+    }
+
+    private Answered lock(int key) {
+        StatementShape shape = select.shape();
+        StatementShape locking = new StatementShape(
+                shape.schemaVersion(), true, false, true, false, shape.parameters(), shape.columns());
+        DataPlan plan = new DataPlan(
+                locking, "SELECT V FROM T WHERE K = ? FOR UPDATE", select.routing(), null, "refused", null);
+        return router.run(plan, router.call(ExecutorFixture.parameters(1, key), 0, transaction));
+    }
+
+    private List<String> committed() {
+        Merge merge = new Merge.OrderedMerge(
+                new BoundSql("SELECT K FROM T ORDER BY K", null),
+                1,
+                List.of(new Merge.SortKey(0, false, null)),
+                RowLimit.NONE);
+        return router.rows(router.run(router.plan("", false, 0, merge), ParameterRows.NONE));
+    }
+
+    private Message commit() {
+        return ExecutorFixture.<Message>await(transaction::commit);
+    }
+
+    private void savepoint(String name) {
+        ExecutorFixture.<Message>await(answer -> transaction.setSavepoint(name, answer));
+    }
+
+    private Message rollbackTo(String name) {
+        return ExecutorFixture.<Message>await(answer -> transaction.rollbackToSavepoint(name, answer));
+    }
+
+    @Test
+    void seesItsOwnWritesAndOthersSeeThemAfterTheCommit() {
+        insert(0);
+        insert(4);
+        assertEquals(List.of("4"), select(4));
+        assertEquals(List.of(), committed());
+        assertInstanceOf(Done.class, commit());
+        assertEquals(List.of("0", "4"), committed());
+        assertEquals(0, router.partitions.openBranches());
+    }
+
+    @Test
+    void rollsBack() {
+        insert(0);
+        ExecutorFixture.<Message>await(transaction::rollback);
+        assertEquals(List.of(), committed());
+        assertEquals(0, router.partitions.openBranches());
+    }
+
+    @Test
+    void writesOnePartitionAndReadsAll() {
+        insert(0);
+        Failure refusal = insert(1).failure();
+        assertEquals("0A000", refusal.sqlState());
+        assertFalse(refusal.transactionEnded());
+        assertEquals(List.of(), select(1));
+        assertEquals(1, router.partitions.openBranches(), "a plain read opens no branch");
+        assertInstanceOf(Done.class, commit());
+        assertEquals(List.of("0"), committed());
+    }
+
+    @Test
+    void aFailedStatementLeavesTheTransactionOpen() {
+        insert(0);
+        assertEquals("23505", insert(0).failure().sqlState());
+        insert(4);
+        assertInstanceOf(Done.class, commit());
+        assertEquals(List.of("0", "4"), committed());
+    }
+
+    @Test
+    void locksInOtherPartitionsAreFreeAfterTheCommit() {
+        insert(0);
+        lock(1);
+        assertEquals(2, router.partitions.openBranches());
+        assertInstanceOf(Done.class, commit());
+        assertEquals(0, router.partitions.openBranches());
+    }
+
+    @Test
+    void returnsToASavepoint() {
+        insert(0);
+        savepoint("A");
+        insert(4);
+        lock(1);
+        assertInstanceOf(Done.class, rollbackTo("A"));
+        assertEquals(1, router.partitions.openBranches(), "the branch opened after the savepoint is gone");
+        assertEquals(List.of(), select(4));
+        insert(8);
+        commit();
+        assertEquals(List.of("0", "8"), committed());
+    }
+
+    @Test
+    void forgetsAWriteThatASavepointUndid() {
+        savepoint("A");
+        insert(0);
+        rollbackTo("A");
+        assertNull(transaction.writtenPartition());
+        insert(1);
+        assertInstanceOf(Done.class, commit());
+        assertEquals(List.of("1"), committed());
+    }
+
+    @Test
+    void laterSavepointsGoWithAnEarlierOne() {
+        savepoint("A");
+        savepoint("B");
+        rollbackTo("A");
+        assertTrue(transaction.hasSavepoint("A"));
+        assertFalse(transaction.hasSavepoint("B"));
+    }
+
+    @Test
+    void isLostWithItsLeader() {
+        insert(0);
+        router.partitions.refuse(request -> true);
+        Failure failure = insert(4).failure();
+        assertEquals("40001", failure.sqlState());
+        assertTrue(failure.transactionEnded());
+        assertTrue(transaction.isLost());
+    }
+
+    @Test
+    void aCommitTheLeaderRefusesDidNotHappen() {
+        insert(0);
+        router.partitions.refuse(request -> true);
+        assertEquals(
+                ErrorCode.TRANSACTION_ROLLED_BACK,
+                assertInstanceOf(Failure.class, commit()).error());
+    }
+
+    @Test
+    void aCommitWithoutAnAnswerIsInDoubt() {
+        insert(0);
+        router.partitions.loseAnswers(EndBranch.class::isInstance);
+        Failure failure = assertInstanceOf(Failure.class, commit());
+        assertEquals("08007", failure.sqlState());
+        assertTrue(failure.message().contains(transaction.id().toString()));
+        long commits = router.partitions.seen.stream()
+                .filter(request -> request instanceof EndBranch end && end.commit())
+                .count();
+        assertEquals(1, commits);
+    }
+}
