@@ -1,10 +1,11 @@
 package org.deuterium.replica.peer;
 
-import java.util.ArrayDeque;
+import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.deuterium.coordinator.ClusterNode;
-import org.deuterium.coordinator.ClusterView;
 import org.deuterium.replica.host.PeerSender;
 import org.deuterium.transport.CallFailure;
 import org.deuterium.transport.CallListener;
@@ -25,17 +26,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What replicas of this node say to replicas of others: one connection to each node, made when first needed and again
- * after it broke. Messages wait while it is being made; if it cannot be, they are dropped, and the cores say it again.
+ * One connection to each other node for what replicas say: messages arrive in their order, or not at all when the
+ * connection breaks; the cores notice and send again. What is on its way to one node is bounded by the cores' windows.
  */
 public final class PeerLinks implements PeerSender, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(PeerLinks.class);
+    private static final long FIRST_PAUSE_MILLIS = 50;
+    private static final long LONGEST_PAUSE_MILLIS = 1_000;
 
-    /** More is not kept for a node that is being connected to; the cores send again. */
-    private static final int WAITING_MESSAGES = 1_000;
-
-    private final ClusterView view;
+    private final Function<NodeId, @Nullable ClusterNode> whereIs;
     private final PeerHello hello;
     private final EventLoops loops;
     private final MessageCodec codec;
@@ -43,10 +43,17 @@ public final class PeerLinks implements PeerSender, AutoCloseable {
     private final Map<NodeId, Link> links = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
-    /** @param hello how this node introduces itself */
+    /**
+     * @param whereIs where a node that is alive listens
+     * @param hello how this node introduces itself
+     */
     public PeerLinks(
-            ClusterView view, PeerHello hello, EventLoops loops, MessageCodec codec, TransportSettings settings) {
-        this.view = view;
+            Function<NodeId, @Nullable ClusterNode> whereIs,
+            PeerHello hello,
+            EventLoops loops,
+            MessageCodec codec,
+            TransportSettings settings) {
+        this.whereIs = whereIs;
         this.hello = hello;
         this.loops = loops;
         this.codec = codec;
@@ -55,137 +62,154 @@ public final class PeerLinks implements PeerSender, AutoCloseable {
 
     @Override
     public void send(NodeId to, Message message) {
-        ClusterNode node = view.node(to);
-        if (node == null || closed) {
-            return;
+        MessageClient client = link(to).ready();
+        if (client != null) {
+            try {
+                client.send(message);
+            } catch (OversizedMessageException e) {
+                LOG.error("a message for {} is too large and was not sent", to, e);
+            }
         }
+    }
+
+    /** Asks a node something; if it cannot be reached now, the listener hears so. */
+    public void call(NodeId to, Message request, CallListener listener) {
+        MessageClient client = link(to).ready();
+        if (client == null) {
+            listener.onFailure(new CallFailure(true, "node " + to + " is not connected", null));
+        } else {
+            client.call(request, listener);
+        }
+    }
+
+    private Link link(NodeId to) {
         Link link = links.get(to);
-        if (link == null || !link.node.equals(node)) {
-            link = links.compute(to, (id, present) -> {
-                if (present != null && present.node.equals(node)) {
-                    return present;
+        return link != null ? link : links.computeIfAbsent(to, Link::new);
+    }
+
+    /** The connection to one node, made again after it broke, each time a little later. */
+    private final class Link {
+
+        private final NodeId node;
+        private volatile @Nullable MessageClient client;
+        private boolean connecting;
+        private long pauseMillis = FIRST_PAUSE_MILLIS;
+        private long nextTryNanos = System.nanoTime();
+
+        Link(NodeId node) {
+            this.node = node;
+        }
+
+        /** The connection if it stands; else begins to make one, if it is time. */
+        @Nullable
+        MessageClient ready() {
+            MessageClient known = client;
+            if (known != null) {
+                return known;
+            }
+            synchronized (this) {
+                if (!connecting && !closed && System.nanoTime() - nextTryNanos >= 0) {
+                    connect();
                 }
-                if (present != null) {
-                    present.close();
+                return client;
+            }
+        }
+
+        private void connect() {
+            ClusterNode target = whereIs.apply(node);
+            if (target == null) {
+                pause();
+                return;
+            }
+            connecting = true;
+            MessageClient.connect(loops, target.address(), codec, settings, new Ends())
+                    .whenComplete((made, failure) -> {
+                        if (failure != null) {
+                            failed(failure);
+                        } else {
+                            introduce(made);
+                        }
+                    });
+        }
+
+        private void introduce(MessageClient made) {
+            made.call(hello, new CallListener() {
+                @Override
+                public void onAnswer(Message answer) {
+                    if (answer instanceof Done) {
+                        connected(made);
+                    } else {
+                        made.close();
+                        failed(new IOException(
+                                answer instanceof Failure failure ? failure.message() : "it answered " + answer));
+                    }
                 }
-                return new Link(node);
+
+                @Override
+                public void onFailure(CallFailure failure) {
+                    made.close();
+                    failed(new IOException(failure.message()));
+                }
             });
         }
-        link.send(message);
+
+        private synchronized void connected(MessageClient made) {
+            connecting = false;
+            pauseMillis = FIRST_PAUSE_MILLIS;
+            if (closed || !made.connection().isOpen()) {
+                made.close();
+                return;
+            }
+            client = made;
+            LOG.info("{}: connected to {}", hello.node(), node);
+        }
+
+        private synchronized void failed(Throwable failure) {
+            connecting = false;
+            LOG.debug("{}: cannot connect to {}", hello.node(), node, failure);
+            pause();
+        }
+
+        private void pause() {
+            nextTryNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(pauseMillis);
+            pauseMillis = Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS);
+        }
+
+        private synchronized void lost(MessageConnection connection) {
+            MessageClient known = client;
+            if (known != null && known.connection() == connection) {
+                client = null;
+                nextTryNanos = System.nanoTime();
+                LOG.info("{}: lost the connection to {}", hello.node(), node);
+            }
+        }
+
+        synchronized void close() {
+            MessageClient known = client;
+            client = null;
+            if (known != null) {
+                known.close();
+            }
+        }
+
+        /** Hears of the end of the connection. */
+        private final class Ends implements ConnectionHandler {
+
+            @Override
+            public void onMessage(MessageConnection connection, int correlation, Message message) {
+                LOG.warn("{} said {} without being asked", node, message);
+            }
+
+            @Override
+            public void onClosed(MessageConnection connection, @Nullable Throwable cause) {
+                lost(connection);
+            }
+        }
     }
 
     @Override
     public void close() {
         closed = true;
         links.values().forEach(Link::close);
-    }
-
-    /** The connection to one process of one node. */
-    private final class Link implements ConnectionHandler, CallListener {
-
-        private final ClusterNode node;
-        private final ArrayDeque<Message> waiting = new ArrayDeque<>();
-        private volatile @Nullable MessageClient ready;
-        private @Nullable MessageClient connecting;
-        private boolean gone;
-
-        Link(ClusterNode node) {
-            this.node = node;
-            MessageClient.connect(loops, node.address(), codec, settings, this).whenComplete((client, failure) -> {
-                if (failure != null) {
-                    LOG.debug("no connection to {}", node.id(), failure);
-                    forget();
-                } else {
-                    introduce(client);
-                }
-            });
-        }
-
-        void send(Message message) {
-            MessageClient client = ready;
-            if (client == null) {
-                synchronized (this) {
-                    client = ready;
-                    if (client == null) {
-                        if (!gone && waiting.size() < WAITING_MESSAGES) {
-                            waiting.add(message);
-                        }
-                        return;
-                    }
-                }
-            }
-            sendNow(client, message);
-        }
-
-        private void sendNow(MessageClient client, Message message) {
-            try {
-                client.send(message);
-            } catch (OversizedMessageException e) {
-                LOG.error(
-                        "a {} for {} is too large to be sent",
-                        message.getClass().getSimpleName(),
-                        node.id(),
-                        e);
-            }
-        }
-
-        private synchronized void introduce(MessageClient client) {
-            connecting = client;
-            if (gone) {
-                client.close();
-            } else {
-                client.call(hello, this);
-            }
-        }
-
-        @Override
-        public synchronized void onAnswer(Message answer) {
-            MessageClient client = connecting;
-            if (answer instanceof Done && client != null && !gone) {
-                for (Message message : waiting) {
-                    sendNow(client, message);
-                }
-                waiting.clear();
-                ready = client;
-                return;
-            }
-            if (answer instanceof Failure refused) {
-                LOG.warn("{} refused this node: {}", node.id(), refused.message());
-            }
-            forget();
-        }
-
-        @Override
-        public void onFailure(CallFailure failure) {
-            forget();
-        }
-
-        @Override
-        public void onMessage(MessageConnection connection, int correlation, Message message) {
-            LOG.warn(
-                    "{} said {} without being asked",
-                    node.id(),
-                    message.getClass().getSimpleName());
-        }
-
-        @Override
-        public void onClosed(MessageConnection connection, @Nullable Throwable cause) {
-            forget();
-        }
-
-        /** The next message makes a new connection. */
-        private void forget() {
-            links.remove(node.id(), this);
-            close();
-        }
-
-        private synchronized void close() {
-            gone = true;
-            waiting.clear();
-            ready = null;
-            if (connecting != null) {
-                connecting.close();
-            }
-        }
     }
 }

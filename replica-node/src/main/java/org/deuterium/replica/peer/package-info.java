@@ -1,4 +1,4 @@
-/** Carries what replicas say to replicas of other nodes. */
+/** How nodes talk to each other about replicas: links out, receivers in, promises for the controller. */
 @NullMarked
 package org.deuterium.replica.peer;
 

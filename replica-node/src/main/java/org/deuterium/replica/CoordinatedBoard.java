@@ -1,0 +1,100 @@
+package org.deuterium.replica;
+
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import org.deuterium.coordinator.ChangeResult;
+import org.deuterium.coordinator.Coordinator;
+import org.deuterium.coordinator.CoordinatorException;
+import org.deuterium.coordinator.SchemaProposal;
+import org.deuterium.replica.host.ReplicaBoard;
+import org.deuterium.replica.host.SchemaChangePayload;
+import org.deuterium.replica.service.SchemaSource;
+import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.StorageId;
+import org.deuterium.wire.replication.ReplicaGroup;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The coordinator's board as a host and its leaders use it. */
+final class CoordinatedBoard implements ReplicaBoard, SchemaSource, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CoordinatedBoard.class);
+    private static final long RETRY_MILLIS = 500;
+
+    private final Coordinator coordinator;
+    private final ExecutorService writer = Executors.newSingleThreadExecutor(task -> {
+        Thread thread = new Thread(task, "deuterium-board-writer");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private volatile Consumer<ReplicaGroup> reader = group -> {};
+
+    CoordinatedBoard(Coordinator coordinator) {
+        this.coordinator = coordinator;
+    }
+
+    /** Who is told what a change has led to. */
+    void readBackTo(Consumer<ReplicaGroup> host) {
+        reader = host;
+    }
+
+    @Override
+    public void registerStorage(PartitionId partition, StorageId storage) {
+        writer.execute(() -> {
+            while (!writer.isShutdown()) {
+                try {
+                    coordinator.membership().registerStorage(partition, storage);
+                    return;
+                } catch (CoordinatorException e) {
+                    LOG.warn("cannot register the directory of {} yet: {}", partition, e.getMessage());
+                    pause();
+                }
+            }
+        });
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(RETRY_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void compareAndSet(ReplicaGroup changed) {
+        coordinator.view().compareAndSet(changed).thenAccept(result -> {
+            if (result == ChangeResult.DONE) {
+                reader.accept(changed);
+            } else {
+                coordinator.view().read(changed.partition()).thenAccept(state -> reader.accept(state.group()));
+            }
+        });
+    }
+
+    @Override
+    public long decidedVersion() {
+        return coordinator.schemaLog().version();
+    }
+
+    @Override
+    public List<SchemaChangePayload> changesAfter(long version) {
+        return coordinator.schemaLog().changesAfter(version).stream()
+                .map(change -> new SchemaChangePayload(change.version(), change.partitionSql()))
+                .toList();
+    }
+
+    @Override
+    public boolean isProposed(long version) {
+        @Nullable SchemaProposal proposal = coordinator.schemaLog().proposal();
+        return proposal != null && proposal.change().version() == version;
+    }
+
+    @Override
+    public void close() {
+        writer.shutdownNow();
+    }
+}

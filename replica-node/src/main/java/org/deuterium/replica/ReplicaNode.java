@@ -1,0 +1,133 @@
+package org.deuterium.replica;
+
+import java.io.IOException;
+import org.deuterium.coordinator.ClusterListener;
+import org.deuterium.coordinator.Coordinator;
+import org.deuterium.coordinator.PartitionState;
+import org.deuterium.coordinator.control.PromiseCollector;
+import org.deuterium.replica.host.HostSettings;
+import org.deuterium.replica.host.NodeHost;
+import org.deuterium.replica.log.FatalLogFailure;
+import org.deuterium.replica.log.LogDirectory;
+import org.deuterium.replica.peer.PeerLinks;
+import org.deuterium.replica.peer.PeerPromises;
+import org.deuterium.replica.peer.PeerReceiver;
+import org.deuterium.replica.service.PartitionService;
+import org.deuterium.replica.service.SequenceBlockSource;
+import org.deuterium.transport.EventLoops;
+import org.deuterium.transport.MessageConnection;
+import org.deuterium.transport.TransportSettings;
+import org.deuterium.wire.MessageCodec;
+import org.deuterium.wire.replication.PeerHello;
+
+/**
+ * The replicas of one node with everything they need, put together. The node must have registered with the coordinator
+ * before; the server accepts connections and hands those of other nodes to {@link #welcome}.
+ */
+public final class ReplicaNode implements AutoCloseable {
+
+    private final String clusterId;
+    private final Coordinator coordinator;
+    private final CoordinatedBoard board;
+    private final PartitionService service;
+    private final PeerLinks links;
+    private final NodeHost host;
+    private final PromiseCollector promises;
+    private final ClusterListener listener = new Listener();
+
+    private ReplicaNode(
+            LogDirectory directory,
+            HostSettings settings,
+            Coordinator coordinator,
+            PeerHello self,
+            EventLoops loops,
+            MessageCodec codec,
+            TransportSettings transport,
+            SequenceBlockSource sequences,
+            FatalLogFailure fatal)
+            throws IOException {
+        this.clusterId = self.clusterId();
+        this.coordinator = coordinator;
+        this.board = new CoordinatedBoard(coordinator);
+        this.service = new PartitionService(self.node().name(), sequences, board);
+        this.links = new PeerLinks(coordinator.view()::node, self, loops, codec, transport);
+        this.host = NodeHost.open(self.node(), directory, settings, board, links, service, fatal);
+        this.promises = new PeerPromises(self.node(), host, links);
+        board.readBackTo(host::onGroup);
+        coordinator.view().addListener(listener);
+        for (PartitionState state : coordinator.view().partitions()) {
+            host.onGroup(state.group());
+        }
+    }
+
+    /**
+     * Opens what is in the directory and begins to follow the board.
+     *
+     * @param self how this node introduces itself to others
+     * @param codec understands client, statement, partition, peer and replication messages
+     * @param sequences the way to the leader of the home partition
+     * @param fatal ends the process when the log cannot be written
+     * @throws IOException if the data cannot be read
+     */
+    public static ReplicaNode start(
+            LogDirectory directory,
+            HostSettings settings,
+            Coordinator coordinator,
+            PeerHello self,
+            EventLoops loops,
+            MessageCodec codec,
+            TransportSettings transport,
+            SequenceBlockSource sequences,
+            FatalLogFailure fatal)
+            throws IOException {
+        return new ReplicaNode(directory, settings, coordinator, self, loops, codec, transport, sequences, fatal);
+    }
+
+    /** What routers ask of the leaders here. */
+    public PartitionService service() {
+        return service;
+    }
+
+    public NodeHost host() {
+        return host;
+    }
+
+    /** The way of a controller on this node to the voters of a partition. */
+    public PromiseCollector promises() {
+        return promises;
+    }
+
+    /** Takes over a connection of another node, which began with its greeting. */
+    public void welcome(MessageConnection connection, int correlation, PeerHello hello) {
+        PeerReceiver.welcome(connection, correlation, hello, clusterId, host, service);
+    }
+
+    /** Stops in good order: no more client work, a last checkpoint of every database. */
+    @Override
+    public void close() throws IOException {
+        coordinator.view().removeListener(listener);
+        host.close();
+        service.close();
+        links.close();
+        board.close();
+    }
+
+    /** Brings changes of the board to the host and the leaders. */
+    private final class Listener implements ClusterListener {
+
+        @Override
+        public void onPartitionChanged(PartitionState state) {
+            host.onGroup(state.group());
+        }
+
+        @Override
+        public void onSchemaDecided(long version) {
+            service.schemaLogChanged();
+        }
+
+        @Override
+        public void onSchemaProposal() {
+            service.schemaLogChanged();
+        }
+    }
+}

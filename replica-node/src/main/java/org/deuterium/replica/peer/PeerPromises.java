@@ -1,0 +1,57 @@
+package org.deuterium.replica.peer;
+
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.deuterium.coordinator.ClusterNode;
+import org.deuterium.coordinator.control.PromiseCollector;
+import org.deuterium.replica.host.NodeHost;
+import org.deuterium.transport.CallFailure;
+import org.deuterium.transport.CallListener;
+import org.deuterium.wire.Message;
+import org.deuterium.wire.NodeId;
+import org.deuterium.wire.replication.Promise;
+import org.deuterium.wire.replication.PromiseRequest;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The controller's way to the voters: over this node's links, and to its own replicas directly. */
+public final class PeerPromises implements PromiseCollector {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PeerPromises.class);
+
+    private final NodeId self;
+    private final NodeHost host;
+    private final PeerLinks links;
+
+    public PeerPromises(NodeId self, NodeHost host, PeerLinks links) {
+        this.self = self;
+        this.host = host;
+        this.links = links;
+    }
+
+    @Override
+    public void ask(PromiseRequest request, List<ClusterNode> voters, BiConsumer<NodeId, Promise> answers) {
+        for (ClusterNode voter : voters) {
+            NodeId node = voter.id();
+            if (node.equals(self)) {
+                host.onPromiseRequest(self, request, promise -> answers.accept(node, promise));
+            } else {
+                links.call(node, request, new CallListener() {
+                    @Override
+                    public void onAnswer(Message answer) {
+                        if (answer instanceof Promise promise) {
+                            answers.accept(node, promise);
+                        } else {
+                            LOG.warn("{} answered {} to {}", node, answer, request);
+                        }
+                    }
+
+                    @Override
+                    public void onFailure(CallFailure failure) {
+                        LOG.debug("no promise of {} for {}: {}", node, request.partition(), failure.message());
+                    }
+                });
+            }
+        }
+    }
+}
