@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
-import org.deuterium.coordinator.ChangeResult;
 import org.deuterium.coordinator.Coordinator;
 import org.deuterium.coordinator.CoordinatorException;
+import org.deuterium.coordinator.PartitionState;
 import org.deuterium.coordinator.SchemaProposal;
 import org.deuterium.replica.host.ReplicaBoard;
 import org.deuterium.replica.host.SchemaChangePayload;
@@ -30,14 +30,14 @@ final class CoordinatedBoard implements ReplicaBoard, SchemaSource, AutoCloseabl
         thread.setDaemon(true);
         return thread;
     });
-    private volatile Consumer<ReplicaGroup> reader = group -> {};
+    private volatile Consumer<PartitionState> reader = state -> {};
 
     CoordinatedBoard(Coordinator coordinator) {
         this.coordinator = coordinator;
     }
 
     /** Who is told what a change has led to. */
-    void readBackTo(Consumer<ReplicaGroup> host) {
+    void readBackTo(Consumer<PartitionState> host) {
         reader = host;
     }
 
@@ -66,13 +66,11 @@ final class CoordinatedBoard implements ReplicaBoard, SchemaSource, AutoCloseabl
 
     @Override
     public void compareAndSet(ReplicaGroup changed) {
-        coordinator.view().compareAndSet(changed).thenAccept(result -> {
-            if (result == ChangeResult.DONE) {
-                reader.accept(changed);
-            } else {
-                coordinator.view().read(changed.partition()).thenAccept(state -> reader.accept(state.group()));
-            }
-        });
+        coordinator
+                .view()
+                .compareAndSet(changed)
+                .thenCompose(result -> coordinator.view().read(changed.partition()))
+                .thenAccept(state -> reader.accept(state));
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.deuterium.replica;
 
 import java.io.IOException;
 import org.deuterium.coordinator.ClusterListener;
+import org.deuterium.coordinator.ClusterNode;
 import org.deuterium.coordinator.Coordinator;
 import org.deuterium.coordinator.PartitionState;
 import org.deuterium.coordinator.control.PromiseCollector;
@@ -18,7 +19,9 @@ import org.deuterium.transport.EventLoops;
 import org.deuterium.transport.MessageConnection;
 import org.deuterium.transport.TransportSettings;
 import org.deuterium.wire.MessageCodec;
+import org.deuterium.wire.NodeId;
 import org.deuterium.wire.replication.PeerHello;
+import org.deuterium.wire.replication.ReplicaGroup;
 
 /**
  * The replicas of one node with everything they need, put together. The node must have registered with the coordinator
@@ -33,6 +36,7 @@ public final class ReplicaNode implements AutoCloseable {
     private final PeerLinks links;
     private final NodeHost host;
     private final PromiseCollector promises;
+    private final String instance;
     private final ClusterListener listener = new Listener();
 
     private ReplicaNode(
@@ -53,11 +57,38 @@ public final class ReplicaNode implements AutoCloseable {
         this.links = new PeerLinks(coordinator.view()::node, self, loops, codec, transport);
         this.host = NodeHost.open(self.node(), directory, settings, board, links, service, fatal);
         this.promises = new PeerPromises(self.node(), host, links);
-        board.readBackTo(host::onGroup);
+        this.instance = instanceOf(self.node(), coordinator);
+        board.readBackTo(this::onPartition);
         coordinator.view().addListener(listener);
-        for (PartitionState state : coordinator.view().partitions()) {
-            host.onGroup(state.group());
+        coordinator.view().partitions().forEach(this::onPartition);
+    }
+
+    private static String instanceOf(NodeId self, Coordinator coordinator) {
+        ClusterNode registered = coordinator.view().node(self);
+        if (registered == null) {
+            throw new IllegalStateException("node " + self + " has not registered on the board");
         }
+        return registered.instance();
+    }
+
+    /**
+     * Tells the host. A leadership that an earlier process of this node was given is not ours: what that process had
+     * sent and not fsynced may be in followers' logs, so this one must not write in the same term. Nobody leads then
+     * until the next election.
+     */
+    private void onPartition(PartitionState state) {
+        ReplicaGroup group = state.group();
+        if (host.node().equals(group.leader()) && !instance.equals(state.leaderInstance())) {
+            group = new ReplicaGroup(
+                    group.partition(),
+                    group.term(),
+                    null,
+                    group.ackRule(),
+                    group.replicas(),
+                    group.inSync(),
+                    group.version());
+        }
+        host.onGroup(group);
     }
 
     /**
@@ -117,7 +148,7 @@ public final class ReplicaNode implements AutoCloseable {
 
         @Override
         public void onPartitionChanged(PartitionState state) {
-            host.onGroup(state.group());
+            onPartition(state);
         }
 
         @Override

@@ -16,10 +16,12 @@ import picocli.CommandLine.Command;
         version = "Deuterium 0.1.0-SNAPSHOT",
         description = "H2 with replication and partitioning behind one JDBC URL.",
         subcommands = {
+            DemoCommand.class,
             StartCommand.class,
             StopCommand.class,
             StatusCommand.class,
             SqlCommand.class,
+            NodeCommand.class,
             ZooKeeperCommand.class,
             TpccCommand.class,
             MicroCommand.class,

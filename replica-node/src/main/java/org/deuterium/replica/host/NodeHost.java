@@ -295,6 +295,11 @@ public final class NodeHost implements AutoCloseable {
         });
     }
 
+    /** The node whose replicas these are. */
+    public NodeId node() {
+        return node;
+    }
+
     /** Threads for work that may block. */
     public Executor background() {
         return background;

@@ -61,7 +61,9 @@ public final class LocalCluster {
                         "--listen",
                         HOST + ":" + file.nodePorts().get(i),
                         "--data",
-                        directory.resolve(name).toString()));
+                        directory.resolve(name).toString(),
+                        "--replicas",
+                        Integer.toString(Math.min(3, file.nodePorts().size()))));
     }
 
     public static boolean exists(Path directory) {

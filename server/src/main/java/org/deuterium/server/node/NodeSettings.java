@@ -10,11 +10,9 @@ import org.deuterium.wire.NodeId;
  * @param zooKeeper host:port,host:port of the ensemble
  * @param listen where to listen, port 0 for a free one; also the address other nodes and clients are told
  * @param data the node's own directory
- * @param partitions of a new partitioned table that does not say how many
  * @param replicas of each partition
  */
-public record NodeSettings(NodeId id, String zooKeeper, NodeAddress listen, Path data, int partitions, int replicas) {
+public record NodeSettings(NodeId id, String zooKeeper, NodeAddress listen, Path data, int replicas) {
 
-    public static final int DEFAULT_PARTITIONS = 8;
     public static final int DEFAULT_REPLICAS = 3;
 }

@@ -1,0 +1,70 @@
+package org.deuterium.server;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.deuterium.server.node.NodeProcess;
+import org.deuterium.server.node.NodeSettings;
+import org.deuterium.wire.NodeAddress;
+import org.deuterium.wire.NodeId;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The command "node". */
+@Command(
+        name = "node",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Runs one node of a cluster in the foreground, on an existing ZooKeeper ensemble.",
+            "Ctrl-C and SIGTERM stop it cleanly. It logs to node.log in its data directory (level:"
+                    + " DEUTERIUM_LOG_LEVEL)."
+        })
+final class NodeCommand implements Callable<Integer> {
+
+    @Option(names = "--id", required = true, description = "name of the node, unique in the cluster, kept for ever")
+    private String id = "";
+
+    @Option(
+            names = "--zookeeper",
+            required = true,
+            paramLabel = "HOST:PORT,...",
+            description = "servers of the ensemble")
+    private String zooKeeper = "";
+
+    @Option(
+            names = "--listen",
+            required = true,
+            paramLabel = "HOST:PORT",
+            description = "where to listen, as other nodes and clients reach it")
+    private String listen = "";
+
+    @Option(names = "--data", required = true, paramLabel = "DIR", description = "the node's own directory")
+    private Path data = Path.of("");
+
+    @Option(
+            names = "--replicas",
+            defaultValue = "" + NodeSettings.DEFAULT_REPLICAS,
+            description = "replicas of a partition (default: ${DEFAULT-VALUE})")
+    private int replicas;
+
+    @Override
+    public Integer call() throws Exception {
+        NodeSettings settings = new NodeSettings(new NodeId(id), zooKeeper, NodeAddress.parse(listen), data, replicas);
+        Files.createDirectories(data);
+        ProcessLog.toFile(data.resolve("node.log"));
+        NodeProcess node = NodeProcess.start(settings, this::logFailed);
+        Runtime.getRuntime().addShutdownHook(new Thread(node::close, "stop"));
+        System.out.println("ready " + node.address());
+        new CountDownLatch(1).await();
+        return 0;
+    }
+
+    /** Nothing may be written or answered after this, not even in good order. */
+    private void logFailed() {
+        System.err.println("deuterium node: the log cannot be written, so the node ends; why is in "
+                + data.resolve("node.log") + "; repair the disk, then start the node again");
+        Runtime.getRuntime().halt(1);
+    }
+}

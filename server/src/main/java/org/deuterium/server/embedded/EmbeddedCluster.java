@@ -1,0 +1,129 @@
+package org.deuterium.server.embedded;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.deuterium.coordinator.zookeeper.EmbeddedZooKeeper;
+import org.deuterium.server.inspect.ReadyCheck;
+import org.deuterium.server.node.NodeProcess;
+import org.deuterium.server.node.NodeSettings;
+import org.deuterium.wire.NodeAddress;
+import org.deuterium.wire.NodeId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A ZooKeeper and some nodes in this JVM, with real sockets and real files in a temporary directory. Nodes have numbers
+ * from 1 on; a node that is started again has its port and its data.
+ */
+public final class EmbeddedCluster implements AutoCloseable {
+
+    private static final String HOST = "127.0.0.1";
+    private static final long READY_SECONDS = 60;
+    private static final long PAUSE_MILLIS = 50;
+
+    private final Path directory;
+    private final EmbeddedZooKeeper zooKeeper;
+    private final int count;
+    private final List<@Nullable NodeProcess> nodes = new ArrayList<>();
+    private final List<NodeAddress> addresses = new ArrayList<>();
+
+    private EmbeddedCluster(Path directory, EmbeddedZooKeeper zooKeeper, int count) {
+        this.count = count;
+        this.directory = directory;
+        this.zooKeeper = zooKeeper;
+    }
+
+    /** Starts so many nodes and returns when every partition has a leader. */
+    public static EmbeddedCluster start(int count) throws Exception {
+        Path directory = Files.createTempDirectory("deuterium-embedded-");
+        EmbeddedZooKeeper zooKeeper = EmbeddedZooKeeper.start(directory.resolve("zookeeper"), HOST, 0);
+        EmbeddedCluster cluster = new EmbeddedCluster(directory, zooKeeper, count);
+        try {
+            for (int number = 1; number <= count; number++) {
+                cluster.addresses.add(new NodeAddress(HOST, 0));
+                cluster.nodes.add(null);
+                cluster.startNode(number);
+            }
+            cluster.awaitReady();
+            return cluster;
+        } catch (Exception e) {
+            cluster.close();
+            throw e;
+        }
+    }
+
+    public String jdbcUrl() {
+        return "jdbc:deuterium://"
+                + String.join(",", addresses.stream().map(NodeAddress::toString).toList()) + "/db";
+    }
+
+    /** The URL of one node only. */
+    public String jdbcUrl(int number) {
+        return "jdbc:deuterium://" + addresses.get(number - 1) + "/db";
+    }
+
+    /** host:port of ZooKeeper. */
+    public String zooKeeper() {
+        return zooKeeper.connectString();
+    }
+
+    public void stopNode(int number) {
+        NodeProcess node = nodes.set(number - 1, null);
+        if (node == null) {
+            throw new IllegalStateException("node " + number + " does not run");
+        }
+        node.close();
+    }
+
+    public void startNode(int number) throws Exception {
+        if (nodes.get(number - 1) != null) {
+            throw new IllegalStateException("node " + number + " runs already");
+        }
+        NodeProcess node = NodeProcess.start(
+                new NodeSettings(
+                        new NodeId("node" + number),
+                        zooKeeper.connectString(),
+                        addresses.get(number - 1),
+                        directory.resolve("node" + number),
+                        Math.min(NodeSettings.DEFAULT_REPLICAS, count)),
+                () -> {});
+        nodes.set(number - 1, node);
+        addresses.set(number - 1, node.address());
+    }
+
+    /** Returns when every partition has a leader and SQL is answered. */
+    public void awaitReady() throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS);
+        String missing = ReadyCheck.missing(jdbcUrl());
+        while (!missing.isEmpty()) {
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException("not ready within " + READY_SECONDS + " s: " + missing);
+            }
+            Thread.sleep(PAUSE_MILLIS);
+            missing = ReadyCheck.missing(jdbcUrl());
+        }
+    }
+
+    /** Stops everything and deletes the directory. */
+    @Override
+    public void close() throws IOException {
+        for (NodeProcess node : nodes) {
+            if (node != null) {
+                node.close();
+            }
+        }
+        zooKeeper.close();
+        List<Path> paths;
+        try (Stream<Path> walk = Files.walk(directory)) {
+            paths = walk.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path path : paths) {
+            Files.deleteIfExists(path);
+        }
+    }
+}

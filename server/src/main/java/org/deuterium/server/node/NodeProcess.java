@@ -1,0 +1,166 @@
+package org.deuterium.server.node;
+
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.deuterium.coordinator.ClusterNode;
+import org.deuterium.coordinator.Coordinator;
+import org.deuterium.coordinator.control.Controller;
+import org.deuterium.coordinator.control.ControllerSettings;
+import org.deuterium.coordinator.zookeeper.ZooKeeperCoordinator;
+import org.deuterium.coordinator.zookeeper.ZooKeeperSettings;
+import org.deuterium.replica.ReplicaNode;
+import org.deuterium.replica.host.HostSettings;
+import org.deuterium.replica.log.LogDirectory;
+import org.deuterium.replica.log.WrongDirectoryException;
+import org.deuterium.router.execute.PeerConnections;
+import org.deuterium.router.session.Router;
+import org.deuterium.router.session.RouterSettings;
+import org.deuterium.transport.EventLoops;
+import org.deuterium.transport.MessageServer;
+import org.deuterium.transport.TransportSettings;
+import org.deuterium.wire.MessageCodec;
+import org.deuterium.wire.NodeAddress;
+import org.deuterium.wire.client.ClientMessages;
+import org.deuterium.wire.partition.PartitionMessages;
+import org.deuterium.wire.replication.PeerHello;
+import org.deuterium.wire.replication.PeerMessages;
+import org.deuterium.wire.replication.ReplicationMessages;
+import org.deuterium.wire.statement.StatementMessages;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One node, put together: its place on the board, its replicas, its router and its door. Everything is made in the
+ * order in which it depends on each other, and closed in the opposite one.
+ */
+public final class NodeProcess implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(NodeProcess.class);
+
+    private static final MessageCodec CODEC = new MessageCodec(List.of(
+            new StatementMessages(),
+            new ClientMessages(),
+            new PartitionMessages(),
+            new PeerMessages(),
+            new ReplicationMessages()));
+
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private @Nullable NodeAddress address;
+
+    private NodeProcess() {}
+
+    /**
+     * Starts a node; it takes part in the cluster when this returns, and serves clients.
+     *
+     * @param onFatal is told when the log could not be written: the process must end, at once
+     * @throws IOException with one line that says what is in the way and what to do
+     */
+    public static NodeProcess start(NodeSettings settings, Runnable onFatal) throws IOException {
+        NodeProcess node = new NodeProcess();
+        try {
+            node.assemble(settings, onFatal);
+            return node;
+        } catch (IOException | RuntimeException e) {
+            node.close();
+            throw e;
+        } catch (WrongDirectoryException | SQLException e) {
+            node.close();
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    private void assemble(NodeSettings settings, Runnable onFatal)
+            throws IOException, WrongDirectoryException, SQLException {
+        // The port first: it is the cheapest thing to find out about.
+        TransportSettings transport = TransportSettings.defaults();
+        EventLoops loops = own(new EventLoops("deuterium-net", transport.eventLoopThreads()));
+        FrontDoor door = new FrontDoor();
+        MessageServer server = own(MessageServer.listen(
+                loops, settings.listen().host(), settings.listen().port(), CODEC, transport, door));
+        address = server.address();
+
+        // The board, and the directory that binds this node to its cluster.
+        Coordinator coordinator = own(ZooKeeperCoordinator.connect(ZooKeeperSettings.of(settings.zooKeeper())));
+        String clusterOfData = LogDirectory.clusterOf(settings.data());
+        LogDirectory directory =
+                clusterOfData == null ? null : own(LogDirectory.open(settings.data(), settings.id(), clusterOfData));
+        ClusterNode self = coordinator.membership().register(settings.id(), server.address(), clusterOfData);
+        String clusterId = coordinator.view().clusterId();
+        if (directory == null) {
+            directory = own(LogDirectory.open(settings.data(), settings.id(), clusterId));
+        }
+
+        // Replicas; other nodes may come in at once, for the first thing a partition does is to call.
+        PeerHello hello = new PeerHello(clusterId, settings.id(), server.address());
+        HomeSequences sequences = new HomeSequences();
+        ReplicaNode replicas = own(ReplicaNode.start(
+                directory,
+                HostSettings.DEFAULT,
+                coordinator,
+                hello,
+                loops,
+                CODEC,
+                transport,
+                sequences,
+                cause -> logFailed(cause, onFatal)));
+        door.openFor(replicas);
+
+        // The controller, present on every node and acting on the elected one.
+        own(Controller.start(coordinator, replicas.promises(), ControllerSettings.ofHomeReplicas(settings.replicas())));
+
+        // The router, and with it the clients.
+        PeerConnections calls = own(new PeerConnections(coordinator.view(), hello, loops, CODEC, transport));
+        Router router = own(new Router(
+                settings.id(),
+                coordinator.view(),
+                coordinator.schemaLog(),
+                coordinator.partitionSets(),
+                new OwnPartitions(replicas),
+                calls,
+                RouterSettings.defaults().withDefaultReplicas(settings.replicas())));
+        sequences.by(router.leaders());
+        door.openFor(router.sessions());
+
+        // Leaving the board comes first when the node stops, so that others take over at once.
+        own(coordinator.membership()::unregister);
+        LOG.info("node {} of cluster {} listens on {}", settings.id(), clusterId, server.address());
+    }
+
+    private static void logFailed(Exception cause, Runnable onFatal) {
+        LOG.error("the log cannot be written; this node ends", cause);
+        onFatal.run();
+    }
+
+    private <T extends AutoCloseable> T own(T part) {
+        parts.push(part);
+        return part;
+    }
+
+    /** Where the node listens. */
+    public NodeAddress address() {
+        if (address == null) {
+            throw new IllegalStateException("the node was not started");
+        }
+        return address;
+    }
+
+    /** Leaves the cluster, so that others take over at once, and stops every part; a second call does nothing. */
+    @Override
+    public synchronized void close() {
+        while (!parts.isEmpty()) {
+            AutoCloseable part = parts.pop();
+            try {
+                part.close();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (Exception e) {
+                // The other parts are to be closed all the same.
+                LOG.warn("{} did not stop in good order", part.getClass().getSimpleName(), e);
+            }
+        }
+    }
+}
