@@ -17,19 +17,15 @@ import java.sql.Savepoint;
 import java.sql.Statement;
 import java.sql.Struct;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.Executor;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.statement.KeysWanted;
 import org.deuterium.wire.statement.ParameterRows;
-import org.deuterium.wire.statement.RowsPage;
 import org.jspecify.annotations.Nullable;
 
 /** A connection of java.sql to a cluster; the node it talks to may change beneath it. */
 final class ClusterConnection implements Connection {
-
-    private static final String APPLICATION_NAME = "ApplicationName";
 
     private final ClusterUrl url;
     private final ClusterSession session;
@@ -38,7 +34,7 @@ final class ClusterConnection implements Connection {
     private final int defaultFetchSize;
     private @Nullable DatabaseMetaData metaData;
     private @Nullable String catalog;
-    private String applicationName;
+    private final ClientInfo clientInfo;
     private boolean readOnly;
     private int holdability = ResultSet.HOLD_CURSORS_OVER_COMMIT;
     private int savepoints;
@@ -46,8 +42,8 @@ final class ClusterConnection implements Connection {
     ClusterConnection(ClusterUrl url) throws SQLException {
         this.url = url;
         defaultFetchSize = ConnectionProperty.FETCH_SIZE.intFrom(url.properties());
-        applicationName = ConnectionProperty.APPLICATION_NAME.textFrom(url.properties());
         session = new ClusterSession(url);
+        clientInfo = new ClientInfo(session, ConnectionProperty.APPLICATION_NAME.textFrom(url.properties()));
         cache = new StatementCache(session);
         runner = new StatementRunner(session, cache);
     }
@@ -311,14 +307,9 @@ final class ClusterConnection implements Connection {
     }
 
     @Override
-    public @Nullable String getSchema() throws SQLException {
+    public String getSchema() throws SQLException {
         checkOpen();
-        return one((RowsPage) runText("CALL SCHEMA()"));
-    }
-
-    private static @Nullable String one(RowsPage page) throws SQLException {
-        RowBatchResultSet rows = RowBatchResultSet.ofLocalRows(page);
-        return rows.next() ? rows.getString(1) : null;
+        return session.schema();
     }
 
     /** Has no effect, as in H2: there is one catalog. */
@@ -403,47 +394,26 @@ final class ClusterConnection implements Connection {
 
     @Override
     public void setClientInfo(@Nullable String name, @Nullable String value) throws SQLClientInfoException {
-        String wanted = value == null ? "" : value;
-        try {
-            checkOpen();
-            if (!APPLICATION_NAME.equalsIgnoreCase(name)) {
-                if (value != null) {
-                    throw SqlExceptions.clientInfo(
-                            String.valueOf(name),
-                            "client info \"" + name + "\" is not supported; only " + APPLICATION_NAME + " is");
-                }
-            } else if (!Objects.equals(wanted, applicationName)) {
-                session.change("applicationName", wanted);
-                applicationName = wanted;
-            }
-        } catch (SQLClientInfoException e) {
-            throw e;
-        } catch (SQLException e) {
-            throw SqlExceptions.clientInfo(e);
-        }
+        clientInfo.set(name, value);
     }
 
     @Override
     public void setClientInfo(Properties properties) throws SQLClientInfoException {
         for (String name : properties.stringPropertyNames()) {
-            setClientInfo(name, properties.getProperty(name));
+            clientInfo.set(name, properties.getProperty(name));
         }
     }
 
     @Override
     public @Nullable String getClientInfo(@Nullable String name) throws SQLException {
         checkOpen();
-        return APPLICATION_NAME.equalsIgnoreCase(name) && !applicationName.isEmpty() ? applicationName : null;
+        return name == null ? null : clientInfo.all().getProperty(name);
     }
 
     @Override
     public Properties getClientInfo() throws SQLException {
         checkOpen();
-        Properties info = new Properties();
-        if (!applicationName.isEmpty()) {
-            info.setProperty(APPLICATION_NAME, applicationName);
-        }
-        return info;
+        return clientInfo.all();
     }
 
     @Override

@@ -51,6 +51,7 @@ final class ClusterSession {
         }
     }
 
+    private static final String SCHEMA = "SCHEMA";
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Map<String, String> properties;
@@ -116,6 +117,11 @@ final class ClusterSession {
             }
         }
         return current != null ? current : connect();
+    }
+
+    /** The next use asks first whether the link lives, as after a time of silence. */
+    synchronized void suspectLink() {
+        lastAnswerNanos = System.nanoTime() - 2 * IDLE_NANOS;
     }
 
     /** Sends a request; a Failure becomes its SQLException. */
@@ -199,8 +205,17 @@ final class ClusterSession {
     }
 
     /** A SET that worked; it is said again on every later link. */
-    synchronized void rememberSetting(String name, String sql) {
-        settings.put(name, sql);
+    synchronized void rememberSetting(String sql) {
+        String name = StatementKind.settingName(sql);
+        if (name.equals(SCHEMA)) {
+            properties.put("schema", StatementKind.settingValue(sql));
+        } else {
+            settings.put(name, sql);
+        }
+    }
+
+    synchronized String schema() {
+        return properties.getOrDefault("schema", "PUBLIC");
     }
 
     synchronized void sayLater(CloseHandle close, int onLink) {

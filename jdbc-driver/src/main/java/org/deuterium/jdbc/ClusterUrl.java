@@ -3,6 +3,7 @@ package org.deuterium.jdbc;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -169,6 +170,7 @@ record ClusterUrl(String url, List<Host> hosts, String database, Properties prop
     /** How the session begins, as {@link org.deuterium.wire.client.ChangeSession} names it. */
     Map<String, String> sessionProperties() throws SQLException {
         Map<String, String> session = new LinkedHashMap<>();
+        session.put("timeZone", ZoneId.systemDefault().getId());
         putUnlessEmpty(session, "schema", ConnectionProperty.SCHEMA.textFrom(properties));
         putUnlessEmpty(session, "applicationName", ConnectionProperty.APPLICATION_NAME.textFrom(properties));
         if (!ConnectionProperty.LOCK_TIMEOUT.textFrom(properties).isEmpty()) {

@@ -12,6 +12,7 @@ import java.sql.NClob;
 import java.sql.Ref;
 import java.sql.RowId;
 import java.sql.SQLException;
+import java.sql.SQLType;
 import java.sql.SQLXML;
 import java.sql.Time;
 import java.sql.Timestamp;
@@ -19,7 +20,7 @@ import java.util.Calendar;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Columns by their label: finds the number, and asks by that. */
+/** Columns by their label: finds the number, and asks by that; changing by label is refused too. */
 abstract class NamedColumnResultSet extends ReadOnlyResultSet {
 
     @Override
@@ -192,5 +193,221 @@ abstract class NamedColumnResultSet extends ReadOnlyResultSet {
     @Override
     public <T> @Nullable T getObject(String label, Class<T> type) throws SQLException {
         return getObject(findColumn(label), type);
+    }
+
+    @Override
+    public void updateNull(String label) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateBoolean(String label, boolean value) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateByte(String label, byte value) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateShort(String label, short value) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateInt(String label, int value) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateLong(String label, long value) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateFloat(String label, float value) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateDouble(String label, double value) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateBigDecimal(String label, @Nullable BigDecimal value) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateString(String label, @Nullable String value) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateBytes(String label, byte @Nullable [] value) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateDate(String label, @Nullable Date value) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateTime(String label, @Nullable Time value) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateTimestamp(String label, @Nullable Timestamp value) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateAsciiStream(String label, @Nullable InputStream value, int scaleOrLength) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateBinaryStream(String label, @Nullable InputStream value, int scaleOrLength) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateCharacterStream(String label, @Nullable Reader value, int scaleOrLength) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateObject(String label, @Nullable Object value, int scaleOrLength) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateObject(String label, @Nullable Object value) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateRef(String label, @Nullable Ref value) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateBlob(String label, @Nullable Blob value) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateClob(String label, @Nullable Clob value) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateArray(String label, @Nullable Array value) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateRowId(String label, @Nullable RowId value) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateNString(String label, @Nullable String value) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateNClob(String label, @Nullable NClob value) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateSQLXML(String label, @Nullable SQLXML value) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateNCharacterStream(String label, @Nullable Reader value, long length) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateAsciiStream(String label, @Nullable InputStream value, long length) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateBinaryStream(String label, @Nullable InputStream value, long length) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateCharacterStream(String label, @Nullable Reader value, long length) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateBlob(String label, @Nullable InputStream value, long length) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateClob(String label, @Nullable Reader value, long length) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateNClob(String label, @Nullable Reader value, long length) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateNCharacterStream(String label, @Nullable Reader value) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateAsciiStream(String label, @Nullable InputStream value) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateBinaryStream(String label, @Nullable InputStream value) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateCharacterStream(String label, @Nullable Reader value) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateBlob(String label, @Nullable InputStream value) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateClob(String label, @Nullable Reader value) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateNClob(String label, @Nullable Reader value) throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateObject(String label, @Nullable Object value, @Nullable SQLType type, int scale)
+            throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateObject(String label, @Nullable Object value, @Nullable SQLType type) throws SQLException {
+        throw readOnly();
     }
 }

@@ -18,10 +18,10 @@ import java.sql.Time;
 import java.sql.Timestamp;
 import org.jspecify.annotations.Nullable;
 
-/** A result that cannot be changed: all that java.sql has for changing rows through a result is refused here. */
+/** A result that cannot be changed: what java.sql has for changing rows through a result is refused. */
 abstract class ReadOnlyResultSet implements ResultSet {
 
-    private static SQLException readOnly() {
+    static SQLException readOnly() {
         return SqlExceptions.h2(
                 SqlExceptions.READ_ONLY_RESULT,
                 "rows cannot be changed through a result set here; use UPDATE, INSERT or DELETE",
@@ -144,101 +144,6 @@ abstract class ReadOnlyResultSet implements ResultSet {
     }
 
     @Override
-    public void updateNull(String label) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
-    public void updateBoolean(String label, boolean value) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
-    public void updateByte(String label, byte value) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
-    public void updateShort(String label, short value) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
-    public void updateInt(String label, int value) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
-    public void updateLong(String label, long value) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
-    public void updateFloat(String label, float value) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
-    public void updateDouble(String label, double value) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
-    public void updateBigDecimal(String label, @Nullable BigDecimal value) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
-    public void updateString(String label, @Nullable String value) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
-    public void updateBytes(String label, byte @Nullable [] value) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
-    public void updateDate(String label, @Nullable Date value) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
-    public void updateTime(String label, @Nullable Time value) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
-    public void updateTimestamp(String label, @Nullable Timestamp value) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
-    public void updateAsciiStream(String label, @Nullable InputStream value, int scaleOrLength) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
-    public void updateBinaryStream(String label, @Nullable InputStream value, int scaleOrLength) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
-    public void updateCharacterStream(String label, @Nullable Reader value, int scaleOrLength) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
-    public void updateObject(String label, @Nullable Object value, int scaleOrLength) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
-    public void updateObject(String label, @Nullable Object value) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
     public void insertRow() throws SQLException {
         throw readOnly();
     }
@@ -279,17 +184,7 @@ abstract class ReadOnlyResultSet implements ResultSet {
     }
 
     @Override
-    public void updateRef(String label, @Nullable Ref value) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
     public void updateBlob(int column, @Nullable Blob value) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
-    public void updateBlob(String label, @Nullable Blob value) throws SQLException {
         throw readOnly();
     }
 
@@ -299,17 +194,7 @@ abstract class ReadOnlyResultSet implements ResultSet {
     }
 
     @Override
-    public void updateClob(String label, @Nullable Clob value) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
     public void updateArray(int column, @Nullable Array value) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
-    public void updateArray(String label, @Nullable Array value) throws SQLException {
         throw readOnly();
     }
 
@@ -319,17 +204,7 @@ abstract class ReadOnlyResultSet implements ResultSet {
     }
 
     @Override
-    public void updateRowId(String label, @Nullable RowId value) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
     public void updateNString(int column, @Nullable String value) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
-    public void updateNString(String label, @Nullable String value) throws SQLException {
         throw readOnly();
     }
 
@@ -339,27 +214,12 @@ abstract class ReadOnlyResultSet implements ResultSet {
     }
 
     @Override
-    public void updateNClob(String label, @Nullable NClob value) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
     public void updateSQLXML(int column, @Nullable SQLXML value) throws SQLException {
         throw readOnly();
     }
 
     @Override
-    public void updateSQLXML(String label, @Nullable SQLXML value) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
     public void updateNCharacterStream(int column, @Nullable Reader value, long length) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
-    public void updateNCharacterStream(String label, @Nullable Reader value, long length) throws SQLException {
         throw readOnly();
     }
 
@@ -379,27 +239,7 @@ abstract class ReadOnlyResultSet implements ResultSet {
     }
 
     @Override
-    public void updateAsciiStream(String label, @Nullable InputStream value, long length) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
-    public void updateBinaryStream(String label, @Nullable InputStream value, long length) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
-    public void updateCharacterStream(String label, @Nullable Reader value, long length) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
     public void updateBlob(int column, @Nullable InputStream value, long length) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
-    public void updateBlob(String label, @Nullable InputStream value, long length) throws SQLException {
         throw readOnly();
     }
 
@@ -409,27 +249,12 @@ abstract class ReadOnlyResultSet implements ResultSet {
     }
 
     @Override
-    public void updateClob(String label, @Nullable Reader value, long length) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
     public void updateNClob(int column, @Nullable Reader value, long length) throws SQLException {
         throw readOnly();
     }
 
     @Override
-    public void updateNClob(String label, @Nullable Reader value, long length) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
     public void updateNCharacterStream(int column, @Nullable Reader value) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
-    public void updateNCharacterStream(String label, @Nullable Reader value) throws SQLException {
         throw readOnly();
     }
 
@@ -449,27 +274,7 @@ abstract class ReadOnlyResultSet implements ResultSet {
     }
 
     @Override
-    public void updateAsciiStream(String label, @Nullable InputStream value) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
-    public void updateBinaryStream(String label, @Nullable InputStream value) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
-    public void updateCharacterStream(String label, @Nullable Reader value) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
     public void updateBlob(int column, @Nullable InputStream value) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
-    public void updateBlob(String label, @Nullable InputStream value) throws SQLException {
         throw readOnly();
     }
 
@@ -479,17 +284,7 @@ abstract class ReadOnlyResultSet implements ResultSet {
     }
 
     @Override
-    public void updateClob(String label, @Nullable Reader value) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
     public void updateNClob(int column, @Nullable Reader value) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
-    public void updateNClob(String label, @Nullable Reader value) throws SQLException {
         throw readOnly();
     }
 
@@ -500,18 +295,7 @@ abstract class ReadOnlyResultSet implements ResultSet {
     }
 
     @Override
-    public void updateObject(String label, @Nullable Object value, @Nullable SQLType type, int scale)
-            throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
     public void updateObject(int column, @Nullable Object value, @Nullable SQLType type) throws SQLException {
-        throw readOnly();
-    }
-
-    @Override
-    public void updateObject(String label, @Nullable Object value, @Nullable SQLType type) throws SQLException {
         throw readOnly();
     }
 }

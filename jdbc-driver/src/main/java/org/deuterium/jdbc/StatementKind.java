@@ -131,6 +131,19 @@ enum StatementKind {
         return at;
     }
 
+    /** The identifier that a SET sets something to: as it is if quoted, else in upper case. */
+    static String settingValue(String sql) {
+        int start = skipToWord(
+                sql,
+                skipToWord(sql, wordEnd(sql, skipToWord(sql, 0)))
+                        + settingName(sql).length());
+        if (start < sql.length() && sql.charAt(start) == '"') {
+            int end = sql.lastIndexOf('"');
+            return sql.substring(start + 1, Math.max(start + 1, end)).replace("\"\"", "\"");
+        }
+        return sql.substring(start, wordEnd(sql, start)).toUpperCase(Locale.ROOT);
+    }
+
     /** What a SET changes, so that a later SET of the same thing takes its place: the word after SET. */
     static String settingName(String sql) {
         int start = skipToWord(sql, wordEnd(sql, skipToWord(sql, 0)));

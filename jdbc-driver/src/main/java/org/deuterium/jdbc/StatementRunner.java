@@ -72,7 +72,7 @@ final class StatementRunner {
                 case SETTING -> {
                     Message answer = send(order);
                     if (order.parameters().perSet() == 0) {
-                        session.rememberSetting(StatementKind.settingName(order.sql()), order.sql());
+                        session.rememberSetting(order.sql());
                     }
                     return answer;
                 }

@@ -8,7 +8,7 @@ import org.deuterium.wire.WireWriter;
  * Sets a property of the session; answered by Done or a Failure.
  *
  * @param property one of schema, readOnly, isolation (a number of java.sql.Connection), lockTimeoutMillis,
- *     applicationName
+ *     timeZone, applicationName
  */
 public record ChangeSession(String property, String value) implements Message {
 
