@@ -87,7 +87,7 @@ public final class Branch {
             StatementRun started = new StatementRun(statement, cached);
             run = started;
             session.session().setQueryTimeout(statement.timeoutMillis());
-            return proceed(session, started, lockWindowMillis);
+            return proceed(session, started, lockWindowMillis, false);
         } catch (RuntimeException e) {
             return answer(failureOf(e));
         }
@@ -95,7 +95,7 @@ public final class Branch {
 
     /** Goes on with the statement that answered LOCKED or NEEDS_SEQUENCE_BLOCK, from the row of its batch it was at. */
     public StatementResult resume(int lockWindowMillis) {
-        return proceed(open(), unfinished(), lockWindowMillis);
+        return proceed(open(), unfinished(), lockWindowMillis, true);
     }
 
     /** The statement's failure when the wait is given up: ends it (a batch goes on with its next row). */
@@ -105,7 +105,7 @@ public final class Branch {
             return answer(failure);
         }
         unfinished.failSet(failure);
-        return proceed(open(), unfinished, lockWindowMillis);
+        return proceed(open(), unfinished, lockWindowMillis, false);
     }
 
     private StatementRun unfinished() {
@@ -121,7 +121,8 @@ public final class Branch {
         return StatementResult.answered(message);
     }
 
-    private StatementResult proceed(PooledSession session, StatementRun statement, int lockWindowMillis) {
+    private StatementResult proceed(
+            PooledSession session, StatementRun statement, int lockWindowMillis, boolean again) {
         if (session.session().getLockTimeout() != lockWindowMillis) {
             session.session().setLockTimeout(lockWindowMillis);
         }
@@ -130,10 +131,25 @@ public final class Branch {
         }
         long stamp = gate.enter();
         try {
-            return statement.cached().query() ? query(session, statement) : update(statement);
+            return write(session, statement, again);
         } finally {
             gate.leave(stamp);
         }
+    }
+
+    /** In the gate. H2 may choose this transaction as a deadlock's victim while it waits, or just afterwards. */
+    private StatementResult write(PooledSession session, StatementRun statement, boolean again) {
+        if (DeadlockVictims.isMarked(session.session())) {
+            if (again) {
+                return answer(DeadlockVictims.end(session.session()));
+            }
+            DeadlockVictims.unmark(session.session());
+        }
+        StatementResult result = statement.cached().query() ? query(session, statement) : update(session, statement);
+        if (!result.isAnswered() && DeadlockVictims.isMarked(session.session())) {
+            return answer(DeadlockVictims.end(session.session()));
+        }
+        return result;
     }
 
     private StatementResult query(PooledSession session, StatementRun statement) {
@@ -144,7 +160,7 @@ public final class Branch {
             statement.bind();
             return answer(firstPage(session, statement.statement(), statement.query()));
         } catch (RuntimeException e) {
-            return notDone(statement, e);
+            return notDone(session, statement, e);
         }
     }
 
@@ -157,14 +173,14 @@ public final class Branch {
         return page;
     }
 
-    private StatementResult update(StatementRun statement) {
+    private StatementResult update(PooledSession session, StatementRun statement) {
         while (statement.hasMoreSets()) {
             try {
                 statement.bind();
                 statement.update();
                 sequenceAskedFor = null;
             } catch (RuntimeException e) {
-                StatementResult result = notDone(statement, e);
+                StatementResult result = notDone(session, statement, e);
                 boolean goesOn = result.answer() instanceof Failure failure && !failure.transactionEnded();
                 if (!statement.isBatch() || !goesOn) {
                     return result;
@@ -176,9 +192,12 @@ public final class Branch {
         return answer(statement.updateCounts());
     }
 
-    private StatementResult notDone(StatementRun statement, RuntimeException e) {
+    private StatementResult notDone(PooledSession session, StatementRun statement, RuntimeException e) {
         if (e instanceof MalformedMessageException) {
             return answer(failureOf(e));
+        }
+        if (!statement.cached().readOnly() && DeadlockVictims.isMarked(session.session())) {
+            return answer(DeadlockVictims.end(session.session()));
         }
         DbException exception = Failures.asDbException(e);
         int code = exception.getErrorCode();
@@ -227,6 +246,7 @@ public final class Branch {
         position.check(index);
         long stamp = gate.enter();
         try {
+            DeadlockVictims.unmark(ending.session());
             end(ending.session(), true);
             position.advance(index, term);
         } catch (RuntimeException e) {

@@ -46,7 +46,7 @@ final class KilledWriter {
             process.storage.checkpoint();
             // Some work between two checkpoints, or the gate is never open.
             LockSupport.parkNanos(30_000_000);
-            if (i % 20 == 0) {
+            if (i % 100 == 0) {
                 System.out.println(process.storage.appliedIndex() + ", lock waits " + process.lockWaits);
             }
         }

@@ -109,7 +109,7 @@ class SchemaChangeTest {
 
     @Test
     void wrongText() {
-        bad("42000", "CREATE TABEL X(I INT)");
+        bad("42001", "CREATE TABEL X(I INT)");
     }
 
     @Test
