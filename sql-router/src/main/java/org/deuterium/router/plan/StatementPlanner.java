@@ -39,7 +39,7 @@ public final class StatementPlanner {
      * @throws StatementRefusedException with what to tell the client
      */
     public RoutedPlan plan(String sql, String schema) {
-        RoutedPlan known = cache.get(sql, schema, catalog.version());
+        RoutedPlan known = cached(sql, schema);
         if (known != null) {
             return known;
         }
@@ -48,6 +48,11 @@ public final class StatementPlanner {
             cache.put(sql, schema, plan);
         }
         return plan;
+    }
+
+    /** The plan if it was made before and the schema has not changed since, else null; never blocks. */
+    public @Nullable RoutedPlan cached(String sql, String schema) {
+        return cache.get(sql, schema, catalog.version());
     }
 
     private RoutedPlan make(String sql, String schema) {
@@ -163,15 +168,5 @@ public final class StatementPlanner {
             end--;
         }
         return end;
-    }
-
-    /** For tests: how many plans are remembered. */
-    int remembered() {
-        return cache.size();
-    }
-
-    @Nullable
-    RoutedPlan remembered(String sql, String schema) {
-        return cache.get(sql, schema, catalog.version());
     }
 }
