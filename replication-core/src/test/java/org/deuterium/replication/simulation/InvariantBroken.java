@@ -5,7 +5,15 @@ final class InvariantBroken extends AssertionError {
 
     private static final long serialVersionUID = 1L;
 
+    private final String invariant;
+
     InvariantBroken(Class<?> invariant, String what) {
         super(invariant.getSimpleName() + ": " + what);
+        this.invariant = invariant.getSimpleName();
+    }
+
+    /** The name of the class that found it. */
+    String invariant() {
+        return invariant;
     }
 }

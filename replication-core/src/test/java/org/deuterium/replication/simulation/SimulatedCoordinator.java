@@ -35,7 +35,7 @@ final class SimulatedCoordinator {
     void read(Consumer<ReplicaGroup> reader) {
         timeline.after(timeline.delay(20), () -> {
             ReplicaGroup value = group;
-            timeline.after(timeline.delay(20), () -> reader.accept(value));
+            timeline.after(timeline.delay(faults.coordinatorMillis()), () -> reader.accept(value));
         });
     }
 
@@ -51,7 +51,7 @@ final class SimulatedCoordinator {
             if (group.version() == wished.version() - 1) {
                 group = wished;
                 for (Consumer<ReplicaGroup> watcher : watchers) {
-                    timeline.after(timeline.delay(200), () -> watcher.accept(group));
+                    timeline.after(timeline.delay(faults.coordinatorMillis()), () -> watcher.accept(group));
                 }
             }
             if (!timeline.chance(faults.answersLost())) {

@@ -27,7 +27,6 @@ import org.jspecify.annotations.Nullable;
 /** One node of the simulated cluster: the driving loop of {@link PartitionReplica} over a disk that can be lost. */
 final class SimulatedNode {
 
-    private static final ReplicaSettings SETTINGS = new ReplicaSettings(30, 600, 150, 40, 400, 8);
     private static final int TICK_MILLIS = 15;
 
     final NodeId id;
@@ -66,7 +65,7 @@ final class SimulatedNode {
     }
 
     void start() {
-        core = new PartitionReplica(disk.open(Simulation.PARTITION, id), SETTINGS);
+        core = new PartitionReplica(disk.open(Simulation.PARTITION, id), simulation.settings);
         simulation.trace(() -> id + " starts with " + core.term() + " " + core.lastIndex() + "/" + core.lastTerm()
                 + " applied " + core.appliedIndex() + " on " + disk.storage);
         lastAppended = core.lastIndex().position();
@@ -195,6 +194,9 @@ final class SimulatedNode {
         if (effects.persistTerm() != null && simulation.bug != PlantedBug.FORGETS_PROMISES) {
             disk.writePromise(effects.persistTerm());
         }
+        if (effects.persistTerm() != null || effects.roleChange() != null) {
+            simulation.temptFate(this);
+        }
         if (effects.roleChange() != null) {
             simulation.trace(() -> id + " " + effects.roleChange());
             simulation.invariants.onRole(this, effects.roleChange());
@@ -313,7 +315,7 @@ final class SimulatedNode {
         long may = timeline.random.nextInt(3) == 0
                 ? disk.checkpointed()
                 : core.mayCutThrough().position();
-        long through = Math.min(disk.checkpointed(), may);
+        long through = Math.min(core.appliedIndex().position(), Math.min(disk.checkpointed(), may));
         if (through > 0 && through < core.lastIndex().position()) {
             disk.cut(through);
             core.onLogCut(new LogIndex(through));

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import org.deuterium.replication.ReplicaSettings;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.StorageId;
@@ -27,6 +28,7 @@ final class Simulation {
 
     final Timeline timeline;
     final PlantedBug bug;
+    final ReplicaSettings settings;
     final SimulatedNetwork network;
     final SimulatedCoordinator coordinator;
     final Invariants invariants = new Invariants();
@@ -44,7 +46,11 @@ final class Simulation {
         this.timeline = new Timeline(seed);
         this.bug = bug;
         this.tracing = tracing;
-        this.faults = Faults.draw(timeline.random);
+        this.faults =
+                bug == PlantedBug.NONE ? Faults.draw(timeline.random) : Faults.drawHostile(timeline.random);
+        // from one entry on the way at a time to plenty
+        this.settings = new ReplicaSettings(
+                30, 600, 150, 1 + timeline.random.nextInt(2) * 40, 400, 1 + timeline.random.nextInt(2) * 7);
         this.network = new SimulatedNetwork(timeline, faults);
         int count = timeline.random.nextInt(4) == 0 ? 5 : 3;
         List<ReplicaGroup.Voter> voters = new ArrayList<>();
@@ -148,6 +154,21 @@ final class Simulation {
             node.crash();
             goneSince.put(node.id, timeline.now());
             timeline.after(50 + timeline.random.nextInt(1_500), () -> restart(node));
+        }
+    }
+
+    /** Something decisive is happening on a node: the moment to crash and be back soon, or to be cut off. */
+    void temptFate(SimulatedNode node) {
+        if (timeline.chance(faults.crashesPerSecond() / 12)) {
+            timeline.after(timeline.delay(timeline.random.nextBoolean() ? 20 : 200), () -> {
+                if (node.alive()) {
+                    node.crash();
+                    goneSince.put(node.id, timeline.now());
+                    timeline.after(20 + timeline.delay(200), () -> restart(node));
+                }
+            });
+        } else if (timeline.chance(faults.partitionsPerSecond() / 4)) {
+            timeline.after(timeline.delay(timeline.random.nextBoolean() ? 20 : 200), () -> isolate(node));
         }
     }
 
