@@ -10,7 +10,6 @@ import java.util.function.Supplier;
 import org.deuterium.replication.Effects;
 import org.deuterium.replication.PartitionReplica;
 import org.deuterium.replication.Proposal;
-import org.deuterium.replication.ReplicaSettings;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.StorageId;

@@ -22,8 +22,8 @@ final class Simulation {
     static final PartitionId PARTITION = new PartitionId(7);
     static final long LAST_TRANSACTION = Long.MAX_VALUE;
 
-    private static final int FAULTY_MILLIS = 8_000;
-    private static final int HEALING_MILLIS = 4_000;
+    private static final long FAULTY_UNTIL = Timeline.START_MILLIS + 8_000;
+    private static final int MOST_HEALING_MILLIS = 30_000;
     private static final int TRACE_LINES = 120;
 
     final Timeline timeline;
@@ -46,8 +46,7 @@ final class Simulation {
         this.timeline = new Timeline(seed);
         this.bug = bug;
         this.tracing = tracing;
-        this.faults =
-                bug == PlantedBug.NONE ? Faults.draw(timeline.random) : Faults.drawHostile(timeline.random);
+        this.faults = bug == PlantedBug.NONE ? Faults.draw(timeline.random) : Faults.drawHostile(timeline.random);
         // from one entry on the way at a time to plenty
         this.settings = new ReplicaSettings(
                 30, 600, 150, 1 + timeline.random.nextInt(2) * 40, 400, 1 + timeline.random.nextInt(2) * 7);
@@ -105,13 +104,20 @@ final class Simulation {
         clientEvery(10);
         misfortuneEvery(50);
         checkpointEvery();
-        long end = Timeline.START_MILLIS + FAULTY_MILLIS;
-        timeline.runUntil(end, this::afterEachEvent);
+        timeline.runUntil(FAULTY_UNTIL, this::afterEachEvent);
         heal();
-        timeline.runUntil(end + HEALING_MILLIS, this::afterEachEvent);
+        runUntilQuiet();
         nodes.values().forEach(node -> node.propose(new TransactionId(1, LAST_TRANSACTION)));
-        timeline.runUntil(end + HEALING_MILLIS + 500, this::afterEachEvent);
+        runUntilQuiet();
         new HealsAtTheEnd().check(this);
+    }
+
+    /** Some time for the last client calls, then as long as replicas still come closer to each other. */
+    private void runUntilQuiet() {
+        long limit = timeline.now() + MOST_HEALING_MILLIS;
+        do {
+            timeline.runUntil(timeline.now() + 1_000, this::afterEachEvent);
+        } while (timeline.now() < limit && !new HealsAtTheEnd().isHealed(this));
     }
 
     private void afterEachEvent() {
@@ -120,7 +126,7 @@ final class Simulation {
 
     private void clientEvery(int millis) {
         timeline.after(timeline.delay(millis), () -> {
-            if (timeline.now() < Timeline.START_MILLIS + FAULTY_MILLIS + HEALING_MILLIS / 2) {
+            if (timeline.now() < FAULTY_UNTIL + 500) {
                 TransactionId transaction = new TransactionId(1, ++transactions);
                 anyNode().propose(transaction);
                 clientEvery(millis);
@@ -130,7 +136,7 @@ final class Simulation {
 
     private void misfortuneEvery(int millis) {
         timeline.after(millis, () -> {
-            if (timeline.now() >= Timeline.START_MILLIS + FAULTY_MILLIS) {
+            if (timeline.now() >= FAULTY_UNTIL) {
                 return;
             }
             double share = millis / 1_000.0;
@@ -161,7 +167,7 @@ final class Simulation {
     void temptFate(SimulatedNode node) {
         if (timeline.chance(faults.crashesPerSecond() / 12)) {
             timeline.after(timeline.delay(timeline.random.nextBoolean() ? 20 : 200), () -> {
-                if (node.alive()) {
+                if (node.alive() && timeline.now() < FAULTY_UNTIL) {
                     node.crash();
                     goneSince.put(node.id, timeline.now());
                     timeline.after(20 + timeline.delay(200), () -> restart(node));
@@ -194,6 +200,9 @@ final class Simulation {
 
     /** Cuts a node off, in both directions or in one only; its session may expire meanwhile. */
     private void isolate(SimulatedNode node) {
+        if (timeline.now() >= FAULTY_UNTIL) {
+            return;
+        }
         trace(() -> node.id + " is cut off");
         int direction = timeline.random.nextInt(3);
         for (SimulatedNode other : nodes.values()) {
