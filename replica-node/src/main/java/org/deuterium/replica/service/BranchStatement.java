@@ -1,15 +1,20 @@
 package org.deuterium.replica.service;
 
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.deuterium.replica.storage.StatementResult;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.partition.ExecuteInBranch;
 import org.deuterium.wire.statement.Failure;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One statement in a branch, from its first attempt to its answer; it may wait for locks and sequences in between. */
 final class BranchStatement {
+
+    private static final Logger LOG = LoggerFactory.getLogger(BranchStatement.class);
 
     /** How long H2 may wait for a lock on a worker, with the checkpoint gate held. */
     private static final int WORKER_LOCK_WINDOW_MILLIS = 15;
@@ -34,15 +39,29 @@ final class BranchStatement {
 
     /** The branch is RUNNING, for this statement. */
     void run(int lockWindowMillis) {
+        attempt(() -> branch.branch().execute(request, lockWindowMillis));
+    }
+
+    /** A failure that is no answer of H2 takes the branch with it: nobody knows what is in its session. */
+    private void attempt(Supplier<StatementResult> attempt) {
         long ends = leadership.waiters().ends();
-        proceed(branch.branch().execute(request, lockWindowMillis), ends);
+        StatementResult result;
+        try {
+            result = attempt.get();
+        } catch (RuntimeException e) {
+            LOG.error("{}: {} failed", leadership.host().partition(), request.sql(), e);
+            leadership.branches().rollBack(branch);
+            answer.accept(Failure.ofTransaction(
+                    ErrorCode.INTERNAL_ERROR, "The statement failed, its transaction was rolled back: " + e));
+            return;
+        }
+        proceed(result, ends);
     }
 
     /** The lock may be free, or the sequence has values. */
     void resume() {
         if (branch.resume()) {
-            long ends = leadership.waiters().ends();
-            proceed(branch.branch().resume(WORKER_LOCK_WINDOW_MILLIS), ends);
+            attempt(() -> branch.branch().resume(WORKER_LOCK_WINDOW_MILLIS));
         }
     }
 
@@ -55,9 +74,8 @@ final class BranchStatement {
 
     void giveUp(Failure failure) {
         if (branch.resume()) {
-            long ends = leadership.waiters().ends();
             lockDeadlineMillis = 0;
-            proceed(branch.branch().giveUp(failure, WORKER_LOCK_WINDOW_MILLIS), ends);
+            attempt(() -> branch.branch().giveUp(failure, WORKER_LOCK_WINDOW_MILLIS));
         }
     }
 

@@ -42,7 +42,12 @@ final class OpenBranches {
 
     /** Rolls a branch back that this thread uses, and forgets it. */
     void rollBack(OpenBranch branch) {
-        branch.branch().rollback();
+        try {
+            branch.branch().rollback();
+        } catch (RuntimeException e) {
+            // its database is closed, or broken and about to be rebuilt; the transaction is over either way
+            LOG.warn("transaction {} could not be rolled back in H2", branch.transaction(), e);
+        }
         ended(branch);
     }
 

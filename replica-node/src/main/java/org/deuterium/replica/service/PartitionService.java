@@ -164,7 +164,17 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
                     Failure.of(ErrorCode.NOT_LEADER, "This node holds no replica of partition " + request.partition()));
             return;
         }
-        background.execute(() -> answer.accept(digest(leadership.host())));
+        background.execute(() -> {
+            Message reply;
+            try {
+                reply = digest(leadership.host());
+            } catch (RuntimeException e) {
+                reply = Failure.of(
+                        ErrorCode.NOT_READY,
+                        "The rows of " + request.partition() + " cannot be read now, ask again: " + e.getMessage());
+            }
+            answer.accept(reply);
+        });
     }
 
     /** The rows may change while they are read; then it is done again. */

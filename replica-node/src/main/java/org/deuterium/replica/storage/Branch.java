@@ -139,16 +139,15 @@ public final class Branch {
 
     /** In the gate. H2 may choose this transaction as a deadlock's victim while it waits, or just afterwards. */
     private StatementResult write(PooledSession session, StatementRun statement, boolean again) {
-        if (TransactionMarks.isVictim(session.session())) {
+        if (DeadlockVictims.isMarked(session.session())) {
             if (again) {
-                return answer(TransactionMarks.end(session.session()));
+                return answer(DeadlockVictims.end(session.session()));
             }
-            TransactionMarks.spare(session.session());
+            DeadlockVictims.unmark(session.session());
         }
         StatementResult result = statement.cached().query() ? query(session, statement) : update(session, statement);
-        TransactionMarks.forgetRollback(session.session());
-        if (!result.isAnswered() && TransactionMarks.isVictim(session.session())) {
-            return answer(TransactionMarks.end(session.session()));
+        if (!result.isAnswered() && DeadlockVictims.isMarked(session.session())) {
+            return answer(DeadlockVictims.end(session.session()));
         }
         return result;
     }
@@ -186,7 +185,6 @@ public final class Branch {
                 if (!statement.isBatch() || !goesOn) {
                     return result;
                 }
-                TransactionMarks.forgetRollback(session.session());
                 run = statement;
                 statement.failSet((Failure) result.answer());
             }
@@ -198,8 +196,8 @@ public final class Branch {
         if (e instanceof MalformedMessageException) {
             return answer(failureOf(e));
         }
-        if (!statement.cached().readOnly() && TransactionMarks.isVictim(session.session())) {
-            return answer(TransactionMarks.end(session.session()));
+        if (!statement.cached().readOnly() && DeadlockVictims.isMarked(session.session())) {
+            return answer(DeadlockVictims.end(session.session()));
         }
         DbException exception = Failures.asDbException(e);
         int code = exception.getErrorCode();
@@ -248,7 +246,7 @@ public final class Branch {
         position.check(index);
         long stamp = gate.enter();
         try {
-            TransactionMarks.spare(ending.session());
+            DeadlockVictims.unmark(ending.session());
             end(ending.session(), true);
             position.advance(index, term);
         } catch (RuntimeException e) {

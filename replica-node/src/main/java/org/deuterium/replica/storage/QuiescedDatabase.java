@@ -49,6 +49,8 @@ final class QuiescedDatabase {
     private final ReentrantLock maintenance = new ReentrantLock();
 
     private final AppliedPosition position;
+    private final Object openLock = new Object();
+    private boolean closed;
     private volatile SnapshotPosition checkpointed;
 
     private QuiescedDatabase(Path directory, StorageSettings settings, SessionLocal admin) {
@@ -132,8 +134,15 @@ final class QuiescedDatabase {
         }
     }
 
+    /** Never after the end: H2 would open the file a second time, or make another one where it was. */
     SessionLocal newClientSession() {
-        SessionLocal session = connect(directory, settings, CLIENT);
+        SessionLocal session;
+        synchronized (openLock) {
+            if (closed) {
+                throw new StorageFailedException("the database in " + directory + " is closed");
+            }
+            session = connect(directory, settings, CLIENT);
+        }
         session.setAllowLiterals(true);
         session.setAutoCommit(false);
         return session;
@@ -210,6 +219,9 @@ final class QuiescedDatabase {
 
     /** Leaves the file as the last checkpoint made it. */
     void close() {
-        database.shutdownImmediately();
+        synchronized (openLock) {
+            closed = true;
+            database.shutdownImmediately();
+        }
     }
 }

@@ -125,8 +125,7 @@ final class SchemaReader {
                 defaultValue = expression.getValue(session);
             }
         }
-        boolean computed = expression != null && sequence == null && defaultValue == null;
-        return new PartitionColumn(column.getName(), column.getType(), hashType, sequence, defaultValue, computed);
+        return new PartitionColumn(column.getName(), column.getType(), hashType, sequence, defaultValue);
     }
 
     /** The sequence of a default that is just NEXT VALUE FOR it. */
