@@ -106,13 +106,13 @@ class ClusterStatement extends StatementSettings {
     }
 
     private RowBatchResultSet rows(RowsPage page, @Nullable RememberedStatement prepared) {
-        List<ColumnDescription> columns = page.columns();
-        if (columns == null) {
-            columns = prepared == null ? List.of() : prepared.columns();
-        } else if (prepared != null) {
-            prepared.columnsChanged(columns);
+        List<ColumnDescription> described = page.columns();
+        if (described != null && prepared != null) {
+            prepared.columnsChanged(described);
         }
-        RowSource source = new RowSource(connection.session(), page, columns, scrollable(), fetchSize());
+        ColumnLabels labels =
+                prepared != null ? prepared.labels() : new ColumnLabels(described == null ? List.of() : described);
+        RowSource source = new RowSource(connection.session(), page, labels, scrollable(), fetchSize());
         connection.runner().mayOutliveTransaction(source);
         return new RowBatchResultSet(source, this);
     }

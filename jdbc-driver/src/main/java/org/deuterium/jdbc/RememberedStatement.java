@@ -15,20 +15,20 @@ final class RememberedStatement {
     private final String sql;
     private final StatementKind kind;
     private StatementPrepared description;
-    private List<ColumnDescription> columns;
+    private ColumnLabels labels;
     private int link;
 
     RememberedStatement(String sql, StatementPrepared description, int link) {
         this.sql = sql;
         this.kind = StatementKind.of(sql);
         this.description = description;
-        this.columns = description.columns();
+        this.labels = new ColumnLabels(description.columns());
         this.link = link;
     }
 
     void preparedAgain(StatementPrepared again, int onLink) {
         description = again;
-        columns = again.columns();
+        labels = new ColumnLabels(again.columns());
         link = onLink;
     }
 
@@ -53,12 +53,16 @@ final class RememberedStatement {
     }
 
     List<ColumnDescription> columns() {
-        return columns;
+        return labels.columns();
+    }
+
+    ColumnLabels labels() {
+        return labels;
     }
 
     /** The answer of an execution described other columns: the schema changed since the statement was prepared. */
     void columnsChanged(List<ColumnDescription> now) {
-        columns = now;
+        labels = new ColumnLabels(now);
     }
 
     /** Its number is not to be used any more; the next use prepares the text again. */

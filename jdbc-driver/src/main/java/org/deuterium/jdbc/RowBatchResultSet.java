@@ -24,9 +24,7 @@ import java.sql.Statement;
 import java.sql.Time;
 import java.sql.Timestamp;
 import java.util.Calendar;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.deuterium.wire.ValueType;
 import org.deuterium.wire.WireReader;
@@ -43,7 +41,6 @@ final class RowBatchResultSet extends NamedColumnResultSet {
 
     private final RowSource rows;
     private final @Nullable ClusterStatement statement;
-    private @Nullable Map<String, Integer> columnOfLabel;
     private boolean wasNull;
     private boolean closed;
 
@@ -351,37 +348,7 @@ final class RowBatchResultSet extends NamedColumnResultSet {
     @Override
     public int findColumn(@Nullable String label) throws SQLException {
         checkOpen();
-        if (label == null) {
-            throw SqlExceptions.invalidValue("columnLabel", null);
-        }
-        Map<String, Integer> known = columnOfLabel;
-        if (known == null) {
-            known = labels(rows.columns());
-            columnOfLabel = known;
-        }
-        Integer column = known.get(label);
-        if (column == null) {
-            column = known.get(label.toUpperCase(Locale.ENGLISH));
-            if (column == null) {
-                throw SqlExceptions.columnNotFound(label);
-            }
-            known.put(label, column);
-        }
-        return column;
-    }
-
-    /** Labels come before names, names before names with their table; the first of equal ones counts. */
-    private static Map<String, Integer> labels(List<ColumnDescription> columns) {
-        Map<String, Integer> known = new HashMap<>();
-        for (int i = 0; i < columns.size(); i++) {
-            known.putIfAbsent(columns.get(i).label().toUpperCase(Locale.ENGLISH), i + 1);
-        }
-        for (int i = 0; i < columns.size(); i++) {
-            String name = columns.get(i).name().toUpperCase(Locale.ENGLISH);
-            known.putIfAbsent(name, i + 1);
-            known.putIfAbsent(columns.get(i).table().toUpperCase(Locale.ENGLISH) + "." + name, i + 1);
-        }
-        return known;
+        return rows.labels().find(label);
     }
 
     @Override

@@ -17,7 +17,7 @@ final class RowSource {
 
     private final @Nullable ClusterSession session;
     private final int onLink;
-    private final List<ColumnDescription> columns;
+    private final ColumnLabels labels;
     private final boolean scrollable;
     private final int[] offsets;
     private @Nullable List<RowsPage> kept;
@@ -32,17 +32,13 @@ final class RowSource {
     private boolean onRow;
 
     RowSource(
-            @Nullable ClusterSession session,
-            RowsPage first,
-            List<ColumnDescription> columns,
-            boolean scrollable,
-            int fetchSize) {
+            @Nullable ClusterSession session, RowsPage first, ColumnLabels labels, boolean scrollable, int fetchSize) {
         this.session = session;
         this.onLink = session == null ? 0 : session.linkNumber();
-        this.columns = columns;
+        this.labels = labels;
         this.scrollable = scrollable;
         this.fetchSize = fetchSize;
-        this.offsets = new int[columns.size()];
+        this.offsets = new int[labels.columns().size()];
         this.page = first;
         this.cursor = first.cursor();
     }
@@ -53,11 +49,15 @@ final class RowSource {
         if (columns == null) {
             throw new IllegalArgumentException("a page without columns is no result by itself");
         }
-        return new RowSource(null, page, columns, true, 0);
+        return new RowSource(null, page, new ColumnLabels(columns), true, 0);
     }
 
     List<ColumnDescription> columns() {
-        return columns;
+        return labels.columns();
+    }
+
+    ColumnLabels labels() {
+        return labels;
     }
 
     boolean scrollable() {

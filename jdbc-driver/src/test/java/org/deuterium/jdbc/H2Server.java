@@ -35,6 +35,7 @@ final class H2Server implements Closeable {
     private static final MessageCodec CODEC = new MessageCodec(List.of(new StatementMessages(), new ClientMessages()));
 
     private final ServerSocket listening;
+    private final Thread accepting;
     private final String h2Url;
     private final Map<Long, H2Session> sessions = new ConcurrentHashMap<>();
     private final Map<Socket, Boolean> sockets = new ConcurrentHashMap<>();
@@ -48,7 +49,7 @@ final class H2Server implements Closeable {
     private H2Server(String h2Url) throws IOException {
         this.h2Url = h2Url;
         listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        Thread accepting = new Thread(this::accept, "h2-server-" + listening.getLocalPort());
+        accepting = new Thread(this::accept, "h2-server-" + listening.getLocalPort());
         accepting.setDaemon(true);
         accepting.start();
     }
@@ -107,6 +108,12 @@ final class H2Server implements Closeable {
     @Override
     public void close() throws IOException {
         listening.close();
+        try {
+            accepting.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while the server was closing", e);
+        }
         closeConnections();
     }
 
