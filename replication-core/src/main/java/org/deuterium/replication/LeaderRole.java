@@ -230,10 +230,11 @@ final class LeaderRole {
 
     /** An empty message; it also finds out whether the follower still has what was sent before it. */
     private void heartbeat(FollowerProgress follower, long nowMillis) {
-        long previous = follower.next - 1;
-        if (follower.mode == FollowerProgress.Mode.SNAPSHOT || previous < facts.log.baseIndex()) {
-            previous = facts.log.baseIndex();
+        long base = facts.log.baseIndex();
+        if (follower.next <= base) {
+            follower.next = base + 1; // the log was cut meanwhile: ask about the first place it can still speak of
         }
+        long previous = follower.mode == FollowerProgress.Mode.SNAPSHOT ? base : follower.next - 1;
         follower.lastSentMillis = nowMillis;
         follower.toldCommit = facts.commit;
         facts.out.sendNow(follower.node, message(previous, new Term(facts.log.termAt(previous)), List.of()));

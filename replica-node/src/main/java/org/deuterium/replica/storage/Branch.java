@@ -139,15 +139,16 @@ public final class Branch {
 
     /** In the gate. H2 may choose this transaction as a deadlock's victim while it waits, or just afterwards. */
     private StatementResult write(PooledSession session, StatementRun statement, boolean again) {
-        if (DeadlockVictims.isMarked(session.session())) {
+        if (TransactionMarks.isVictim(session.session())) {
             if (again) {
-                return answer(DeadlockVictims.end(session.session()));
+                return answer(TransactionMarks.end(session.session()));
             }
-            DeadlockVictims.unmark(session.session());
+            TransactionMarks.spare(session.session());
         }
         StatementResult result = statement.cached().query() ? query(session, statement) : update(session, statement);
-        if (!result.isAnswered() && DeadlockVictims.isMarked(session.session())) {
-            return answer(DeadlockVictims.end(session.session()));
+        TransactionMarks.forgetRollback(session.session());
+        if (!result.isAnswered() && TransactionMarks.isVictim(session.session())) {
+            return answer(TransactionMarks.end(session.session()));
         }
         return result;
     }
@@ -185,6 +186,7 @@ public final class Branch {
                 if (!statement.isBatch() || !goesOn) {
                     return result;
                 }
+                TransactionMarks.forgetRollback(session.session());
                 run = statement;
                 statement.failSet((Failure) result.answer());
             }
@@ -196,8 +198,8 @@ public final class Branch {
         if (e instanceof MalformedMessageException) {
             return answer(failureOf(e));
         }
-        if (!statement.cached().readOnly() && DeadlockVictims.isMarked(session.session())) {
-            return answer(DeadlockVictims.end(session.session()));
+        if (!statement.cached().readOnly() && TransactionMarks.isVictim(session.session())) {
+            return answer(TransactionMarks.end(session.session()));
         }
         DbException exception = Failures.asDbException(e);
         int code = exception.getErrorCode();
@@ -246,7 +248,7 @@ public final class Branch {
         position.check(index);
         long stamp = gate.enter();
         try {
-            DeadlockVictims.unmark(ending.session());
+            TransactionMarks.spare(ending.session());
             end(ending.session(), true);
             position.advance(index, term);
         } catch (RuntimeException e) {

@@ -113,6 +113,22 @@ class BranchTest {
     }
 
     @Test
+    void waitingForATransactionThatUndidAStatementEnds() {
+        Branch holder = replicas.branch();
+        replicas.run(holder, "UPDATE T SET V='h' WHERE ID=1");
+        assertInstanceOf(Failure.class, replicas.run(holder, "INSERT INTO T VALUES (9,'n'), (1,'x')"));
+        replicas.run(holder, "SAVEPOINT S");
+        replicas.run(holder, "ROLLBACK TO SAVEPOINT S");
+        Branch waiter = replicas.branch();
+        ExecuteInBranch statement =
+                TwoReplicas.statement("UPDATE T SET V='w' WHERE ID=1", ParameterRows.NONE, 0, KeysWanted.NONE);
+        assertEquals(StatementResult.Kind.LOCKED, waiter.execute(statement, 10).kind());
+        replicas.commit(holder);
+        assertEquals(1, TwoReplicas.count(waiter.resume(10).answer()));
+        waiter.rollback();
+    }
+
+    @Test
     void lockedRowGivenUpLeavesTheTransaction() {
         Branch holder = replicas.branch();
         replicas.run(holder, "SELECT * FROM T WHERE ID=1 FOR UPDATE");

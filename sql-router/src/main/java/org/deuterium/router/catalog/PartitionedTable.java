@@ -18,13 +18,15 @@ public record PartitionedTable(String schema, String name, PartitionSetSpec set,
      * @param sequence where values come from when an INSERT leaves it out: an identity column's
      *     {@code SCHEMA.TABLE.COLUMN}, a sequence's {@code SCHEMA.SEQUENCE}; null if it is no such column
      * @param defaultValue the constant an INSERT that leaves it out gives it; null if its default is none
+     * @param computedDefault true if its default is an expression with other values each time
      */
     public record PartitionColumn(
             String name,
             TypeInfo type,
             HashType hashType,
             @Nullable String sequence,
-            @Nullable Value defaultValue) {}
+            @Nullable Value defaultValue,
+            boolean computedDefault) {}
 
     /** SCHEMA.TABLE, as messages name it. */
     public String qualifiedName() {

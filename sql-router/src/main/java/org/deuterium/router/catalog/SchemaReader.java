@@ -125,7 +125,8 @@ final class SchemaReader {
                 defaultValue = expression.getValue(session);
             }
         }
-        return new PartitionColumn(column.getName(), column.getType(), hashType, sequence, defaultValue);
+        boolean computed = expression != null && sequence == null && defaultValue == null;
+        return new PartitionColumn(column.getName(), column.getType(), hashType, sequence, defaultValue, computed);
     }
 
     /** The sequence of a default that is just NEXT VALUE FOR it. */

@@ -17,7 +17,7 @@ public record RowLimit(@Nullable RowCount offset, @Nullable RowCount fetch) {
     }
 
     public long offset(ParameterRows parameters, int set) {
-        return offset == null ? 0 : offset.value(parameters, set);
+        return offset == null ? 0 : Math.max(0, offset.value(parameters, set));
     }
 
     /** How many rows the client gets at most, behind the offset; {@link #ALL} if there is no limit. */

@@ -1,24 +1,35 @@
 package org.deuterium.router.plan;
 
+import static org.deuterium.router.catalog.StatementRefusedException.notSupported;
+
+import java.util.List;
+import java.util.Set;
 import org.deuterium.router.catalog.CatalogDatabase;
+import org.deuterium.router.catalog.SchemaVerdict;
+import org.deuterium.router.catalog.SqlToken;
+import org.deuterium.router.catalog.SqlTokens;
+import org.deuterium.router.catalog.StatementFacts;
 import org.deuterium.router.catalog.StatementRefusedException;
+import org.deuterium.wire.ValueType;
+import org.deuterium.wire.statement.ColumnDescription;
 import org.jspecify.annotations.Nullable;
 
 /** Makes plans, and remembers them by text, schema version and current schema; safe for any number of threads. */
 public final class StatementPlanner {
 
+    private static final int MAX_PLANS = 10_000;
+    private static final long MAX_BYTES = 64L << 20;
+
+    private static final Set<String> SCHEMA_CHANGES = Set.of("CREATE", "ALTER", "DROP", "TRUNCATE", "COMMENT");
+
+    private static final Set<String> DATA_STATEMENTS =
+            Set.of("SELECT", "WITH", "VALUES", "TABLE", "INSERT", "UPDATE", "DELETE", "MERGE", "CALL", "SHOW", "(");
+
     private final CatalogDatabase catalog;
+    private final PlanCache cache = new PlanCache(MAX_PLANS, MAX_BYTES);
 
     public StatementPlanner(CatalogDatabase catalog) {
         this.catalog = catalog;
-    }
-
-    /**
-     * The plan that is remembered for this text, schema and the catalog's present version, or null; quick enough for an
-     * event loop.
-     */
-    public @Nullable RoutedPlan cached(String sql, String schema) {
-        return null;
     }
 
     /**
@@ -28,6 +39,134 @@ public final class StatementPlanner {
      * @throws StatementRefusedException with what to tell the client
      */
     public RoutedPlan plan(String sql, String schema) {
-        throw StatementRefusedException.notSupported("planning at schema version " + catalog.version());
+        RoutedPlan known = cached(sql, schema);
+        if (known != null) {
+            return known;
+        }
+        RoutedPlan plan = make(sql, schema);
+        if (plan.kind() != RoutedPlan.Kind.SCHEMA_CHANGE) {
+            cache.put(sql, schema, plan);
+        }
+        return plan;
+    }
+
+    /** The plan if it was made before and the schema has not changed since, else null; never blocks. */
+    public @Nullable RoutedPlan cached(String sql, String schema) {
+        return cache.get(sql, schema, catalog.version());
+    }
+
+    private RoutedPlan make(String sql, String schema) {
+        List<SqlToken> tokens = SqlTokens.of(sql);
+        int end = withoutSemicolons(tokens);
+        if (end == 0) {
+            return new SessionPlan(plainShape(catalog.version()), SessionPlan.Property.NONE, "");
+        }
+        for (SqlToken token : tokens.subList(0, end)) {
+            if (token.isSymbol(';')) {
+                throw notSupported("several statements in one text are not supported; send them one by one");
+            }
+        }
+        String text = end == tokens.size()
+                ? sql
+                : sql.substring(0, tokens.get(end - 1).end());
+        return make(text, schema, tokens.subList(0, end));
+    }
+
+    private RoutedPlan make(String sql, String schema, List<SqlToken> tokens) {
+        String verb = tokens.get(0).text();
+        String second = tokens.size() > 1 ? tokens.get(1).text() : "";
+        if (SCHEMA_CHANGES.contains(verb)) {
+            SchemaVerdict verdict = catalog.check(schema, sql);
+            return new SchemaChangePlan(
+                    plainShape(verdict.version()), schema, sql, verdict.partitionSql(), verdict.newSet());
+        }
+        if (verb.equals("SHOW") && Set.of("PARTITIONS", "REPLICAS", "NODES").contains(second)) {
+            return new ShowStatements(catalog.snapshot(), schema).plan(sql);
+        }
+        if (verb.equals("EXPLAIN")) {
+            return explain(sql, schema, tokens);
+        }
+        ControlStatements control = new ControlStatements(catalog.snapshot());
+        if (verb.equals("SET")) {
+            catalog.prepare(schema, sql);
+            return control.set(tokens);
+        }
+        RoutedPlan transaction = control.transaction(tokens);
+        if (transaction != null) {
+            if (!verb.equals("START")) {
+                catalog.prepare(schema, sql);
+            }
+            return transaction;
+        }
+        if (!DATA_STATEMENTS.contains(verb)) {
+            // Unknown words are a syntax error of H2's; what H2 knows and Deuterium keeps out is said here.
+            catalog.prepare(schema, sql);
+            throw notSupported(verb + " is not supported: it would concern one database of many");
+        }
+        StatementFacts facts = catalog.prepare(schema, sql);
+        return new DataStatements(catalog, schema, facts).plan(sql, tokens);
+    }
+
+    private ExplainPlan explain(String sql, String schema, List<SqlToken> tokens) {
+        int from = 1;
+        if (from < tokens.size() && tokens.get(from).isWord("ANALYZE")) {
+            throw notSupported("EXPLAIN ANALYZE is not supported yet; use EXPLAIN");
+        }
+        if (from + 1 < tokens.size()
+                && tokens.get(from).isWord("PLAN")
+                && tokens.get(from + 1).isWord("FOR")) {
+            from += 2;
+        }
+        if (from >= tokens.size()) {
+            catalog.prepare(schema, sql);
+            throw notSupported("EXPLAIN of nothing");
+        }
+        RoutedPlan plan = make(sql.substring(tokens.get(from).start()), schema);
+        StatementShape explained = plan.shape();
+        StatementShape shape = new StatementShape(
+                explained.schemaVersion(),
+                true,
+                false,
+                false,
+                false,
+                explained.parameters(),
+                List.of(textColumn("PLAN")));
+        return new ExplainPlan(shape, PlanText.lines(plan));
+    }
+
+    static StatementShape plainShape(long version) {
+        return new StatementShape(version, false, false, false, false, List.of(), List.of());
+    }
+
+    static ColumnDescription textColumn(String label) {
+        return column(label, ValueType.VARCHAR);
+    }
+
+    static ColumnDescription column(String label, ValueType type) {
+        boolean text = type == ValueType.VARCHAR;
+        return new ColumnDescription(
+                label,
+                label,
+                "",
+                "",
+                type,
+                text ? "CHARACTER VARYING" : type.name(),
+                text
+                        ? java.sql.Types.VARCHAR
+                        : type == ValueType.BOOLEAN ? java.sql.Types.BOOLEAN : java.sql.Types.BIGINT,
+                text ? 1_000_000_000 : 64,
+                0,
+                text ? 1_000_000_000 : 20,
+                1,
+                false,
+                text ? "java.lang.String" : type == ValueType.BOOLEAN ? "java.lang.Boolean" : "java.lang.Long");
+    }
+
+    private static int withoutSemicolons(List<SqlToken> tokens) {
+        int end = tokens.size();
+        while (end > 0 && tokens.get(end - 1).isSymbol(';')) {
+            end--;
+        }
+        return end;
     }
 }

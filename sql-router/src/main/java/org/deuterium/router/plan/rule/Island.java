@@ -20,6 +20,19 @@ final class Island {
         open = true;
     }
 
+    boolean isOutermost() {
+        return parent == null;
+    }
+
+    boolean isWithin(Island other) {
+        for (Island island = this; island != null; island = island.parent) {
+            if (island == other) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** True if conditions of this island apply to all rows of the other. */
     boolean governs(Island other) {
         Island island = other;

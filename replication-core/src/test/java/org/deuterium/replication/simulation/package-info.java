@@ -1,0 +1,5 @@
+/** Whole clusters of the pure core in one thread, driven by one seed through the faults of networks, disks and processes. */
+@NullMarked
+package org.deuterium.replication.simulation;
+
+import org.jspecify.annotations.NullMarked;

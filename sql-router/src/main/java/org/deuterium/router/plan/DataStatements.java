@@ -1,0 +1,201 @@
+package org.deuterium.router.plan;
+
+import static org.deuterium.router.catalog.StatementRefusedException.notSupported;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import org.apache.calcite.sql.SqlNode;
+import org.deuterium.router.catalog.CatalogDatabase;
+import org.deuterium.router.catalog.CatalogSnapshot;
+import org.deuterium.router.catalog.PartitionSetSpec;
+import org.deuterium.router.catalog.PartitionedTable;
+import org.deuterium.router.catalog.PartitionedTable.PartitionColumn;
+import org.deuterium.router.catalog.SqlToken;
+import org.deuterium.router.catalog.StatementFacts;
+import org.deuterium.router.catalog.StatementRefusedException;
+import org.deuterium.router.plan.rule.KeyTuple;
+import org.deuterium.router.plan.rule.StatementAnalysis;
+import org.deuterium.router.plan.rule.StatementContext;
+import org.deuterium.router.plan.rule.TableUse;
+import org.deuterium.sql.parser.StatementParseException;
+import org.deuterium.sql.parser.StatementParser;
+import org.jspecify.annotations.Nullable;
+
+/** Plans one query or data change that H2 has accepted. */
+final class DataStatements {
+
+    private final CatalogDatabase catalog;
+    private final CatalogSnapshot snapshot;
+    private final String schema;
+    private final StatementFacts facts;
+
+    DataStatements(CatalogDatabase catalog, String schema, StatementFacts facts) {
+        this.catalog = catalog;
+        this.snapshot = facts.snapshot();
+        this.schema = schema;
+        this.facts = facts;
+    }
+
+    RoutedPlan plan(String sql, List<SqlToken> tokens) {
+        if (facts.catalogOnly()) {
+            return new CatalogPlan(shape(false), sql);
+        }
+        SqlNode tree = null;
+        if (snapshot.mayTouchPartitioned(tokens)) {
+            tree = parsePartitioned(sql);
+            StatementContext context =
+                    new StatementContext(snapshot, schema, expression -> catalog.evaluate(schema, expression));
+            StatementAnalysis analysis =
+                    StatementAnalysis.of(tree, context, facts.parameters().size());
+            if (!analysis.uses().isEmpty() || !analysis.storedKeys().isEmpty() || analysis.target() != null) {
+                return partitioned(sql, tokens, tree, analysis);
+            }
+        }
+        // Only plain tables: the home partition's H2 runs it, whether or not the router understands it.
+        return new DataPlan(shape(isBrief(sql, tree)), sql, KeyRouting.home(), null, "", null);
+    }
+
+    private StatementShape shape(boolean brief) {
+        return new StatementShape(
+                snapshot.version(),
+                facts.query(),
+                !facts.readOnly(),
+                facts.locks(),
+                brief,
+                facts.parameters(),
+                facts.columns());
+    }
+
+    private boolean isBrief(String sql, @Nullable SqlNode tree) {
+        try {
+            return new BriefRule(snapshot, schema).isBrief(tree == null ? StatementParser.parse(sql) : tree);
+        } catch (StatementParseException e) {
+            return false;
+        }
+    }
+
+    private static SqlNode parsePartitioned(String sql) {
+        try {
+            return StatementParser.parse(sql);
+        } catch (StatementParseException e) {
+            throw notSupported("the router does not know this syntax of H2 yet, which it must for partitioned tables: "
+                    + e.getMessage() + "; write it in another way, or keep the rows in a plain table");
+        }
+    }
+
+    private DataPlan partitioned(String sql, List<SqlToken> tokens, SqlNode tree, StatementAnalysis analysis) {
+        PartitionSetSpec set = commonSet(analysis);
+        boolean changes = !facts.query();
+        List<KeyTuple> keys = new ArrayList<>(analysis.storedKeys());
+        List<TableUse> groups = new ArrayList<>();
+        List<TableUse> unfixed = new ArrayList<>();
+        for (TableUse use : analysis.uses()) {
+            if (groups.stream().anyMatch(use::isColocatedWith)) {
+                continue;
+            }
+            groups.add(use);
+            KeyTuple fixed = use.fixedKey();
+            if (fixed == null) {
+                unfixed.add(use);
+            } else {
+                keys.add(fixed);
+            }
+        }
+        if (!unfixed.isEmpty()) {
+            refuseUnfixed(analysis, groups, unfixed, changes);
+        }
+        Routing routing = unfixed.isEmpty() ? KeyRouting.of(set.name(), keys) : KeyRouting.everywhere(set.name());
+        boolean single = routing instanceof KeyRouting key && key.isSingle();
+        Merge merge = null;
+        String refusal = severalRefusal(analysis, changes);
+        if (!changes && !single && groups.size() == 1) {
+            try {
+                merge = new GatherPlanner(catalog, schema, sql, facts).plan(tree, analysis);
+            } catch (StatementRefusedException e) {
+                if (!unfixed.isEmpty()) {
+                    throw e;
+                }
+                refusal = e.failure().message();
+            }
+        }
+        boolean brief = merge == null && isBrief(sql, tree);
+        return new DataPlan(shape(brief), sql, routing, merge, refusal, drawn(sql, tokens, analysis));
+    }
+
+    private static PartitionSetSpec commonSet(StatementAnalysis analysis) {
+        TreeSet<String> tables = new TreeSet<>();
+        TreeSet<String> sets = new TreeSet<>();
+        List<PartitionedTable> all = new ArrayList<>();
+        analysis.uses().forEach(use -> all.add(use.table()));
+        if (analysis.target() != null) {
+            all.add(analysis.target());
+        }
+        all.forEach(table -> tables.add(table.qualifiedName()));
+        all.forEach(table -> sets.add(table.set().name()));
+        if (!analysis.plainTables().isEmpty()) {
+            throw notSupported("one statement over plain " + analysis.plainTables() + " and partitioned " + tables
+                    + " is not supported yet, they live in different partitions; read them one after the other");
+        }
+        if (sets.size() > 1) {
+            throw notSupported("one statement over tables of different sets of partitions " + sets + " (" + tables
+                    + ") is not supported yet; read them one after the other, or create them with equal settings");
+        }
+        return all.get(0).set();
+    }
+
+    private static void refuseUnfixed(
+            StatementAnalysis analysis, List<TableUse> groups, List<TableUse> unfixed, boolean changes) {
+        TableUse first = unfixed.get(0);
+        String key = first.table().qualifiedName() + " (" + first.table().keyNames() + ")";
+        if (changes) {
+            throw notSupported("a change of rows that may be in several partitions is not supported yet (it comes with "
+                    + "transactions across partitions): fix the partition columns of " + key
+                    + " with = in WHERE; nothing was changed");
+        }
+        if (groups.size() > 1) {
+            TreeSet<String> names = new TreeSet<>();
+            groups.forEach(use ->
+                    names.add(use.table().qualifiedName() + " (" + use.table().keyNames() + ")"));
+            String what = names.size() == 1
+                    ? "a join or sub-query of " + key + " with itself"
+                    : "a join or sub-query over tables that are not co-located " + names;
+            throw notSupported(what + " is not supported yet; add = between their partition columns, or fix them all");
+        }
+        if (analysis.drawnColumn() != null) {
+            throw new IllegalStateException("a query that draws keys: " + key);
+        }
+    }
+
+    private static String severalRefusal(StatementAnalysis analysis, boolean changes) {
+        PartitionedTable table =
+                analysis.target() == null ? analysis.uses().get(0).table() : analysis.target();
+        String key = table.qualifiedName() + " (" + table.keyNames() + ")";
+        return changes
+                ? "the rows of this statement are in several partitions by the partition columns of " + key
+                        + ", which is not supported yet (it comes with transactions across partitions); send one "
+                        + "statement for each key; nothing was changed"
+                : "the keys of this statement are in several partitions, which is not supported yet for this query over "
+                        + key + "; send one query for each key";
+    }
+
+    private @Nullable DrawnKeys drawn(String sql, List<SqlToken> tokens, StatementAnalysis analysis) {
+        PartitionColumn column = analysis.drawnColumn();
+        PartitionedTable table = analysis.target();
+        if (column == null || table == null || column.sequence() == null) {
+            return null;
+        }
+        String sequence = column.sequence();
+        boolean identity = sequence.equals(table.qualifiedName() + "." + column.name());
+        BoundSql rewritten = new InsertRewrite(
+                        sql,
+                        tokens,
+                        column.name(),
+                        analysis.drawnPosition(),
+                        identity,
+                        facts.parameters().size())
+                .rewrite();
+        catalog.prepare(schema, rewritten.sql());
+        return new DrawnKeys(sequence, analysis.drawnCount(), rewritten);
+    }
+}

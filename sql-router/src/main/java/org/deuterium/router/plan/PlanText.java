@@ -1,0 +1,62 @@
+package org.deuterium.router.plan;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Tells a plan in lines of text, for EXPLAIN and for tests. */
+final class PlanText {
+
+    private PlanText() {}
+
+    static List<String> lines(RoutedPlan plan) {
+        List<String> lines = new ArrayList<>();
+        switch (plan.kind()) {
+            case ONE_PARTITION, GATHER -> data((DataPlan) plan, lines);
+            case CATALOG -> lines.add("answered by the router's catalog");
+            case SCHEMA_CHANGE -> change((SchemaChangePlan) plan, lines);
+            case TRANSACTION -> lines.add("transaction: " + ((TransactionPlan) plan).action());
+            case SESSION -> {
+                SessionPlan session = (SessionPlan) plan;
+                lines.add("session: " + session.property() + " = " + session.value());
+            }
+            case SHOW -> lines.add("show: " + ((ShowPlan) plan).subject());
+            case EXPLAIN -> lines.addAll(((ExplainPlan) plan).lines());
+        }
+        return lines;
+    }
+
+    private static void data(DataPlan plan, List<String> lines) {
+        lines.add((plan.merge() == null ? "one partition: " : "partitions: ")
+                + plan.routing()
+                + (plan.shape().brief() ? ", brief" : ""));
+        if (plan.drawn() != null) {
+            lines.add("draws " + plan.drawn().count() + " of " + plan.drawn().sequence() + ": "
+                    + plan.drawn().sql());
+        }
+        Merge merge = plan.merge();
+        if (merge == null) {
+            return;
+        }
+        lines.add("each: " + merge.pushed());
+        if (merge instanceof Merge.Concatenation concatenation) {
+            lines.add("concatenate" + limit(concatenation.limit()));
+        } else if (merge instanceof Merge.OrderedMerge ordered) {
+            lines.add("merge by " + SortKeys.text(ordered.keys()) + ", show " + ordered.visibleColumns() + " columns"
+                    + limit(ordered.limit()));
+        } else if (merge instanceof Merge.Combination combination) {
+            lines.add("combine: " + combination.combine());
+        }
+    }
+
+    private static String limit(RowLimit limit) {
+        return (limit.offset() == null ? "" : ", offset " + limit.offset())
+                + (limit.fetch() == null ? "" : ", fetch " + limit.fetch());
+    }
+
+    private static void change(SchemaChangePlan plan, List<String> lines) {
+        lines.add("schema change: " + plan.partitionSql());
+        if (plan.newSet() != null) {
+            lines.add("in partition set " + plan.newSet().name());
+        }
+    }
+}

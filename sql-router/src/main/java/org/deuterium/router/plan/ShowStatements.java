@@ -1,0 +1,96 @@
+package org.deuterium.router.plan;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.calcite.sql.SqlCall;
+import org.apache.calcite.sql.SqlIdentifier;
+import org.apache.calcite.sql.SqlLiteral;
+import org.deuterium.router.catalog.CatalogSnapshot;
+import org.deuterium.router.catalog.CatalogTable;
+import org.deuterium.router.catalog.PartitionSetSpec;
+import org.deuterium.router.catalog.StatementRefusedException;
+import org.deuterium.sql.parser.StatementParseException;
+import org.deuterium.sql.parser.StatementParser;
+import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.ValueType;
+import org.deuterium.wire.statement.ColumnDescription;
+import org.deuterium.wire.statement.Failure;
+import org.jspecify.annotations.Nullable;
+
+/** Reads SHOW PARTITIONS, REPLICAS and NODES, and says which columns each gives. */
+final class ShowStatements {
+
+    private final CatalogSnapshot snapshot;
+    private final String schema;
+
+    ShowStatements(CatalogSnapshot snapshot, String schema) {
+        this.snapshot = snapshot;
+        this.schema = schema;
+    }
+
+    ShowPlan plan(String sql) {
+        SqlCall call;
+        try {
+            call = (SqlCall) StatementParser.parse(sql);
+        } catch (StatementParseException e) {
+            throw new StatementRefusedException(
+                    new Failure(ErrorCode.SQL_ERROR, "42000", 42000, "Syntax error: " + e.getMessage(), false));
+        }
+        ShowPlan.Subject subject = ShowPlan.Subject.valueOf(((SqlLiteral) call.operand(0)).getValueAs(String.class));
+        String table = "";
+        String set = "";
+        if (call.operandCount() > 1 && call.operand(1) != null) {
+            CatalogTable found = table(call.operand(1));
+            table = found.qualifiedName();
+            set = found.partitioned() == null
+                    ? PartitionSetSpec.HOME.name()
+                    : found.partitioned().set().name();
+        }
+        StatementShape shape =
+                new StatementShape(snapshot.version(), true, false, false, false, List.of(), columns(subject));
+        return new ShowPlan(shape, subject, table, set);
+    }
+
+    private CatalogTable table(SqlIdentifier identifier) {
+        List<String> names = identifier.names;
+        String name = names.get(names.size() - 1);
+        @Nullable CatalogTable table = snapshot.table(names.size() == 1 ? schema : names.get(names.size() - 2), name);
+        if (table == null) {
+            throw new StatementRefusedException(
+                    new Failure(ErrorCode.SQL_ERROR, "42S02", 42102, "Table \"" + name + "\" not found", false));
+        }
+        return table;
+    }
+
+    private static List<ColumnDescription> columns(ShowPlan.Subject subject) {
+        return switch (subject) {
+            case PARTITIONS ->
+                columns("PARTITION#", "PARTITION_SET", "FIRST_SLOT#", "LAST_SLOT#", "LEADER", "TERM#", "REPLICAS");
+            case REPLICAS ->
+                columns(
+                        "PARTITION#",
+                        "NODE",
+                        "ROLE",
+                        "TERM#",
+                        "LAST_INDEX#",
+                        "COMMIT_INDEX#",
+                        "APPLIED_INDEX#",
+                        "LAG#",
+                        "IN_SYNC?",
+                        "SCHEMA_VERSION#");
+            case NODES -> columns("NODE", "ADDRESS", "ALIVE?", "LEADS#", "REPLICAS#");
+        };
+    }
+
+    /** Names that end in # are BIGINT, in ? BOOLEAN, all others text. */
+    private static List<ColumnDescription> columns(String... names) {
+        List<ColumnDescription> columns = new ArrayList<>();
+        for (String name : names) {
+            String plain = name.replace("#", "").replace("?", "");
+            ValueType type =
+                    name.endsWith("#") ? ValueType.BIGINT : name.endsWith("?") ? ValueType.BOOLEAN : ValueType.VARCHAR;
+            columns.add(StatementPlanner.column(plain, type));
+        }
+        return columns;
+    }
+}

@@ -1,0 +1,180 @@
+package org.deuterium.router.plan.rule;
+
+import static org.deuterium.router.catalog.StatementRefusedException.notSupported;
+
+import java.util.List;
+import org.apache.calcite.sql.SqlCall;
+import org.apache.calcite.sql.SqlDelete;
+import org.apache.calcite.sql.SqlIdentifier;
+import org.apache.calcite.sql.SqlInsert;
+import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.SqlNodeList;
+import org.apache.calcite.sql.SqlOperator;
+import org.apache.calcite.sql.SqlUpdate;
+import org.deuterium.router.catalog.CatalogTable;
+import org.deuterium.router.catalog.PartitionedTable;
+import org.deuterium.router.catalog.PartitionedTable.PartitionColumn;
+import org.deuterium.sql.parser.StatementOperators;
+import org.jspecify.annotations.Nullable;
+
+/** Analyses a statement of any kind; data changes are walked here, queries by {@link QueryAnalyzer}. */
+final class ChangeAnalyzer {
+
+    private final StatementContext context;
+    private final Findings findings;
+    private final StatementAnalysis analysis;
+    private final QueryAnalyzer queries;
+    private final StoredRows storedRows;
+
+    ChangeAnalyzer(StatementContext context, Findings findings, StatementAnalysis analysis, int parameterCount) {
+        this.context = context;
+        this.findings = findings;
+        this.analysis = analysis;
+        this.queries = new QueryAnalyzer(context, findings);
+        this.storedRows = new StoredRows(findings, analysis, queries, parameterCount);
+    }
+
+    void analyze(SqlNode statement) {
+        if (statement instanceof SqlInsert insert) {
+            insert((SqlIdentifier) insert.getTargetTable(), insert.getTargetColumnList(), insert.getSource());
+        } else if (statement instanceof SqlUpdate update) {
+            refuseKeyUpdate(update);
+            change((SqlIdentifier) update.getTargetTable(), update.getAlias(), update.getCondition(), update);
+        } else if (statement instanceof SqlDelete delete) {
+            change((SqlIdentifier) delete.getTargetTable(), delete.getAlias(), delete.getCondition(), null);
+        } else if (statement instanceof SqlCall call && isOwn(call.getOperator())) {
+            own(call);
+        } else {
+            queries.analyze(statement, null, new Island(null));
+        }
+    }
+
+    private static boolean isOwn(SqlOperator operator) {
+        return operator == StatementOperators.FOR_UPDATE
+                || operator == StatementOperators.MERGE_KEY
+                || operator == StatementOperators.MERGE_USING;
+    }
+
+    private void own(SqlCall call) {
+        if (call.getOperator() == StatementOperators.FOR_UPDATE) {
+            queries.analyze(call.operand(0), null, new Island(null));
+        } else if (call.getOperator() == StatementOperators.MERGE_KEY) {
+            mergeByKey(call);
+        } else {
+            mergeUsing(call);
+        }
+    }
+
+    private void insert(SqlIdentifier name, @Nullable SqlNodeList columns, SqlNode source) {
+        CatalogTable table = table(name);
+        PartitionedTable target = table.partitioned();
+        if (target == null) {
+            findings.reads(table.qualifiedName());
+            queries.analyze(source, null, new Island(null));
+            return;
+        }
+        analysis.changes(target);
+        storedRows.read(
+                target, columns == null ? table.columns() : QueryAnalyzer.names(columns), columns != null, source);
+    }
+
+    private void change(
+            SqlIdentifier name, @Nullable SqlIdentifier alias, @Nullable SqlNode where, @Nullable SqlUpdate set) {
+        Island island = new Island(null);
+        Scope scope = new Scope(null);
+        scope.relations.add(target(name, alias, island));
+        Conditions conditions = new Conditions(findings.evaluator());
+        conditions.add(where, scope, island);
+        conditions.learn();
+        queries.subqueries(where, scope, island);
+        if (set != null) {
+            queries.subqueries(set.getSourceExpressionList(), scope, island);
+        }
+    }
+
+    private Relation target(SqlIdentifier name, @Nullable SqlIdentifier alias, Island island) {
+        CatalogTable table = table(name);
+        if (table.partitioned() != null) {
+            analysis.changes(table.partitioned());
+        }
+        Relation relation = new RelationReader(context, findings, queries).table(table, island);
+        return alias == null ? relation : relation.withAlias(alias.getSimple());
+    }
+
+    private CatalogTable table(SqlIdentifier name) {
+        List<String> names = name.names;
+        String schema = names.size() == 1 ? context.schema() : names.get(names.size() - 2);
+        CatalogTable table = context.snapshot().table(schema, names.get(names.size() - 1));
+        if (table == null || table.viewSql() != null) {
+            throw notSupported(schema + "." + names.get(names.size() - 1)
+                    + " is no table whose rows can be changed; name the table itself");
+        }
+        return table;
+    }
+
+    private void refuseKeyUpdate(SqlUpdate update) {
+        refuseKeyUpdate(table((SqlIdentifier) update.getTargetTable()).partitioned(), update.getTargetColumnList());
+    }
+
+    private static void refuseKeyUpdate(@Nullable PartitionedTable table, SqlNodeList columns) {
+        if (table == null) {
+            return;
+        }
+        for (String column : QueryAnalyzer.names(columns)) {
+            if (table.keyPosition(column) >= 0) {
+                throw notSupported("UPDATE of partition column " + column + " of " + table.qualifiedName()
+                        + " is not supported yet: the row would move to another partition; DELETE the row and INSERT "
+                        + "it with the new value");
+            }
+        }
+    }
+
+    private void mergeByKey(SqlCall merge) {
+        SqlIdentifier name = merge.operand(0);
+        CatalogTable table = table(name);
+        PartitionedTable target = table.partitioned();
+        SqlNodeList keys = merge.operand(2);
+        if (target != null && keys != null) {
+            List<String> names = QueryAnalyzer.names(keys);
+            for (PartitionColumn column : target.key()) {
+                if (!names.contains(column.name())) {
+                    throw notSupported("MERGE INTO " + target.qualifiedName() + " KEY " + names
+                            + " must name its partition columns (" + target.keyNames() + "): the row it looks for may "
+                            + "be in any partition otherwise");
+                }
+            }
+        }
+        insert(name, merge.operand(1), merge.operand(3));
+        if (analysis.drawnColumn() != null) {
+            throw notSupported("MERGE INTO " + name + " must give its partition column a value");
+        }
+    }
+
+    private void mergeUsing(SqlCall merge) {
+        Island island = new Island(null);
+        // Rows of the source that match nothing are inserted: what ON says of the source alone must not narrow it.
+        Island matched = new Island(island);
+        Scope scope = new Scope(null);
+        SqlIdentifier name = merge.operand(0);
+        Relation target = target(name, merge.operand(1), matched);
+        Conditions conditions = new Conditions(findings.evaluator());
+        queries.from(merge.operand(2), scope, island, conditions);
+        scope.relations.add(target);
+        conditions.add(merge.operand(3), scope, matched);
+        conditions.learn();
+        queries.subqueries(merge.operand(3), scope, island);
+        CatalogTable table = table(name);
+        for (SqlNode node : (SqlNodeList) merge.operand(4)) {
+            SqlCall clause = (SqlCall) node;
+            queries.subqueries(clause.operand(0), scope, island);
+            if (clause.getOperator() == StatementOperators.WHEN_UPDATE) {
+                refuseKeyUpdate(table.partitioned(), clause.operand(1));
+                queries.subqueries(clause.operand(2), scope, island);
+            } else if (clause.getOperator() == StatementOperators.WHEN_INSERT && table.partitioned() != null) {
+                SqlNodeList columns = clause.operand(1);
+                List<String> names = columns == null ? table.columns() : QueryAnalyzer.names(columns);
+                storedRows.readRow(table.partitioned(), names, clause.operand(2), scope);
+            }
+        }
+    }
+}

@@ -1,0 +1,215 @@
+package org.deuterium.router.plan.rule;
+
+import static org.deuterium.router.catalog.StatementRefusedException.notSupported;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.calcite.sql.SqlCall;
+import org.apache.calcite.sql.SqlIdentifier;
+import org.apache.calcite.sql.SqlJoin;
+import org.apache.calcite.sql.SqlKind;
+import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.SqlNodeList;
+import org.apache.calcite.sql.SqlOrderBy;
+import org.apache.calcite.sql.SqlSelect;
+import org.apache.calcite.sql.SqlWith;
+import org.apache.calcite.sql.SqlWithItem;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks a query and finds, for each use of a partitioned table, what is known of its partition columns. Unknown
+ * constructs teach nothing, which is always safe: a row is then looked for everywhere, or the statement refused.
+ */
+final class QueryAnalyzer {
+
+    private final RelationReader relations;
+    private final Findings findings;
+
+    QueryAnalyzer(StatementContext context, Findings findings) {
+        this.findings = findings;
+        this.relations = new RelationReader(context, findings, this);
+    }
+
+    /**
+     * Analyses a query of any form.
+     *
+     * @param island what its conditions govern
+     * @return its result's columns, with those that are partition columns; unknown after a set operation
+     */
+    Relation analyze(SqlNode query, @Nullable Scope outer, Island island) {
+        if (query instanceof SqlOrderBy ordered) {
+            Relation result = analyze(ordered.query, outer, island);
+            if (ordered.fetch != null || ordered.offset != null) {
+                findings.limited(island);
+            }
+            for (SqlNode key : ordered.orderList) {
+                subqueries(key, outer, island);
+            }
+            return result;
+        }
+        if (query instanceof SqlWith with) {
+            Scope scope = new Scope(outer);
+            for (SqlNode item : with.withList) {
+                define((SqlWithItem) item, scope);
+            }
+            return analyze(with.body, scope, island);
+        }
+        if (query instanceof SqlSelect select) {
+            return select(select, outer, island);
+        }
+        if (query.getKind() == SqlKind.EXPLICIT_TABLE) {
+            return relations.read(((SqlCall) query).operand(0), new Scope(outer), island);
+        }
+        if (query.getKind().belongsTo(SqlKind.SET_QUERY)) {
+            for (SqlNode arm : ((SqlCall) query).getOperandList()) {
+                analyze(arm, outer, new Island(island));
+            }
+            findings.gatherBlocked(query.getKind() + " over several partitions");
+            return Relation.unknown("");
+        }
+        subqueries(query, outer, island);
+        return Relation.unknown("");
+    }
+
+    private static void define(SqlWithItem item, Scope scope) {
+        if (item.recursive != null && item.recursive.booleanValue()) {
+            throw notSupported(
+                    "WITH RECURSIVE over partitioned tables is not supported yet; read the rows level by level");
+        }
+        List<String> columns = item.columnList == null ? null : names(item.columnList);
+        scope.define(item.name.getSimple(), new Scope.Named(item.query, columns, scope));
+    }
+
+    static List<String> names(SqlNodeList list) {
+        List<String> names = new ArrayList<>();
+        for (SqlNode name : list) {
+            names.add(
+                    name instanceof SqlIdentifier identifier ? identifier.names.get(identifier.names.size() - 1) : "");
+        }
+        return names;
+    }
+
+    private Relation select(SqlSelect select, @Nullable Scope outer, Island island) {
+        Scope scope = new Scope(outer);
+        Conditions conditions = new Conditions(findings.evaluator());
+        if (select.getFrom() != null) {
+            from(select.getFrom(), scope, island, conditions);
+        }
+        conditions.add(select.getWhere(), scope, island);
+        conditions.learn();
+        subqueries(select.getFrom() instanceof SqlJoin join ? join : null, scope, island);
+        subqueries(select.getWhere(), scope, island);
+        subqueries(select.getSelectList(), scope, island);
+        subqueries(select.getGroup(), scope, island);
+        subqueries(select.getHaving(), scope, island);
+        subqueries(select.getOrderList(), scope, island);
+        if (select.getFetch() != null || select.getOffset() != null) {
+            findings.limited(island);
+        }
+        SelectOutput output = new SelectOutput(select, scope);
+        if (island.isOutermost()) {
+            List<TableUse> uses = findings.usesIn(island);
+            Relation grouped = output.groups();
+            findings.outermost(output.groupsByKeys(grouped, uses), output.groupsByKeys(output.columns(), uses));
+        }
+        return output.columns();
+    }
+
+    /** Takes the relations of a FROM clause into the scope, and its ON conditions into the conditions. */
+    void from(SqlNode from, Scope scope, Island island, Conditions conditions) {
+        if (!(from instanceof SqlJoin join)) {
+            scope.relations.add(relations.read(from, scope, island));
+            return;
+        }
+        switch (join.getJoinType()) {
+            case LEFT -> {
+                Island right = new Island(island);
+                from(join.getLeft(), scope, island, conditions);
+                from(join.getRight(), scope, right, conditions);
+                on(join, scope, right, conditions);
+                right.open();
+            }
+            case RIGHT -> {
+                Island left = new Island(island);
+                from(join.getLeft(), scope, left, conditions);
+                from(join.getRight(), scope, island, conditions);
+                on(join, scope, left, conditions);
+                left.open();
+            }
+            case FULL -> {
+                from(join.getLeft(), scope, new Island(island), conditions);
+                from(join.getRight(), scope, new Island(island), conditions);
+            }
+            default -> {
+                from(join.getLeft(), scope, island, conditions);
+                from(join.getRight(), scope, island, conditions);
+                on(join, scope, island, conditions);
+            }
+        }
+    }
+
+    private void on(SqlJoin join, Scope scope, Island island, Conditions conditions) {
+        SqlNode condition = join.getCondition();
+        if (condition instanceof SqlNodeList columns) {
+            for (String column : names(columns)) {
+                conditions.addUsing(column, scope, island);
+            }
+        } else if (condition != null) {
+            conditions.add(condition, scope, island);
+        }
+    }
+
+    /** Analyses every query inside an expression, each as an island of its own. */
+    void subqueries(@Nullable SqlNode expression, @Nullable Scope scope, Island island) {
+        if (expression == null) {
+            return;
+        }
+        if (expression.getKind() == SqlKind.OVER) {
+            findings.gatherBlocked("a window function over several partitions");
+        }
+        if (Expressions.isQuery(expression)) {
+            analyze(expression, scope, new Island(island));
+            return;
+        }
+        if (expression instanceof SqlJoin join) {
+            // The relations were read already; only the conditions are expressions.
+            joinConditions(join, scope, island);
+            return;
+        }
+        if (expression.getKind() == SqlKind.IN && scope != null && keyIn((SqlCall) expression, scope, island)) {
+            return;
+        }
+        for (SqlNode child : Expressions.children(expression)) {
+            subqueries(child, scope, island);
+        }
+    }
+
+    private void joinConditions(SqlJoin join, @Nullable Scope scope, Island island) {
+        subqueries(join.getCondition(), scope, island);
+        if (join.getLeft() instanceof SqlJoin left) {
+            joinConditions(left, scope, island);
+        }
+        if (join.getRight() instanceof SqlJoin right) {
+            joinConditions(right, scope, island);
+        }
+    }
+
+    /** {@code k IN (SELECT k2 ...)}: only rows of the sub-query with k2 = k matter, and they are where k is. */
+    private boolean keyIn(SqlCall in, Scope scope, Island island) {
+        KeyColumn left = scope.keyColumn(in.operand(0));
+        if (left == null || !Expressions.isQuery(in.operand(1))) {
+            return false;
+        }
+        Island inner = new Island(island);
+        Relation result = analyze(in.operand(1), scope, inner);
+        Map<String, @Nullable KeyColumn> columns = new LinkedHashMap<>(result.columns());
+        for (KeyColumn right : columns.values()) {
+            if (right != null && columns.size() == 1 && !findings.isLimited(inner)) {
+                KeyColumn.equal(left, right, inner);
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,110 @@
+package org.deuterium.router.plan.rule;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.calcite.sql.SqlCall;
+import org.apache.calcite.sql.SqlIdentifier;
+import org.apache.calcite.sql.SqlKind;
+import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.SqlNodeList;
+import org.apache.calcite.sql.SqlSelect;
+import org.jspecify.annotations.Nullable;
+
+/** The result columns of one SELECT, and which partition columns they are. */
+final class SelectOutput {
+
+    private final SqlSelect select;
+    private final @Nullable Scope scope;
+
+    SelectOutput(SqlSelect select, @Nullable Scope scope) {
+        this.select = select;
+        this.scope = scope;
+    }
+
+    Relation columns() {
+        LinkedHashMap<String, @Nullable KeyColumn> columns = new LinkedHashMap<>();
+        boolean known = true;
+        Scope names = scope == null ? new Scope(null) : scope;
+        for (SqlNode item : select.getSelectList()) {
+            if (item instanceof SqlIdentifier star && star.isStar()) {
+                known &= expand(star, names, columns);
+            } else {
+                SqlNode expression = item.getKind() == SqlKind.AS ? ((SqlCall) item).operand(0) : item;
+                String name = name(item, columns.size());
+                // A name given twice cannot be taken from outside; H2 says so.
+                columns.put(columns.containsKey(name) ? name + "#" + columns.size() : name, grouped(expression, names));
+            }
+        }
+        return new Relation("", "", columns, known);
+    }
+
+    /** The columns of GROUP BY that are partition columns, in the form of a result. */
+    Relation groups() {
+        LinkedHashMap<String, @Nullable KeyColumn> columns = new LinkedHashMap<>();
+        SqlNodeList group = select.getGroup();
+        if (group != null && scope != null) {
+            for (SqlNode by : group) {
+                columns.put("#" + columns.size(), scope.keyColumn(by));
+            }
+        }
+        return new Relation("", "", columns, true);
+    }
+
+    private static boolean expand(SqlIdentifier star, Scope names, LinkedHashMap<String, @Nullable KeyColumn> columns) {
+        boolean known = true;
+        for (Relation relation : names.relations) {
+            int qualifiers = star.names.size() - 1;
+            if (qualifiers == 0 || relation.alias().equals(star.names.get(qualifiers - 1))) {
+                known &= relation.known();
+                for (Map.Entry<String, @Nullable KeyColumn> column :
+                        relation.columns().entrySet()) {
+                    columns.putIfAbsent(column.getKey(), column.getValue());
+                }
+            }
+        }
+        return known;
+    }
+
+    private static String name(SqlNode item, int position) {
+        if (item.getKind() == SqlKind.AS) {
+            return ((SqlIdentifier) ((SqlCall) item).operand(1)).getSimple();
+        }
+        if (item instanceof SqlIdentifier identifier) {
+            return identifier.names.get(identifier.names.size() - 1);
+        }
+        return "#" + position;
+    }
+
+    /** A column of a grouped query can only be filtered from outside if it is grouped by. */
+    private @Nullable KeyColumn grouped(SqlNode expression, Scope names) {
+        KeyColumn column = names.keyColumn(expression);
+        SqlNodeList group = select.getGroup();
+        if (column == null || group == null) {
+            return column;
+        }
+        for (SqlNode by : group) {
+            if (names.keyColumn(by) == column) {
+                return column;
+            }
+        }
+        return null;
+    }
+
+    /** True if the result has all partition columns of every table, so that no group or distinct row crosses partitions. */
+    boolean groupsByKeys(Relation result, List<TableUse> uses) {
+        return uses.stream().allMatch(use -> hasAll(use, result));
+    }
+
+    private static boolean hasAll(TableUse use, Relation result) {
+        for (int i = 0; i < use.table().key().size(); i++) {
+            KeyColumn wanted = use.key(i).root();
+            boolean found =
+                    result.columns().values().stream().anyMatch(column -> column != null && column.root() == wanted);
+            if (!found) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

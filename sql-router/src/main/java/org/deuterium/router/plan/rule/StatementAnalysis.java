@@ -1,0 +1,100 @@
+package org.deuterium.router.plan.rule;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.apache.calcite.sql.SqlNode;
+import org.deuterium.router.catalog.PartitionedTable;
+import org.deuterium.router.catalog.PartitionedTable.PartitionColumn;
+import org.jspecify.annotations.Nullable;
+
+/** What is known of the partitions one statement needs. */
+public final class StatementAnalysis {
+
+    private final Findings findings;
+    private final List<KeyTuple> storedKeys = new ArrayList<>();
+    private @Nullable PartitionedTable target;
+    private @Nullable PartitionColumn drawnColumn;
+    private int drawnPosition = -1;
+    private int drawnCount;
+
+    StatementAnalysis(Findings findings) {
+        this.findings = findings;
+    }
+
+    /**
+     * Analyses a statement.
+     *
+     * @throws org.deuterium.router.catalog.StatementRefusedException if it can never be routed
+     */
+    public static StatementAnalysis of(SqlNode statement, StatementContext context, int parameterCount) {
+        Findings findings = new Findings(context.evaluator());
+        StatementAnalysis analysis = new StatementAnalysis(findings);
+        new ChangeAnalyzer(context, findings, analysis, parameterCount).analyze(statement);
+        return analysis;
+    }
+
+    /** Every place where a partitioned table is read or changed; the rows an INSERT stores are in storedKeys. */
+    public List<TableUse> uses() {
+        return findings.all();
+    }
+
+    /** The plain tables and INFORMATION_SCHEMA's that are read or changed. */
+    public Set<String> plainTables() {
+        return findings.plainTables();
+    }
+
+    /** The keys of the rows an INSERT or MERGE stores. */
+    public List<KeyTuple> storedKeys() {
+        return storedKeys;
+    }
+
+    /** The partitioned table a statement changes; null for queries and for plain targets. */
+    public @Nullable PartitionedTable target() {
+        return target;
+    }
+
+    /** The partition column whose values the router must draw from its sequence; null in most statements. */
+    public @Nullable PartitionColumn drawnColumn() {
+        return drawnColumn;
+    }
+
+    /** Where the drawn column stands in the INSERT's rows, from 0; -1 if the INSERT leaves it out. */
+    public int drawnPosition() {
+        return drawnPosition;
+    }
+
+    /** How many values must be drawn: they count as parameters behind the client's. */
+    public int drawnCount() {
+        return drawnCount;
+    }
+
+    /** What gives a wrong answer when several partitions run the statement, each for itself; null if nothing does. */
+    public @Nullable String gatherObstacle() {
+        return findings.gatherObstacle();
+    }
+
+    /** True if the outermost SELECT groups by whole partition keys: no group has rows of two partitions. */
+    public boolean groupsLocal() {
+        return findings.groupsLocal();
+    }
+
+    /** True if the outermost SELECT's list has whole partition keys: no two partitions give equal rows. */
+    public boolean distinctLocal() {
+        return findings.distinctLocal();
+    }
+
+    void changes(PartitionedTable table) {
+        target = table;
+    }
+
+    void stores(KeyTuple key) {
+        storedKeys.add(key);
+    }
+
+    void draws(PartitionColumn column, int position) {
+        drawnColumn = column;
+        drawnPosition = position;
+        drawnCount++;
+    }
+}
