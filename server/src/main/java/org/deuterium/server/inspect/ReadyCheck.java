@@ -20,7 +20,7 @@ public final class ReadyCheck {
                 while (partitions.next()) {
                     count++;
                     if (partitions.getString("LEADER") == null) {
-                        return "partition " + partitions.getString("PARTITION") + " has no leader";
+                        return "partition " + partitions.getString("PARTITION_ID") + " has no leader";
                     }
                 }
             }
