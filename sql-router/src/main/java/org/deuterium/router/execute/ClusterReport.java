@@ -25,7 +25,6 @@ import org.deuterium.wire.statement.Failure;
 import org.h2.value.Value;
 import org.h2.value.ValueBigint;
 import org.h2.value.ValueBoolean;
-import org.h2.value.ValueInteger;
 import org.h2.value.ValueNull;
 import org.h2.value.ValueVarchar;
 import org.jspecify.annotations.Nullable;
@@ -90,14 +89,14 @@ final class ClusterReport {
 
     private void putPlace(Map<String, Value> row, PartitionId partition) {
         PartitionSet set = leaders.view().partitionMap().setOf(partition);
-        row.put("PARTITION_ID", ValueInteger.get(partition.number()));
+        row.put("PARTITION_ID", ValueBigint.get(partition.number()));
         row.put("PARTITION_SET", set == null ? ValueNull.INSTANCE : ValueVarchar.get(set.name()));
         Value first = ValueNull.INSTANCE;
         Value last = ValueNull.INSTANCE;
         if (set != null) {
             int ordinal = set.partitions().indexOf(partition);
-            first = ValueInteger.get(set.firstSlot(ordinal));
-            last = ValueInteger.get(set.firstSlot(ordinal + 1) - 1);
+            first = ValueBigint.get(set.firstSlot(ordinal));
+            last = ValueBigint.get(set.firstSlot(ordinal + 1) - 1);
         }
         row.put("FIRST_SLOT", first);
         row.put("LAST_SLOT", last);
@@ -199,7 +198,7 @@ final class ClusterReport {
     }
 
     private static Value count(ClusterView view, java.util.function.Predicate<PartitionState> which) {
-        return ValueInteger.get((int) view.partitions().stream().filter(which).count());
+        return ValueBigint.get((int) view.partitions().stream().filter(which).count());
     }
 
     private Map<NodeId, Message> askNodes() {

@@ -65,10 +65,10 @@ final class ShowStatements {
     private static List<ColumnDescription> columns(ShowPlan.Subject subject) {
         return switch (subject) {
             case PARTITIONS ->
-                columns("PARTITION#", "PARTITION_SET", "FIRST_SLOT#", "LAST_SLOT#", "LEADER", "TERM#", "REPLICAS");
+                columns("PARTITION_ID#", "PARTITION_SET", "FIRST_SLOT#", "LAST_SLOT#", "LEADER", "TERM#", "REPLICAS");
             case REPLICAS ->
                 columns(
-                        "PARTITION#",
+                        "PARTITION_ID#",
                         "NODE",
                         "ROLE",
                         "TERM#",
