@@ -52,6 +52,9 @@ public final class ValueCodec {
     /** Arrays and rows inside one another; deeper bytes are hostile. */
     private static final int MAX_DEPTH = 64;
 
+    /** H2's 100,000 digits. A larger number would keep a thread busy for minutes when it is written out. */
+    private static final int MAX_DECIMAL_BYTES = 41_600;
+
     private static final long NANOS_PER_DAY = 86_400_000_000_000L;
     private static final int MAX_OFFSET_SECONDS = 18 * 3600;
     private static final IntervalQualifier[] QUALIFIERS = IntervalQualifier.values();
@@ -162,7 +165,7 @@ public final class ValueCodec {
             case SMALLINT -> ValueSmallint.get((short) in.readZLong());
             case INTEGER -> ValueInteger.get((int) in.readZLong());
             case BIGINT -> ValueBigint.get(in.readZLong());
-            case NUMERIC -> ValueNumeric.getAnyScale(readDecimal(in));
+            case NUMERIC -> readNumeric(in);
             case DECFLOAT -> readDecfloat(in);
             case REAL -> ValueReal.get(in.readFloat());
             case DOUBLE -> ValueDouble.get(in.readDouble());
@@ -206,10 +209,19 @@ public final class ValueCodec {
     private static BigDecimal readDecimal(WireReader in) {
         int scale = (int) in.readZLong();
         byte[] unscaled = in.readBytes();
-        if (unscaled.length == 0) {
-            throw new MalformedMessageException("a decimal without digits");
+        if (unscaled.length == 0 || unscaled.length > MAX_DECIMAL_BYTES) {
+            throw new MalformedMessageException(
+                    "a decimal of " + unscaled.length + " bytes; 1 to " + MAX_DECIMAL_BYTES);
         }
         return new BigDecimal(new BigInteger(unscaled), scale);
+    }
+
+    private static Value readNumeric(WireReader in) {
+        BigDecimal decimal = readDecimal(in);
+        if (Math.abs((long) decimal.scale()) > ValueNumeric.MAXIMUM_SCALE) {
+            throw new MalformedMessageException("a NUMERIC of scale " + decimal.scale());
+        }
+        return ValueNumeric.getAnyScale(decimal);
     }
 
     private static void writeDecfloat(ValueDecfloat value, WireWriter out) {

@@ -144,13 +144,18 @@ final class SequenceBlocks {
     @Nullable
     String exhausted(DbException exception) {
         String message = String.valueOf(exception.getSQLException().getMessage());
+        String named = null;
         for (Map.Entry<String, Sequence> entry : byName.entrySet()) {
             Sequence sequence = entry.getValue();
-            if (sequence.getCycle() == Sequence.Cycle.EXHAUSTED && message.contains("\"" + sequence.getName() + "\"")) {
-                return entry.getKey();
+            if (message.contains("\"" + sequence.getName() + "\"")) {
+                named = entry.getKey();
+                if (sequence.getCycle() == Sequence.Cycle.EXHAUSTED) {
+                    return named;
+                }
             }
         }
-        return null;
+        // Not out of values any more: another statement's block came between. It costs a block, not an error.
+        return named;
     }
 
     /** How many values to reserve: more each time, and as many as it takes for a statement that keeps running out. */
