@@ -2,9 +2,6 @@ package org.deuterium.server.demo;
 
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -96,7 +93,7 @@ public final class Demo {
     /** A third into the run the leader of warehouse 1's partition is killed, two thirds into it the node comes back. */
     private void killAndRestart(ClusterInspector inspector) throws Exception {
         TimeUnit.SECONDS.sleep(seconds / 3);
-        Map<Integer, PartitionId> partitions = partitionsOfWarehouses();
+        Map<Integer, PartitionId> partitions = WarehousePlacement.partitionsOf(scale.warehouses(), database);
         PartitionId first = partitions.get(1);
         if (first == null) {
             throw new IllegalStateException("warehouse 1 is in no partition");
@@ -117,19 +114,6 @@ public final class Demo {
         TimeUnit.SECONDS.sleep(seconds / 3);
         out.printf("  -- starting %s again%n", victim);
         cluster.startNode(victim.name(), out);
-    }
-
-    private Map<Integer, PartitionId> partitionsOfWarehouses() throws SQLException {
-        Map<Integer, PartitionId> partitions = new java.util.TreeMap<>();
-        try (Connection connection = database.connect()) {
-            for (int warehouse = 1; warehouse <= scale.warehouses(); warehouse++) {
-                try (PreparedStatement explain =
-                        connection.prepareStatement("EXPLAIN SELECT w_ytd FROM warehouse WHERE w_id = " + warehouse)) {
-                    partitions.put(warehouse, WarehousePlacement.partitionIn(explain));
-                }
-            }
-        }
-        return partitions;
     }
 
     private void checkFailover() {

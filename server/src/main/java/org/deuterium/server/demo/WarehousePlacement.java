@@ -1,30 +1,38 @@
 package org.deuterium.server.demo;
 
-import java.sql.PreparedStatement;
+import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.sql.Statement;
+import java.util.Map;
+import java.util.TreeMap;
+import org.deuterium.benchmarks.TargetDatabase;
+import org.deuterium.router.catalog.Partitioner;
 import org.deuterium.wire.PartitionId;
 
-/** Reads from an EXPLAIN which partition a statement goes to. */
+/** Which partition holds each warehouse, from the slots that SHOW PARTITIONS gives. */
 final class WarehousePlacement {
-
-    private static final Pattern PARTITION = Pattern.compile("(?i)partition\\D{0,3}(\\d+)");
 
     private WarehousePlacement() {}
 
-    static PartitionId partitionIn(PreparedStatement explain) throws SQLException {
-        StringBuilder lines = new StringBuilder();
-        try (ResultSet rows = explain.executeQuery()) {
+    static Map<Integer, PartitionId> partitionsOf(int warehouses, TargetDatabase database) throws SQLException {
+        Map<Integer, PartitionId> placement = new TreeMap<>();
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SHOW PARTITIONS FROM warehouse")) {
             while (rows.next()) {
-                lines.append(rows.getString(1)).append('\n');
+                PartitionId partition = new PartitionId(rows.getInt("PARTITION_ID"));
+                for (int warehouse = 1; warehouse <= warehouses; warehouse++) {
+                    int slot = Partitioner.slot(Partitioner.hash((long) warehouse));
+                    if (rows.getInt("FIRST_SLOT") <= slot && slot <= rows.getInt("LAST_SLOT")) {
+                        placement.put(warehouse, partition);
+                    }
+                }
             }
         }
-        Matcher matcher = PARTITION.matcher(lines);
-        if (!matcher.find()) {
-            throw new SQLException("EXPLAIN names no partition:\n" + lines);
+        if (placement.size() != warehouses) {
+            throw new SQLException("only warehouses " + placement.keySet() + " have a partition");
         }
-        return new PartitionId(Integer.parseInt(matcher.group(1)));
+        return placement;
     }
 }
