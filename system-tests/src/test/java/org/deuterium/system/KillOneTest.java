@@ -1,0 +1,55 @@
+package org.deuterium.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.deuterium.server.inspect.ClusterInspector;
+import org.deuterium.server.local.ClusterFile;
+import org.deuterium.server.local.LocalCluster;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** kill -9 of one node after another under load: nothing acknowledged is lost, work goes on, replicas end up equal. */
+class KillOneTest {
+
+    private static final int ROUNDS = Integer.getInteger("deuterium.kill.rounds", 3);
+    private static final long SEED = Long.getLong("deuterium.kill.seed", 20261123L);
+    private static final long FAILOVER_LIMIT_MILLIS = 15_000;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    @Timeout(value = 90, unit = TimeUnit.MINUTES)
+    void oneNodeAfterAnotherDies() throws Exception {
+        Random random = new Random(SEED);
+        LocalCluster cluster = LocalCluster.create(directory, ClusterFile.withPorts(3, 0, 0));
+        cluster.start(System.out);
+        try (LedgerLoad load = new LedgerLoad(cluster.jdbcUrl() + "?user=sa", 4, SEED)) {
+            load.createTables(" PARTITION BY HASH (REGION) PARTITIONS 3");
+            load.start();
+            for (int round = 1; round <= ROUNDS; round++) {
+                assertTrue(load.awaitAcknowledged(load.acknowledgedCount(), 300, 60_000), load.summary());
+                String victim = "node" + (1 + random.nextInt(3));
+                cluster.node(victim).kill();
+                assertTrue(
+                        load.awaitAcknowledged(load.acknowledgedCount(), 300, FAILOVER_LIMIT_MILLIS),
+                        "round " + round + ", " + victim + " killed, seed " + SEED + ": " + load.summary());
+                cluster.startNode(victim, System.out);
+                System.out.println("kill-one round " + round + " (" + victim + "): " + load.summary());
+            }
+            load.stop();
+            assertEquals(List.of(), load.findViolations(), "seed " + SEED + ": " + load.summary());
+            try (ClusterInspector inspector = ClusterInspector.open("127.0.0.1:" + cluster.file().zooKeeperPort())) {
+                assertEquals(List.of(), inspector.compareReplicas(60).differences());
+            }
+        } finally {
+            cluster.stop(System.out);
+        }
+    }
+}
