@@ -289,11 +289,10 @@ public final class Controller implements AutoCloseable {
         }
         memory.begin();
         LOG.info(
-                "{} needs a leader after {}: {} of {} is gone",
+                "{} gets a leader of its next term: in {} {}",
                 state.partition(),
                 state.term(),
-                state.leader(),
-                state.term());
+                state.leader() == null ? "nobody leads" : state.leader() + " led and is gone");
         new PartitionElection(
                         mine,
                         promises,

@@ -1,8 +1,10 @@
 package org.deuterium.coordinator.control;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -52,6 +54,7 @@ final class PartitionElection {
     private final Map<NodeId, ClusterNode> voters;
     private final Election election;
     private final long startedAtNanos = System.nanoTime();
+    private final Set<NodeId> answered = new HashSet<>();
     private Term promised = Term.NONE;
     private boolean naming;
     private boolean ended;
@@ -144,8 +147,9 @@ final class PartitionElection {
         if (later != null && promised.isBefore(later)) {
             promised = later;
         }
-        if (election.promised() == voters.size()) {
-            nameOrFail("too few voters are alive: " + voters.keySet());
+        answered.add(from);
+        if (answered.containsAll(voters.keySet())) {
+            nameOrFail("only " + election.promised() + " of " + voters.keySet() + " promised, the others refused");
         } else if (election.winner(null) != null) {
             thread.schedule(() -> nameOrFail("no winner"), settings.betterCandidateMillis(), TimeUnit.MILLISECONDS);
         }

@@ -6,7 +6,7 @@ import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
 
 /**
- * Where everything stands in ZooKeeper, below the cluster's root; the table of them all is in this package's DESIGN.md.
+ * Where everything stands in ZooKeeper, below the cluster's root; the table of them all is in the coordinator's DESIGN.md.
  *
  * @param root such as {@code /deuterium}
  */

@@ -1,0 +1,321 @@
+package org.deuterium.coordinator.control;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.deuterium.coordinator.ClusterListener;
+import org.deuterium.coordinator.ClusterNode;
+import org.deuterium.coordinator.ClusterView;
+import org.deuterium.coordinator.PartitionSet;
+import org.deuterium.coordinator.PartitionState;
+import org.deuterium.coordinator.SchemaProposal;
+import org.deuterium.coordinator.zookeeper.Await;
+import org.deuterium.coordinator.zookeeper.EmbeddedZooKeeper;
+import org.deuterium.coordinator.zookeeper.Sessions;
+import org.deuterium.coordinator.zookeeper.ZooKeeperSettings;
+import org.deuterium.wire.LogIndex;
+import org.deuterium.wire.NodeId;
+import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.StorageId;
+import org.deuterium.wire.Term;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Elections and the forming of partitions, with a real ZooKeeper and nodes that hold their logs on paper. */
+class ControllerTest {
+
+    private static final NodeId N1 = new NodeId("n1");
+    private static final NodeId N2 = new NodeId("n2");
+    private static final NodeId N3 = new NodeId("n3");
+    private static final AtomicInteger ROOTS = new AtomicInteger();
+
+    @TempDir
+    Path directory;
+
+    private final String root = "/test" + ROOTS.incrementAndGet();
+    private final Map<NodeId, PaperNode> network = new ConcurrentHashMap<>();
+    private final Map<NodeId, PaperNode.Disk> disks = new HashMap<>();
+    private EmbeddedZooKeeper zooKeeper;
+
+    @BeforeEach
+    void startZooKeeper() throws Exception {
+        zooKeeper = EmbeddedZooKeeper.start(directory, "127.0.0.1", 0);
+    }
+
+    @AfterEach
+    void stop() {
+        network.values().forEach(PaperNode::close);
+        zooKeeper.close();
+    }
+
+    private PaperNode start(NodeId id) {
+        PaperNode.Disk disk = disks.computeIfAbsent(id, node -> new PaperNode.Disk());
+        return new PaperNode(
+                new ZooKeeperSettings(zooKeeper.connectString(), root, 1_000, 10_000), id, disk, network, 3);
+    }
+
+    private void kill(NodeId id) {
+        PaperNode node = network.remove(id);
+        node.close();
+    }
+
+    private static PartitionState led(ClusterView view, PartitionId partition, Term after) throws Exception {
+        return view.awaitLeader(partition, after, 20_000).get(30, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void theClusterStartsWhenEnoughNodesAreThere() throws Exception {
+        PaperNode first = start(N1);
+        start(N2);
+        Await.until("both are seen", () -> first.coordinator.view().nodes().size() == 2);
+        assertThrows(ExecutionException.class, () -> first.coordinator
+                .view()
+                .awaitLeader(PartitionId.HOME, Term.NONE, 300)
+                .get());
+        assertNull(first.coordinator.view().partitionMap().set(PartitionSet.HOME));
+        start(N3);
+        PartitionState home = led(first.coordinator.view(), PartitionId.HOME, Term.NONE);
+        assertEquals(new Term(1), home.term());
+        assertEquals(3, home.group().replicas().size());
+        home.group()
+                .replicas()
+                .forEach(voter ->
+                        assertEquals(voter.node() + "-p0", voter.storage().value()));
+        assertEquals(3, home.group().inSync().size());
+    }
+
+    @Test
+    void leadersOfANewSetAreSpread() throws Exception {
+        PaperNode first = start(N1);
+        start(N2);
+        start(N3);
+        led(first.coordinator.view(), PartitionId.HOME, Term.NONE);
+        PartitionSet set = first.coordinator.partitionSets().ensure("hash/8", 8, 3);
+        Map<NodeId, Integer> leads = new TreeMap<>();
+        for (PartitionId partition : set.partitions()) {
+            leads.merge(led(first.coordinator.view(), partition, Term.NONE).leader(), 1, Integer::sum);
+        }
+        assertEquals(3, leads.size(), leads::toString);
+        leads.values().forEach(count -> assertTrue(count >= 2 && count <= 3, leads::toString));
+    }
+
+    @Test
+    void replicasOfASmallerSetAreSpread() throws Exception {
+        PaperNode first = start(N1);
+        start(N2);
+        start(N3);
+        PartitionSet set = first.coordinator.partitionSets().ensure("hash/6", 6, 2);
+        Map<NodeId, Integer> holds = new TreeMap<>();
+        for (PartitionId partition : set.partitions()) {
+            led(first.coordinator.view(), partition, Term.NONE)
+                    .group()
+                    .replicas()
+                    .forEach(voter -> holds.merge(voter.node(), 1, Integer::sum));
+        }
+        assertEquals(3, holds.size(), holds::toString);
+        holds.values().forEach(count -> assertTrue(count >= 3 && count <= 5, holds::toString));
+    }
+
+    @Test
+    void aLeaderThatIsGoneIsReplacedByTheLongestLogSoonAfterItsSessionEnds() throws Exception {
+        PaperNode first = start(N1);
+        start(N2);
+        start(N3);
+        PartitionState home = led(first.coordinator.view(), PartitionId.HOME, Term.NONE);
+        NodeId leader = home.leader();
+        List<NodeId> others = new ArrayList<>(List.of(N1, N2, N3));
+        others.remove(leader);
+        NodeId longest = others.get(1);
+        disks.get(longest).lastIndex.put(PartitionId.HOME, new LogIndex(7));
+        disks.get(others.get(0)).lastIndex.put(PartitionId.HOME, new LogIndex(6));
+        disks.get(leader).lastIndex.put(PartitionId.HOME, new LogIndex(9));
+
+        ClusterView survivor = network.get(longest).coordinator.view();
+        CompletableFuture<Long> goneAt = new CompletableFuture<>();
+        survivor.addListener(new ClusterListener() {
+            @Override
+            public void onNodesChanged(Map<NodeId, ClusterNode> nodes) {
+                if (!nodes.containsKey(leader)) {
+                    goneAt.complete(System.nanoTime());
+                }
+            }
+        });
+        kill(leader);
+        PartitionState next = led(survivor, PartitionId.HOME, home.term());
+        long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - goneAt.get(20, TimeUnit.SECONDS));
+        assertEquals(longest, next.leader());
+        assertEquals(home.term().next(), next.term());
+        System.err.println("election after the session's end: " + millis + " ms");
+        assertTrue(millis < 2_000, millis + " ms");
+    }
+
+    @Test
+    void aLeaderThatCameBackAsAnotherProcessLeadsNoMore() throws Exception {
+        PaperNode first = start(N1);
+        start(N2);
+        start(N3);
+        PartitionState home = led(first.coordinator.view(), PartitionId.HOME, Term.NONE);
+        kill(home.leader());
+        start(home.leader());
+        ClusterView view = network.get(home.leader()).coordinator.view();
+        PartitionState next = led(view, PartitionId.HOME, home.term());
+        assertTrue(home.term().isBefore(next.term()));
+        assertNotEquals(home.leaderInstance(), next.leaderInstance());
+    }
+
+    @Test
+    void aLeaderThatWritesItselfOutIsReplacedInALaterTerm() throws Exception {
+        PaperNode first = start(N1);
+        start(N2);
+        start(N3);
+        PartitionState home = led(first.coordinator.view(), PartitionId.HOME, Term.NONE);
+        PaperNode leader = network.get(home.leader());
+        assertEquals(
+                org.deuterium.coordinator.ChangeResult.DONE,
+                leader.coordinator
+                        .view()
+                        .compareAndSet(home.group().withLeader(null))
+                        .get(20, TimeUnit.SECONDS));
+        PartitionState next = led(first.coordinator.view(), PartitionId.HOME, home.term());
+        assertEquals(home.term().next(), next.term());
+    }
+
+    @Test
+    void withoutAMajorityNobodyLeadsUntilItIsBack() throws Exception {
+        PaperNode first = start(N1);
+        start(N2);
+        start(N3);
+        PartitionState home = led(first.coordinator.view(), PartitionId.HOME, Term.NONE);
+        kill(N2);
+        kill(N3);
+        ClusterView view = first.coordinator.view();
+        Await.until("the others are gone", () -> view.nodes().size() == 1);
+        Term after = home.leader().equals(N1) ? home.term() : Term.NONE;
+        Term now = view.partition(PartitionId.HOME).term();
+        assertThrows(ExecutionException.class, () -> view.awaitLeader(
+                        PartitionId.HOME, home.leader().equals(N1) ? after : now, 500)
+                .get());
+        start(N3);
+        // N1 may lead on in its term; who is gone must not
+        PartitionState next = led(view, PartitionId.HOME, home.leader().equals(N1) ? Term.NONE : home.term());
+        assertNotEquals(N2, next.leader());
+    }
+
+    @Test
+    void aVoterThatPromisedALaterTermIsOvertaken() throws Exception {
+        for (NodeId id : List.of(N1, N2, N3)) {
+            PaperNode.Disk disk = new PaperNode.Disk();
+            disk.promised.put(PartitionId.HOME, new Term(41));
+            disks.put(id, disk);
+        }
+        PaperNode first = start(N1);
+        start(N2);
+        start(N3);
+        assertTrue(new Term(41)
+                .isBefore(led(first.coordinator.view(), PartitionId.HOME, Term.NONE)
+                        .term()));
+    }
+
+    @Test
+    void anotherDiskNeitherVotesNorLeads() throws Exception {
+        PaperNode first = start(N1);
+        start(N2);
+        start(N3);
+        PartitionState home = led(first.coordinator.view(), PartitionId.HOME, Term.NONE);
+        NodeId leader = home.leader();
+        List<NodeId> others = new ArrayList<>(List.of(N1, N2, N3));
+        others.remove(leader);
+        NodeId replaced = others.get(0);
+        disks.get(replaced).directories.put(PartitionId.HOME, new StorageId("new disk"));
+        disks.get(replaced).lastIndex.put(PartitionId.HOME, new LogIndex(100));
+        ClusterView survivor = network.get(others.get(1)).coordinator.view();
+        kill(leader);
+        // one vote of three: nobody can be elected
+        assertThrows(ExecutionException.class, () -> survivor.awaitLeader(PartitionId.HOME, home.term(), 3_000)
+                .get());
+        start(leader);
+        PartitionState next = led(survivor, PartitionId.HOME, home.term());
+        assertNotEquals(replaced, next.leader());
+    }
+
+    @Test
+    void theWholeClusterComesBackWithItsOldDirectories() throws Exception {
+        PaperNode first = start(N1);
+        start(N2);
+        start(N3);
+        first.coordinator.partitionSets().ensure("hash/4", 4, 3);
+        Map<PartitionId, PartitionState> before = new HashMap<>();
+        for (int i = 0; i < 5; i++) {
+            PartitionId partition = new PartitionId(i);
+            before.put(partition, led(first.coordinator.view(), partition, Term.NONE));
+        }
+        int port = zooKeeper.port();
+        zooKeeper.close();
+        List.of(N1, N2, N3).forEach(this::kill);
+        zooKeeper = EmbeddedZooKeeper.start(directory, "127.0.0.1", port);
+        PaperNode again = start(N1);
+        start(N2);
+        start(N3);
+        for (PartitionState old : before.values()) {
+            PartitionState now = led(again.coordinator.view(), old.partition(), old.term());
+            assertEquals(old.group().replicas(), now.group().replicas());
+            assertTrue(old.term().isBefore(now.term()));
+        }
+    }
+
+    @Test
+    void theNextControllerGoesOn() throws Exception {
+        PaperNode first = start(N1);
+        start(N2);
+        start(N3);
+        led(first.coordinator.view(), PartitionId.HOME, Term.NONE);
+        for (int round = 0; round < 3; round++) {
+            NodeId controller = first.coordinator.view().controller();
+            assertNotNull(controller);
+            Sessions.expire(network.get(controller).coordinator);
+            PartitionSet set = network.get(N2).coordinator.partitionSets().ensure("round/" + round, 2, 3);
+            for (PartitionId partition : set.partitions()) {
+                led(network.get(N3).coordinator.view(), partition, Term.NONE);
+            }
+            Await.until(
+                    "there is a controller again",
+                    () -> first.coordinator.view().controller() != null);
+        }
+    }
+
+    @Test
+    void aProposalWhoseProposerIsGoneIsDropped() throws Exception {
+        PaperNode first = start(N1);
+        start(N2);
+        PaperNode third = start(N3);
+        led(first.coordinator.view(), PartitionId.HOME, Term.NONE);
+        SchemaProposal abandoned = third.coordinator.schemaLog().propose(0, "CREATE TABLE T", "", "");
+        SchemaProposal[] next = new SchemaProposal[1];
+        Await.until(
+                "it is seen",
+                () -> abandoned.equals(first.coordinator.schemaLog().proposal()));
+        kill(N3);
+        Await.until("the log is free again", () -> {
+            next[0] = first.coordinator.schemaLog().propose(0, "CREATE TABLE U", "", "");
+            return next[0] != null;
+        });
+        assertTrue(first.coordinator.schemaLog().decide(next[0]));
+    }
+}
