@@ -74,9 +74,7 @@ final class RowMerger {
         } finally {
             parts.forEach(RowSource::close);
         }
-        Value[] own = combination.combine().parameters() == null
-                ? new Value[0]
-                : BoundParameters.values(BoundParameters.bind(combination.combine(), client));
+        Value[] own = BoundParameters.values(BoundParameters.bind(combination.combine(), client));
         Value[] parameters = new Value[columns + own.length];
         for (int i = 0; i < columns; i++) {
             parameters[i] = array(arrays.get(i));

@@ -5,12 +5,16 @@ import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.OversizedMessageException;
 import org.deuterium.wire.statement.Failure;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One message of a client from its turn until it is answered. The answer may come while the message is still being
  * dispatched (then the dispatching thread goes on with the next message), or later from another thread.
  */
 final class SessionRequest {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SessionRequest.class);
 
     private static final int DISPATCHING = 0;
     private static final int DISPATCHED = 1;

@@ -67,6 +67,11 @@ final class SessionSettings {
     }
 
     private void timeZone(String value) {
+        if (value.isEmpty()) {
+            // SET TIME ZONE LOCAL: back to how the session began.
+            timeZone(ZoneId.systemDefault().getId());
+            return;
+        }
         try {
             ZoneId.of(value);
         } catch (DateTimeException e) {
