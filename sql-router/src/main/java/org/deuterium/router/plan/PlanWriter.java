@@ -3,8 +3,10 @@ package org.deuterium.router.plan;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.SqlWriter;
 import org.apache.calcite.sql.pretty.SqlPrettyWriter;
 import org.deuterium.router.plan.rule.SqlTexts;
+import org.jspecify.annotations.Nullable;
 
 /** Writes a text in pieces and notes which of the client's parameters each question mark is. */
 final class PlanWriter {
@@ -25,6 +27,15 @@ final class PlanWriter {
     }
 
     PlanWriter add(SqlNode node) {
+        return unparse(node, null);
+    }
+
+    /** What stands behind FROM: Calcite writes joins only inside such a frame. */
+    PlanWriter addFrom(SqlNode node) {
+        return unparse(node, SqlWriter.FrameTypeEnum.FROM_LIST);
+    }
+
+    private PlanWriter unparse(SqlNode node, SqlWriter.@Nullable FrameTypeEnum frameType) {
         SqlPrettyWriter writer = new SqlPrettyWriter(SqlTexts.config()) {
             @Override
             public void dynamicParam(int index) {
@@ -33,7 +44,13 @@ final class PlanWriter {
                 setNeedWhitespace(true);
             }
         };
-        node.unparse(writer, 0, 0);
+        if (frameType == null) {
+            node.unparse(writer, 0, 0);
+        } else {
+            SqlWriter.Frame frame = writer.startList(frameType);
+            node.unparse(writer, 0, 0);
+            writer.endList(frame);
+        }
         sql.append(writer.toString().strip());
         return this;
     }

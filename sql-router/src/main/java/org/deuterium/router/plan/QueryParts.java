@@ -73,7 +73,7 @@ record QueryParts(
 
     PlanWriter writeFromWhere(PlanWriter writer) {
         if (select.getFrom() != null) {
-            writer.add(" FROM ").add(select.getFrom());
+            writer.add(" FROM ").addFrom(select.getFrom());
         }
         if (select.getWhere() != null) {
             writer.add(" WHERE ").add(select.getWhere());

@@ -65,7 +65,16 @@ final class ShowStatements {
     private static List<ColumnDescription> columns(ShowPlan.Subject subject) {
         return switch (subject) {
             case PARTITIONS ->
-                columns("PARTITION_ID#", "PARTITION_SET", "FIRST_SLOT#", "LAST_SLOT#", "LEADER", "TERM#", "REPLICAS");
+                columns(
+                        "PARTITION_ID#",
+                        "PARTITION_SET",
+                        "FIRST_SLOT#",
+                        "LAST_SLOT#",
+                        "LEADER",
+                        "TERM#",
+                        "REPLICAS",
+                        "IN_SYNC",
+                        "ACK_RULE");
             case REPLICAS ->
                 columns(
                         "PARTITION_ID#",
@@ -78,7 +87,7 @@ final class ShowStatements {
                         "LAG#",
                         "IN_SYNC?",
                         "SCHEMA_VERSION#");
-            case NODES -> columns("NODE", "ADDRESS", "ALIVE?", "LEADS#", "REPLICAS#");
+            case NODES -> columns("NODE", "ADDRESS", "ALIVE?", "CONTROLLER?", "LEADS#", "REPLICAS#");
         };
     }
 

@@ -2,6 +2,7 @@ package org.deuterium.router.execute;
 
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -71,7 +72,7 @@ final class FakeStatement {
                 counts[set] = result.getUpdateCount();
                 ResultInterface generated = result.getGeneratedKeys();
                 if (generated != null) {
-                    RowsPage page = new FakeResult(generated).page(Integer.MAX_VALUE, true, 0, Map.of());
+                    RowsPage page = new FakeResult(generated).page(Integer.MAX_VALUE, true, 0, new HashMap<>());
                     keyColumns = page.columns();
                     keyRows += page.rowCount();
                     keys.writeRaw(page.rows(), 0, page.rows().length);
