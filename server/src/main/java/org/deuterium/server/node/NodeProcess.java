@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.List;
 import org.deuterium.coordinator.ClusterNode;
 import org.deuterium.coordinator.Coordinator;
+import org.deuterium.coordinator.CoordinatorException;
 import org.deuterium.coordinator.control.Controller;
 import org.deuterium.coordinator.control.ControllerSettings;
 import org.deuterium.coordinator.zookeeper.ZooKeeperCoordinator;
@@ -64,12 +65,12 @@ public final class NodeProcess implements AutoCloseable {
         try {
             node.assemble(settings, onFatal);
             return node;
+        } catch (WrongDirectoryException | CoordinatorException | SQLException e) {
+            node.close();
+            throw new IOException(e.getMessage(), e);
         } catch (IOException | RuntimeException e) {
             node.close();
             throw e;
-        } catch (WrongDirectoryException | SQLException e) {
-            node.close();
-            throw new IOException(e.getMessage(), e);
         }
     }
 
