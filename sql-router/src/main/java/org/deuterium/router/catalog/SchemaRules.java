@@ -44,8 +44,8 @@ final class SchemaRules {
             for (Table table : schema.getAllTablesAndViews(null)) {
                 PartitionedTable spread = after.get(nameOf(table));
                 if (spread != null) {
-                    rules.checkUnique(table, spread);
                     rules.checkKeyUnchanged(table, before.get(nameOf(table)), spread);
+                    rules.checkUnique(table, spread);
                 }
                 rules.checkForeignKeys(table);
             }

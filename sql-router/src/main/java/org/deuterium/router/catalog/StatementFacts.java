@@ -1,7 +1,6 @@
 package org.deuterium.router.catalog;
 
 import java.util.List;
-import java.util.Set;
 import org.deuterium.wire.statement.ColumnDescription;
 
 /**
@@ -23,5 +22,4 @@ public record StatementFacts(
         boolean catalogOnly,
         List<ColumnDescription> parameters,
         List<ColumnDescription> columns,
-        List<String> columnTypes,
-        Set<String> tables) {}
+        List<String> columnTypes) {}

@@ -15,9 +15,12 @@ import org.h2.engine.SessionLocal;
 import org.h2.expression.Parameter;
 import org.h2.result.ResultInterface;
 import org.h2.schema.Sequence;
+import org.h2.table.DataChangeDeltaTable;
 import org.h2.table.DualTable;
+import org.h2.table.QueryExpressionTable;
 import org.h2.table.Table;
 import org.h2.table.TableValueConstructorTable;
+import org.h2.table.TableView;
 import org.h2.util.MathUtils;
 import org.h2.value.DataType;
 import org.h2.value.TypeInfo;
@@ -48,34 +51,38 @@ final class StatementReader {
             parameters.add(describe(parameter));
         }
         boolean query = prepared.isQuery();
-        boolean readOnly = prepared.isReadOnly();
-        Set<String> tables = new HashSet<>();
-        boolean catalogOnly = readsOnlyCatalog(prepared, tables) && readOnly;
+        Set<DbObject> dependencies = dependencies(prepared);
+        // H2 takes SELECT ... FROM FINAL TABLE (INSERT ...) for read-only.
+        boolean readOnly =
+                prepared.isReadOnly() && dependencies.stream().noneMatch(DataChangeDeltaTable.class::isInstance);
+        boolean catalogOnly = readOnly && readsOnlyCatalog(prepared, dependencies);
         boolean locks = prepared instanceof Query select && select.getForUpdate() != null;
         return new StatementFacts(
-                snapshot, prepared.getType(), query, readOnly, locks, catalogOnly, parameters, columns, types, tables);
+                snapshot, prepared.getType(), query, readOnly, locks, catalogOnly, parameters, columns, types);
     }
 
-    private static boolean readsOnlyCatalog(Prepared prepared, Set<String> tables) {
-        if (!(prepared instanceof Query)) {
-            // SHOW, CALL without sub-query: H2 answers these from the catalog or from nothing.
-            return prepared.isQuery() && prepared.getType() != CommandInterface.CALL;
-        }
+    private static Set<DbObject> dependencies(Prepared prepared) {
         HashSet<DbObject> dependencies = new HashSet<>();
         prepared.collectDependencies(dependencies);
-        boolean only = true;
+        return dependencies;
+    }
+
+    private static boolean readsOnlyCatalog(Prepared prepared, Set<DbObject> dependencies) {
+        if (!(prepared instanceof Query)) {
+            // SHOW and the like; CALL does not tell what its expression reads.
+            return prepared.isQuery() && prepared.getType() != CommandInterface.CALL;
+        }
         for (DbObject dependency : dependencies) {
-            if (dependency instanceof Sequence) {
-                only = false;
-            } else if (dependency instanceof Table table) {
-                tables.add(table.getSchema().getName() + "." + table.getName());
-                only &= table instanceof DualTable
-                        || table instanceof TableValueConstructorTable
-                        || table.getSchema().getName().equals("INFORMATION_SCHEMA")
-                        || (table.getId() < 0 && !(table instanceof org.h2.table.RangeTable));
+            boolean ofCatalog = dependency instanceof DualTable
+                    || dependency instanceof TableValueConstructorTable
+                    || (dependency instanceof Table table
+                            && table.getSchema().getName().equals("INFORMATION_SCHEMA"));
+            boolean derived = dependency instanceof QueryExpressionTable && !(dependency instanceof TableView);
+            if (!ofCatalog && !derived && (dependency instanceof Table || dependency instanceof Sequence)) {
+                return false;
             }
         }
-        return only;
+        return true;
     }
 
     private static ColumnDescription describe(Parameter parameter) {

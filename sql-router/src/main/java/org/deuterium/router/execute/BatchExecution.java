@@ -43,8 +43,9 @@ final class BatchExecution {
     Message run(DataPlan plan, PartitionSet partitions, StatementCall call, ParameterRows routed) {
         Map<PartitionId, List<Integer>> setsOf = new LinkedHashMap<>();
         BatchCounts counts = new BatchCounts(routed.sets());
+        int[] starts = BoundParameters.valueStarts(routed);
         for (int set = 0; set < routed.sets(); set++) {
-            List<PartitionId> needed = needed(plan, partitions, routed, set);
+            List<PartitionId> needed = needed(plan, partitions, BoundParameters.oneSet(routed, starts, set));
             if (needed.size() == 1) {
                 setsOf.computeIfAbsent(needed.get(0), partition -> new ArrayList<>())
                         .add(set);
@@ -59,12 +60,12 @@ final class BatchExecution {
                 return refusal;
             }
         }
-        return execute(plan, setsOf, call, routed, counts);
+        return execute(plan, setsOf, call, routed, starts, counts);
     }
 
-    private List<PartitionId> needed(DataPlan plan, PartitionSet partitions, ParameterRows routed, int set) {
-        PartitionId one = choice.one(partitions, plan.routing(), routed, set);
-        return one != null ? List.of(one) : choice.all(partitions, plan.routing(), routed, set);
+    private List<PartitionId> needed(DataPlan plan, PartitionSet partitions, ParameterRows set) {
+        PartitionId one = choice.one(partitions, plan.routing(), set, 0);
+        return one != null ? List.of(one) : choice.all(partitions, plan.routing(), set, 0);
     }
 
     private static @Nullable Message refuseSecondPartition(
@@ -98,9 +99,9 @@ final class BatchExecution {
             Map<PartitionId, List<Integer>> setsOf,
             StatementCall call,
             ParameterRows routed,
+            int[] starts,
             BatchCounts counts) {
         List<CompletableFuture<Part>> asked = new ArrayList<>();
-        int[] starts = BoundParameters.valueStarts(routed);
         BoundSql text = plan.drawn() == null
                 ? new BoundSql(plan.sql(), null)
                 : plan.drawn().sql();

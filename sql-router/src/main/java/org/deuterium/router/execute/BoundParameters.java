@@ -1,5 +1,6 @@
 package org.deuterium.router.execute;
 
+import java.util.Arrays;
 import java.util.List;
 import org.deuterium.router.plan.BoundSql;
 import org.deuterium.values.ValueCodec;
@@ -41,6 +42,13 @@ final class BoundParameters {
             }
         }
         return new ParameterRows(sets.size(), perSet, out.toByteArray());
+    }
+
+    /** One of several sets alone: the sets before it need not be skipped again. */
+    static ParameterRows oneSet(ParameterRows all, int[] starts, int set) {
+        int from = starts[set * all.perSet()];
+        int to = starts[(set + 1) * all.perSet()];
+        return new ParameterRows(1, all.perSet(), Arrays.copyOfRange(all.values(), from, to));
     }
 
     /** The sets with {@code perSet} more values behind each, which are BIGINTs. */

@@ -129,7 +129,7 @@ final class AggregateSplit extends SqlShuttle {
                 });
     }
 
-    /** AVG as H2 computes it: DOUBLE by division, NUMERIC rounded half down at the result's scale. */
+    /** AVG from sums and counts: divided as DOUBLE where H2's AVG is one, else by H2's exact division. */
     private String average(SqlCall function, @Nullable SqlNode filter, String type) {
         String sum = "SUM(" + partial(with("SUM", function, filter)) + ")";
         String count = "NULLIF(SUM(" + partial(with("COUNT", function, filter)) + "), 0)";

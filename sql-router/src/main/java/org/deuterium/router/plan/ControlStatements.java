@@ -152,6 +152,10 @@ final class ControlStatements {
                 : "";
     }
 
+    private static String sql(List<SqlToken> tokens) {
+        return tokens.size() > 2 ? tokens.get(1).text() + tokens.get(2).text() : "";
+    }
+
     private static String last(List<SqlToken> tokens) {
         return tokens.get(tokens.size() - 1).text();
     }

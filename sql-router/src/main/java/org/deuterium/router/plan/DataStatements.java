@@ -153,6 +153,10 @@ final class DataStatements {
                     + "transactions across partitions): fix the partition columns of " + key
                     + " with = in WHERE; nothing was changed");
         }
+        if (groups.size() > 1 && analysis.gatherObstacle() != null) {
+            throw notSupported(analysis.gatherObstacle() + " is not supported yet; fix the partition columns of " + key
+                    + " with =");
+        }
         if (groups.size() > 1) {
             TreeSet<String> names = new TreeSet<>();
             groups.forEach(use ->

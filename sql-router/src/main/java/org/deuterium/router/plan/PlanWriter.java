@@ -27,15 +27,15 @@ final class PlanWriter {
     }
 
     PlanWriter add(SqlNode node) {
-        return unparse(node, null);
+        return add(node, null);
     }
 
-    /** What stands behind FROM: Calcite writes joins only inside such a frame. */
+    /** A FROM clause, which Calcite writes only inside a list of its own kind. */
     PlanWriter addFrom(SqlNode node) {
-        return unparse(node, SqlWriter.FrameTypeEnum.FROM_LIST);
+        return add(node, SqlWriter.FrameTypeEnum.FROM_LIST);
     }
 
-    private PlanWriter unparse(SqlNode node, SqlWriter.@Nullable FrameTypeEnum frameType) {
+    private PlanWriter add(SqlNode node, SqlWriter.@Nullable FrameTypeEnum list) {
         SqlPrettyWriter writer = new SqlPrettyWriter(SqlTexts.config()) {
             @Override
             public void dynamicParam(int index) {
@@ -44,11 +44,9 @@ final class PlanWriter {
                 setNeedWhitespace(true);
             }
         };
-        if (frameType == null) {
-            node.unparse(writer, 0, 0);
-        } else {
-            SqlWriter.Frame frame = writer.startList(frameType);
-            node.unparse(writer, 0, 0);
+        SqlWriter.Frame frame = list == null ? null : writer.startList(list);
+        node.unparse(writer, 0, 0);
+        if (frame != null) {
             writer.endList(frame);
         }
         sql.append(writer.toString().strip());

@@ -46,8 +46,8 @@ record QueryParts(
     boolean aggregates() {
         return select.getGroup() != null
                 || select.getHaving() != null
-                || Expressions.contains(select.getSelectList(), Aggregates::isAggregate)
-                || orderBy.stream().anyMatch(key -> Expressions.contains(key, Aggregates::isAggregate));
+                || Expressions.containsHere(select.getSelectList(), Aggregates::isAggregate)
+                || orderBy.stream().anyMatch(key -> Expressions.containsHere(key, Aggregates::isAggregate));
     }
 
     boolean isLimited() {

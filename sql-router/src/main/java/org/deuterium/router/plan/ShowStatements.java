@@ -78,8 +78,10 @@ final class ShowStatements {
             case REPLICAS ->
                 columns(
                         "PARTITION_ID#",
+                        "PARTITION_SET",
                         "NODE",
                         "ROLE",
+                        "LEADER",
                         "TERM#",
                         "LAST_INDEX#",
                         "COMMIT_INDEX#",
@@ -95,10 +97,14 @@ final class ShowStatements {
     private static List<ColumnDescription> columns(String... names) {
         List<ColumnDescription> columns = new ArrayList<>();
         for (String name : names) {
-            String plain = name.replace("#", "").replace("?", "");
             ValueType type =
-                    name.endsWith("#") ? ValueType.BIGINT : name.endsWith("?") ? ValueType.BOOLEAN : ValueType.VARCHAR;
-            columns.add(StatementPlanner.column(plain, type));
+                    switch (name.charAt(name.length() - 1)) {
+                        case '#' -> ValueType.BIGINT;
+                        case '?' -> ValueType.BOOLEAN;
+                        default -> ValueType.VARCHAR;
+                    };
+            String plain = type == ValueType.VARCHAR ? name : name.substring(0, name.length() - 1);
+            columns.add(TextColumns.column(plain, type));
         }
         return columns;
     }

@@ -11,7 +11,6 @@ import org.deuterium.router.catalog.SqlTokens;
 import org.deuterium.router.catalog.StatementFacts;
 import org.deuterium.router.catalog.StatementRefusedException;
 import org.deuterium.wire.ValueType;
-import org.deuterium.wire.statement.ColumnDescription;
 import org.jspecify.annotations.Nullable;
 
 /** Makes plans, and remembers them by text, schema version and current schema; safe for any number of threads. */
@@ -130,36 +129,12 @@ public final class StatementPlanner {
                 false,
                 false,
                 explained.parameters(),
-                List.of(textColumn("PLAN")));
+                List.of(TextColumns.column("PLAN", ValueType.VARCHAR)));
         return new ExplainPlan(shape, PlanText.lines(plan));
     }
 
     static StatementShape plainShape(long version) {
         return new StatementShape(version, false, false, false, false, List.of(), List.of());
-    }
-
-    static ColumnDescription textColumn(String label) {
-        return column(label, ValueType.VARCHAR);
-    }
-
-    static ColumnDescription column(String label, ValueType type) {
-        boolean text = type == ValueType.VARCHAR;
-        return new ColumnDescription(
-                label,
-                label,
-                "",
-                "",
-                type,
-                text ? "CHARACTER VARYING" : type.name(),
-                text
-                        ? java.sql.Types.VARCHAR
-                        : type == ValueType.BOOLEAN ? java.sql.Types.BOOLEAN : java.sql.Types.BIGINT,
-                text ? 1_000_000_000 : 64,
-                0,
-                text ? 1_000_000_000 : 20,
-                1,
-                false,
-                text ? "java.lang.String" : type == ValueType.BOOLEAN ? "java.lang.Boolean" : "java.lang.Long");
     }
 
     private static int withoutSemicolons(List<SqlToken> tokens) {

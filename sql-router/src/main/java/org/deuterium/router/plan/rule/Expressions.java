@@ -121,6 +121,23 @@ public final class Expressions {
         return false;
     }
 
+    /** As contains, but does not look into sub-queries. */
+    public static boolean containsHere(@Nullable SqlNode node, Predicate<SqlNode> sort) {
+        if (node == null || isQuery(node)) {
+            return false;
+        }
+        if (sort.test(node)) {
+            return true;
+        }
+        List<? extends @Nullable SqlNode> children = children(node);
+        for (SqlNode child : children) {
+            if (containsHere(child, sort)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     static List<? extends @Nullable SqlNode> children(SqlNode node) {
         if (node instanceof SqlNodeList list) {
             return list.getList();

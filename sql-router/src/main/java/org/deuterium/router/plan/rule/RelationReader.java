@@ -135,13 +135,13 @@ final class RelationReader {
                     ? "a sub-query with ORDER BY or WITH over several partitions"
                     : "a sub-query with " + query.getKind() + " over several partitions";
         }
-        if (Expressions.contains(select.getSelectList(), node -> node.getKind() == SqlKind.OVER)) {
+        if (Expressions.containsHere(select.getSelectList(), node -> node.getKind() == SqlKind.OVER)) {
             return "a window function over several partitions";
         }
         boolean groups = select.getGroup() != null
                 || select.isDistinct()
                 || select.getHaving() != null
-                || Expressions.contains(select.getSelectList(), Aggregates::isAggregate);
+                || Expressions.containsHere(select.getSelectList(), Aggregates::isAggregate);
         if (groups && !(new SelectOutput(select, null).groupsByKeys(result, findings.usesIn(inner)))) {
             return "a sub-query with aggregates, GROUP BY or DISTINCT over several partitions";
         }

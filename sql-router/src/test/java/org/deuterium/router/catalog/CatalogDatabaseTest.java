@@ -1,0 +1,266 @@
+package org.deuterium.router.catalog;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.deuterium.values.ValueCodec;
+import org.deuterium.wire.WireReader;
+import org.deuterium.wire.WireWriter;
+import org.deuterium.wire.client.DescribeCatalog;
+import org.deuterium.wire.statement.ParameterRows;
+import org.deuterium.wire.statement.RowsPage;
+import org.h2.value.Value;
+import org.h2.value.ValueNull;
+import org.h2.value.ValueVarchar;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CatalogDatabaseTest {
+
+    private final CatalogDatabase catalog = new CatalogDatabase();
+
+    @AfterEach
+    void close() {
+        catalog.close();
+    }
+
+    private SchemaVerdict change(String sql) {
+        SchemaVerdict verdict = catalog.check("PUBLIC", sql);
+        catalog.apply(new CatalogChange(catalog.version() + 1, "PUBLIC", sql));
+        return verdict;
+    }
+
+    private String refusal(String sql) {
+        return assertThrows(StatementRefusedException.class, () -> catalog.check("PUBLIC", sql))
+                .failure()
+                .message();
+    }
+
+    @Test
+    void tablesGoToTheirSets() {
+        assertNull(change("create table plain (id int primary key)").newSet());
+        SchemaVerdict verdict = change("create table t (w int, id int, primary key (w, id)) partition by hash (w)");
+        assertEquals("create table t (w int, id int, primary key (w, id))", verdict.partitionSql());
+        assertEquals(new PartitionSetSpec("hash/8", 8, 0), verdict.newSet());
+        assertEquals(
+                "hash/4/replicas=2",
+                name(change(
+                        "create table u (a varchar(9) primary key) partition by hash (a) partitions 4 replicas 2")));
+        assertEquals(
+                "hash/4/replicas=2",
+                name(change("create table v (a varchar(5)) partition by hash (a) colocate with u")));
+        assertNotNull(catalog.snapshot().table("PUBLIC", "T"));
+        assertEquals(4, catalog.version());
+        assertTrue(catalog.snapshot().mayTouchPartitioned(SqlTokens.of("select * from \"T\"")));
+        assertFalse(catalog.snapshot().mayTouchPartitioned(SqlTokens.of("select * from plain where x = 't'")));
+        change("alter table t rename to t2");
+        assertNotNull(catalog.snapshot().tables().get("PUBLIC.T2").partitioned());
+        change("alter table t2 add column more int");
+        change("create index i on t2 (more)");
+        change("drop table t2");
+        assertNull(catalog.snapshot().table("PUBLIC", "T2"));
+        assertNull(change("create table t2 (w int)").newSet());
+    }
+
+    private static String name(SchemaVerdict verdict) {
+        assertNotNull(verdict.newSet());
+        return verdict.newSet().name();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "create table t (w int, id int primary key) partition by hash (w) | primary key of partitioned table PUBLIC.T",
+                "create table t (w int, id int, unique (id)) partition by hash (w) | a unique index of partitioned table",
+                "create table t (w double precision) partition by hash (w) | cannot be hashed",
+                "create table t (w int) partition by hash (x) | not among the columns",
+                "create table t (w int) partition by range (w) | RANGE is not supported yet",
+                "create table t (w int) replicated | REPLICATED tables are not supported yet",
+                "create table t (w int) partition by hash (w) ack all | ACK ALL is not supported yet",
+                "create table t (w int) partition by hash (w) log statement | LOG STATEMENT is not supported yet",
+                "create table t (w int) partition by hash (w) partitions 0 | PARTITIONS 0 is not possible",
+                "create table t (w int) partition by hash (w) colocate with nobody | no such partitioned table",
+                "create table t (w int generated always as (1)) partition by hash (w) | computed by H2",
+                "create table c (w int, id int, foreign key (id) references q (id)) partition by hash (w) | foreign key from PUBLIC.C to PUBLIC.Q",
+                "create table c (w int, id int, foreign key (w, id) references p (w, id)) | join a plain and a partitioned table",
+                "create table c (w int, id int, foreign key (w, id) references p (w, id)) partition by hash (id) | must pair",
+                "create table c (w int, id int, foreign key (w, id) references p (w, id)) partition by hash (w) partitions 2 | two sets",
+                "alter table p drop column w | ",
+                "alter table p alter column w rename to v | cannot be dropped or renamed",
+                "alter table p alter column w varchar(10) | cannot get another type",
+                "create unique index ux on p (x) | must contain its partition columns",
+                "alter table p add column at timestamp default current_timestamp | other values",
+                "alter table p add column n int generated always as identity | identity",
+                "create table t as select 1 as x | AS is not supported yet",
+                "create local temporary table t (x int) | temporary tables",
+                "create user fred password 'x' | CREATE USER is not supported",
+                "create alias f for 'java.lang.Math.abs' | CREATE ALIAS is not supported",
+                "create trigger tr before insert on p call 'x' | CREATE TRIGGER is not supported",
+                "create linked table l ('', '', '', '', 'x') | CREATE LINKED is not supported",
+                "drop all objects | DROP ALL is not supported",
+                "truncate table p restart identity | RESTART IDENTITY",
+            })
+    void refusals(String sql, String part) {
+        change("create table p (w int, id int, x int, primary key (w, id), unique (w, id, x)) partition by hash (w)");
+        change("create table q (id int primary key)");
+        String message = refusal(sql);
+        assertTrue(part == null || message.contains(part), message);
+        assertEquals(2, catalog.version());
+    }
+
+    @Test
+    void foreignKeysStayWhereRowsAreTogether() {
+        change("create table p (w int, id int, primary key (w, id)) partition by hash (w)");
+        change("create table c (w2 int, id2 int, foreign key (w2, id2) references p (w, id)) partition by hash (w2)");
+        change("create table a (id int primary key)");
+        change("create table b (id int references a)");
+        assertEquals(4, catalog.version());
+    }
+
+    @Test
+    void errorsAreH2s() {
+        change("create table t (id int primary key, n int)");
+        assertEquals("42102 42S02", error("select * from nobody"));
+        assertEquals("42122 42S22", error("select x from t"));
+        assertEquals("42001 42001", error("select from from t"));
+        assertEquals("21002 21S02", error("insert into t values (1)"));
+        StatementRefusedException e =
+                assertThrows(StatementRefusedException.class, () -> catalog.check("PUBLIC", "create table t (x int)"));
+        assertEquals(42101, e.failure().vendorCode());
+        e = assertThrows(
+                StatementRefusedException.class,
+                () -> catalog.check("PUBLIC", "create table u (x int) partition by hush (x)"));
+        assertTrue(e.failure().message().contains("[*]hush"), e.failure().message());
+    }
+
+    private String error(String sql) {
+        StatementRefusedException e =
+                assertThrows(StatementRefusedException.class, () -> catalog.prepare("PUBLIC", sql));
+        return e.failure().vendorCode() + " " + e.failure().sqlState();
+    }
+
+    @Test
+    void aFailedChangeLeavesTheCatalogAsItWas() {
+        change("create table t (id int primary key)");
+        catalog.apply(new CatalogChange(2, "PUBLIC", "create table u (id int)"));
+        assertThrows(
+                StatementRefusedException.class,
+                () -> catalog.apply(new CatalogChange(3, "PUBLIC", "create table u (id int)")));
+        assertEquals(3, catalog.version());
+        assertNotNull(catalog.snapshot().table("PUBLIC", "U"));
+        assertEquals(1, catalog.prepare("PUBLIC", "select id from u").columns().size());
+        assertThrows(
+                IllegalArgumentException.class, () -> catalog.apply(new CatalogChange(7, "PUBLIC", "drop table u")));
+    }
+
+    @Test
+    void otherSchemasAreNamedToPartitions() {
+        change("create schema s");
+        SchemaVerdict verdict = catalog.check("S", "create table t (id int)");
+        assertEquals("SET SCHEMA \"S\"; create table t (id int); SET SCHEMA PUBLIC", verdict.partitionSql());
+        catalog.apply(new CatalogChange(2, "S", "create table t (id int)"));
+        assertNotNull(catalog.snapshot().table("S", "T"));
+        assertEquals(1, catalog.prepare("S", "select * from t").columns().size());
+    }
+
+    @Test
+    void describesParametersAndColumns() {
+        change("create table t (id bigint primary key, n varchar(20) not null)");
+        StatementFacts facts = catalog.prepare("PUBLIC", "select n, id + 1 as next from t where id = ?");
+        assertEquals("N", facts.columns().get(0).label());
+        assertEquals("NEXT", facts.columns().get(1).label());
+        assertEquals("BIGINT", facts.parameters().get(0).typeName());
+        assertTrue(facts.query() && facts.readOnly());
+        assertFalse(catalog.prepare("PUBLIC", "select * from final table (insert into t values (1, 'x'))")
+                .readOnly());
+        assertTrue(catalog.prepare("PUBLIC", "select * from t for update").locks());
+        assertTrue(catalog.prepare("PUBLIC", "select table_name from information_schema.tables")
+                .catalogOnly());
+        assertTrue(catalog.prepare("PUBLIC", "select 1").catalogOnly());
+        assertFalse(catalog.prepare("PUBLIC", "select * from t").catalogOnly());
+    }
+
+    @Test
+    void answersQueriesAndMetadata() {
+        change("create table t (id bigint primary key)");
+        RowsPage page = catalog.query(
+                "PUBLIC",
+                "UTC",
+                "select table_name from information_schema.tables where table_schema = ?",
+                parameters(ValueVarchar.get("PUBLIC")),
+                0);
+        assertEquals(1, page.rowCount());
+        assertEquals("'T'", ValueCodec.read(new WireReader(page.rows())).getTraceSQL());
+        RowsPage columns = catalog.describe(new DescribeCatalog(
+                "getColumns",
+                parameters(ValueNull.INSTANCE, ValueVarchar.get("PUBLIC"), ValueVarchar.get("T"), ValueNull.INSTANCE)));
+        assertEquals(1, columns.rowCount());
+        RowsPage product = catalog.describe(new DescribeCatalog("getDatabaseProductName", parameters()));
+        assertEquals("'H2'", ValueCodec.read(new WireReader(product.rows())).getTraceSQL());
+        assertThrows(
+                StatementRefusedException.class,
+                () -> catalog.describe(new DescribeCatalog("getConnection", parameters())));
+        assertTrue(catalog.mayLogIn("sa", ""));
+        assertFalse(catalog.mayLogIn("sa", "x"));
+    }
+
+    private static ParameterRows parameters(Value... values) {
+        WireWriter out = new WireWriter();
+        for (Value value : values) {
+            ValueCodec.write(value, out);
+        }
+        return new ParameterRows(1, values.length, out.toByteArray());
+    }
+
+    @Test
+    void clientsHaveNoRights() {
+        assertEquals(
+                90040,
+                assertThrows(
+                                StatementRefusedException.class,
+                                () -> catalog.query(
+                                        "PUBLIC", "UTC", "select file_read('/etc/hostname')", ParameterRows.NONE, 0))
+                        .failure()
+                        .vendorCode());
+    }
+
+    @Test
+    void readersGoOnDuringChanges() throws Exception {
+        change("create table t (id bigint primary key)");
+        ExecutorService readers = Executors.newFixedThreadPool(3);
+        try {
+            Callable<Integer> reader = () -> {
+                int seen = 0;
+                for (int i = 0; i < 300; i++) {
+                    seen += catalog.prepare("PUBLIC", "select * from t where id = " + i)
+                            .columns()
+                            .size();
+                }
+                return seen;
+            };
+            List<Future<Integer>> results =
+                    List.of(readers.submit(reader), readers.submit(reader), readers.submit(reader));
+            for (int i = 0; i < 20; i++) {
+                change("create table t" + i + " (id int) partition by hash (id)");
+            }
+            for (Future<Integer> result : results) {
+                assertEquals(300, result.get());
+            }
+            assertEquals(21, catalog.version());
+        } finally {
+            readers.shutdown();
+        }
+    }
+}
