@@ -88,6 +88,32 @@ final class LeaderRole {
             bytes += proposal.payload().length;
         }
         facts.out.append(entries);
+        if (bytes <= facts.settings.batchBytes() || entries.size() == 1) {
+            sendDirectly(entries, previousTerm, bytes, nowMillis);
+        } else {
+            sendInParts(entries, previousTerm, nowMillis);
+        }
+    }
+
+    /** A batch that is too much for one message. */
+    private void sendInParts(List<LogEntry> entries, Term previousTerm, long nowMillis) {
+        int from = 0;
+        long bytes = 0;
+        for (int i = 0; i < entries.size(); i++) {
+            int size = entries.get(i).payload().length;
+            if (i > from && bytes + size > facts.settings.batchBytes()) {
+                sendDirectly(entries.subList(from, i), from == 0 ? previousTerm : term, bytes, nowMillis);
+                from = i;
+                bytes = 0;
+            }
+            bytes += size;
+        }
+        sendDirectly(entries.subList(from, entries.size()), from == 0 ? previousTerm : term, bytes, nowMillis);
+    }
+
+    /** To every follower that has, or will have, all that comes before: the same message object for all of them. */
+    private void sendDirectly(List<LogEntry> entries, Term previousTerm, long bytes, long nowMillis) {
+        long first = entries.get(0).index().position();
         AppendEntries shared = null;
         for (int i = 0; i < followers.size(); i++) {
             FollowerProgress follower = followers.get(i);
@@ -96,7 +122,7 @@ final class LeaderRole {
                     shared = message(first - 1, previousTerm, entries);
                 }
                 facts.out.sendNow(follower.node, shared);
-                follower.sent(facts.log.lastIndex(), bytes, nowMillis);
+                follower.sent(first + entries.size() - 1, bytes, nowMillis);
                 follower.toldCommit = facts.commit;
             }
         }

@@ -282,11 +282,14 @@ public final class PartitionReplica {
         return facts.out.take();
     }
 
-    /** The host has cut the log: entries up to {@code index} (never more than what is applied) can no longer be read. */
+    /**
+     * The host has cut the log: entries up to {@code index} can no longer be read. H2 has stored all of them, though the
+     * report that it shows them may still be on its way here.
+     */
     public void onLogCut(LogIndex index) {
-        if (index.position() > facts.applied) {
+        if (index.position() > facts.commit) {
             throw new IllegalStateException(facts.partition + " on " + facts.node + ": the log was cut through " + index
-                    + " but H2 shows only i" + facts.applied);
+                    + " but is committed only up to i" + facts.commit);
         }
         facts.log.cutThrough(index.position());
     }

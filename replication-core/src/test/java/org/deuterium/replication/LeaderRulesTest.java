@@ -75,6 +75,28 @@ class LeaderRulesTest {
     }
 
     @Test
+    void aBatchTooLargeForOneMessageGoesInParts() {
+        OneReplica replica = OneReplica.leaderOf(1);
+        replica.accepted(B, 1);
+        replica.accepted(C, 1);
+        Effects effects = replica.propose(25);
+        assertEquals(25, effects.append().size());
+        long next = 2;
+        for (Effects.Send send : effects.sendNow()) {
+            if (send.to().equals(B)) {
+                AppendEntries part = (AppendEntries) send.message();
+                assertEquals(next - 1, part.previousIndex().position());
+                assertEquals(new Term(1), part.previousTerm());
+                assertTrue(part.entries().size() <= 10, "1,000 bytes are 10 entries");
+                next += part.entries().size();
+            }
+        }
+        assertEquals(27, next);
+        replica.durable(26);
+        assertEquals(new LogIndex(26), replica.accepted(B, 26).commitTo());
+    }
+
+    @Test
     void timestampsRiseAlongTheLogWhateverTheClockSays() {
         OneReplica replica = OneReplica.leaderOf(1);
         Timestamp before = replica.core.lastTimestamp();
