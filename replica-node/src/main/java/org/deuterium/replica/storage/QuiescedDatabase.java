@@ -2,6 +2,7 @@ package org.deuterium.replica.storage;
 
 import java.io.IOException;
 import java.lang.reflect.Field;
+import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
@@ -111,6 +112,19 @@ final class QuiescedDatabase {
         setPrivate(MVStore.class, "autoCommitMemory", store, Integer.MAX_VALUE);
         // A transaction's timeout of 0 means "the store's"; this makes it mean "do not wait".
         setPrivate(TransactionStore.class, "timeoutMillis", database.getStore().getTransactionStore(), 0);
+        leaveShutdownHook();
+    }
+
+    /** H2 stores every database when the process is told to end: without the gate, and without our position. */
+    private void leaveShutdownHook() {
+        try {
+            Method unregister =
+                    Class.forName("org.h2.engine.OnExitDatabaseCloser").getDeclaredMethod("unregister", Database.class);
+            unregister.setAccessible(true);
+            unregister.invoke(null, database);
+        } catch (ReflectiveOperationException e) {
+            throw new StorageFailedException("this H2 version has another shutdown hook; use the version pinned", e);
+        }
     }
 
     private static void setPrivate(Class<?> owner, String name, Object target, int value) {

@@ -8,6 +8,8 @@ import org.deuterium.wire.WireReader;
 import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
 import org.h2.index.Index;
+import org.h2.mvstore.db.MVDelegateIndex;
+import org.h2.mvstore.db.MVPrimaryIndex;
 import org.h2.mvstore.db.MVTable;
 import org.h2.result.DefaultRow;
 import org.h2.result.Row;
@@ -189,6 +191,20 @@ final class RowApplier {
         return converted;
     }
 
+    /** Whether both states of a row have the same entry in an index. */
+    private static boolean isSameEntry(Index index, Row before, Row after) {
+        if (index instanceof MVPrimaryIndex || index instanceof MVDelegateIndex) {
+            return before.getKey() == after.getKey();
+        }
+        for (Column column : index.getColumns()) {
+            int place = column.getColumnId();
+            if (!WriteSetFormat.isSame(before.getValue(place), after.getValue(place))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private void removeOld(Pending change, List<Index> indexes) {
         Row before = change.before;
         if (before == null) {
@@ -197,9 +213,9 @@ final class RowApplier {
         Row after = change.after;
         for (int i = indexes.size() - 1; i >= 0; i--) {
             Index index = indexes.get(i);
-            if (after == null || !index.areRowsEquivalent(before, after)) {
+            if (after == null || !isSameEntry(index, before, after)) {
                 index.remove(session, before);
-            } else if (index.isRowIdIndex()) {
+            } else if (index instanceof MVPrimaryIndex) {
                 index.update(session, before, after);
             }
         }
@@ -212,7 +228,7 @@ final class RowApplier {
         }
         Row before = change.before;
         for (Index index : indexes) {
-            if (before == null || !index.areRowsEquivalent(before, after)) {
+            if (before == null || !isSameEntry(index, before, after)) {
                 index.add(session, after);
             }
         }
