@@ -29,6 +29,7 @@ final class DataStatements {
     private final CatalogSnapshot snapshot;
     private final String schema;
     private final StatementFacts facts;
+    private boolean writes;
 
     DataStatements(CatalogDatabase catalog, String schema, StatementFacts facts) {
         this.catalog = catalog;
@@ -38,6 +39,7 @@ final class DataStatements {
     }
 
     RoutedPlan plan(String sql, List<SqlToken> tokens) {
+        writes = facts.query() ? readsChange(tokens) : !facts.readOnly();
         if (facts.catalogOnly()) {
             return new CatalogPlan(shape(false), sql);
         }
@@ -56,15 +58,28 @@ final class DataStatements {
         return new DataPlan(shape(isBrief(sql, tree)), sql, KeyRouting.home(), null, "", null);
     }
 
+    /**
+     * True for a query over FINAL TABLE (INSERT ...) and the like, which H2 calls read-only. What it calls writing, drawing
+     * from a sequence, is no change here: no transaction undoes it.
+     */
+    private static boolean readsChange(List<SqlToken> tokens) {
+        for (int i = 2; i < tokens.size(); i++) {
+            SqlToken token = tokens.get(i);
+            if (tokens.get(i - 1).isSymbol('(')
+                    && tokens.get(i - 2).isWord("TABLE")
+                    && (token.isWord("INSERT")
+                            || token.isWord("UPDATE")
+                            || token.isWord("DELETE")
+                            || token.isWord("MERGE"))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private StatementShape shape(boolean brief) {
         return new StatementShape(
-                snapshot.version(),
-                facts.query(),
-                !facts.readOnly(),
-                facts.locks(),
-                brief,
-                facts.parameters(),
-                facts.columns());
+                snapshot.version(), facts.query(), writes, facts.locks(), brief, facts.parameters(), facts.columns());
     }
 
     private boolean isBrief(String sql, @Nullable SqlNode tree) {

@@ -8,7 +8,8 @@ import org.deuterium.wire.statement.ColumnDescription;
  *
  * @param schemaVersion the version of the schema it was planned for
  * @param query true if it gives rows
- * @param writes true if it may change rows (also a query over {@code FINAL TABLE (INSERT ...)} or NEXT VALUE FOR)
+ * @param writes true if it may change rows (also a query over {@code FINAL TABLE (INSERT ...)}, not one that only draws
+ *     from a sequence)
  * @param locks true for SELECT ... FOR UPDATE
  * @param brief true if it touches a few rows by a unique key, so that it may run on the thread that received it
  * @param parameters one for each {@code ?}

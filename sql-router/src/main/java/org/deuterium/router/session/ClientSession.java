@@ -46,7 +46,7 @@ final class ClientSession implements ConnectionHandler {
     private final long cancelKey;
     private final Runnable whenClosed;
 
-    /** The turn: guarded by the queue itself. */
+    /** The turn: event loop only. */
     private final Deque<SessionRequest> waiting = new ArrayDeque<>();
 
     private boolean busy;
@@ -110,21 +110,17 @@ final class ClientSession implements ConnectionHandler {
     @Override
     public void onMessage(MessageConnection from, int correlation, Message message) {
         SessionRequest request = new SessionRequest(this, correlation, message);
-        synchronized (waiting) {
-            if (busy) {
-                if (waiting.size() >= parts.limits().waitingMessages()) {
-                    from.refuse(
-                            correlation,
-                            ErrorCode.LIMIT_EXCEEDED,
-                            waiting.size() + " messages wait to be done; read the answers before sending more");
-                    return;
-                }
-                waiting.add(request);
-                return;
-            }
+        if (!busy) {
             busy = true;
+            work(request);
+        } else if (waiting.size() < parts.limits().waitingMessages()) {
+            waiting.add(request);
+        } else {
+            from.refuse(
+                    correlation,
+                    ErrorCode.LIMIT_EXCEEDED,
+                    waiting.size() + " messages wait to be done; read the answers before sending more");
         }
-        work(request);
     }
 
     /** Does one request after another until one stays open. */
@@ -140,27 +136,22 @@ final class ClientSession implements ConnectionHandler {
         }
     }
 
-    /** Called when a request ended that its dispatcher had left. Any thread. */
+    /** Called on the event loop when a request ended that its dispatcher had left. */
     void requestEnded() {
         SessionRequest next = takeNext();
         if (next != null) {
-            connection.execute(() -> work(next));
+            work(next);
         }
     }
 
     private @Nullable SessionRequest takeNext() {
-        synchronized (waiting) {
-            SessionRequest next = closed ? null : waiting.poll();
-            if (next != null) {
-                return next;
-            }
-            if (!closed) {
-                busy = false;
-                return null;
-            }
+        if (closed) {
+            release();
+            return null;
         }
-        release();
-        return null;
+        SessionRequest next = waiting.poll();
+        busy = next != null;
+        return next;
     }
 
     private void dispatch(SessionRequest request) {
@@ -272,18 +263,13 @@ final class ClientSession implements ConnectionHandler {
 
     @Override
     public void onClosed(MessageConnection from, @Nullable Throwable cause) {
-        boolean idle;
-        synchronized (waiting) {
-            closed = true;
-            waiting.clear();
-            idle = !busy;
-            busy = true;
-        }
+        closed = true;
+        waiting.clear();
         whenClosed.run();
-        if (idle) {
-            release();
-        } else {
+        if (busy) {
             cancel();
+        } else {
+            release();
         }
     }
 

@@ -1,6 +1,5 @@
 package org.deuterium.router.session;
 
-import java.util.concurrent.atomic.AtomicInteger;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.OversizedMessageException;
@@ -9,21 +8,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One message of a client from its turn until it is answered. The answer may come while the message is still being
- * dispatched (then the dispatching thread goes on with the next message), or later from another thread.
+ * One message of a client from its turn until it is answered. Wherever the answer comes from, it is sent and the request
+ * ended on the connection's event loop, so that answers leave in the order of the requests.
  */
 final class SessionRequest {
 
     private static final Logger LOG = LoggerFactory.getLogger(SessionRequest.class);
 
-    private static final int DISPATCHING = 0;
-    private static final int DISPATCHED = 1;
-    private static final int ENDED = 2;
-
     private final ClientSession session;
     private final int correlation;
     private final Message message;
-    private final AtomicInteger phase = new AtomicInteger(DISPATCHING);
+
+    /** Event loop only: the dispatcher has left, so whoever ends the request goes on with the next one. */
+    private boolean open;
+
+    private boolean ended;
 
     SessionRequest(ClientSession session, int correlation, Message message) {
         this.session = session;
@@ -37,9 +36,17 @@ final class SessionRequest {
 
     /** Ends the request with its answer; any thread. */
     void answer(Message answer) {
-        if (phase.get() == ENDED) {
-            throw new IllegalStateException(
-                    "a second answer to " + message.getClass().getSimpleName() + ": " + answer);
+        if (session.connection().inEventLoop()) {
+            answerHere(answer);
+        } else {
+            session.connection().execute(() -> answerHere(answer));
+        }
+    }
+
+    private void answerHere(Message answer) {
+        if (ended) {
+            LOG.error("a second answer to {}, which the client does not get: {}", message.getClass(), answer);
+            return;
         }
         try {
             session.connection().send(correlation, answer);
@@ -50,15 +57,17 @@ final class SessionRequest {
         end();
     }
 
-    /** Ends the request without one; any thread. */
+    /** Ends the request without an answer; event loop only. */
     void end() {
-        if (phase.getAndSet(ENDED) == DISPATCHED) {
+        ended = true;
+        if (open) {
             session.requestEnded();
         }
     }
 
-    /** The dispatching thread lets go: false if the request has ended and the thread shall take the next one. */
+    /** The dispatcher leaves the request: false if it has ended, so that it is for the dispatcher to go on. */
     boolean staysOpen() {
-        return phase.compareAndSet(DISPATCHING, DISPATCHED);
+        open = !ended;
+        return open;
     }
 }

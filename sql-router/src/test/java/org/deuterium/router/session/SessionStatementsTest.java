@@ -239,6 +239,25 @@ class SessionStatementsTest {
     }
 
     @Test
+    void drawingFromASequenceIsNoWrite() {
+        createTables();
+        client.update("CREATE SEQUENCE NUMBERS");
+        client.autoCommit = false;
+        assertEquals(List.of("1"), client.query("SELECT NEXT VALUE FOR NUMBERS"));
+        client.update("INSERT INTO SPREAD VALUES(1, 1, 'x')");
+        assertEquals(List.of("2"), client.query("SELECT NEXT VALUE FOR NUMBERS"));
+        assertInstanceOf(Done.class, client.ask(new EndTransaction(true)));
+        assertEquals(
+                "0A000", refusedAfter("INSERT INTO SPREAD VALUES(1, 2, 'x')").sqlState());
+    }
+
+    /** A change of a plain table in the transaction of another change. */
+    private Failure refusedAfter(String change) {
+        client.update(change);
+        return client.refused("SELECT * FROM FINAL TABLE (INSERT INTO PLAIN VALUES(9, 'x'))");
+    }
+
+    @Test
     void showsTheCluster() {
         createTables();
         client.fetchSize = 0;
