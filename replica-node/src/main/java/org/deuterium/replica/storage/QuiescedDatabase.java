@@ -96,6 +96,7 @@ final class QuiescedDatabase {
             properties.setProperty("WRITE_DELAY", Integer.toString(Integer.MAX_VALUE));
             properties.setProperty("AUTO_COMPACT_FILL_RATE", "0");
             properties.setProperty("MAX_COMPACT_TIME", "0");
+            properties.setProperty("TRACE_LEVEL_FILE", "0");
             properties.setProperty("CACHE_SIZE", Integer.toString(settings.cacheKilobytes()));
             // Values of any size live in their rows: H2's store of large objects is cleaned by a thread of its own.
             properties.setProperty("MAX_LENGTH_INPLACE_LOB", Integer.toString(Integer.MAX_VALUE));
