@@ -63,8 +63,9 @@ final class NodeCommand implements Callable<Integer> {
 
     /** Nothing may be written or answered after this, not even in good order. */
     private void logFailed() {
-        System.err.println("deuterium node: the log cannot be written, so the node ends; why is in "
-                + data.resolve("node.log") + "; repair the disk, then start the node again");
+        System.err.println(
+                "deuterium node: the log cannot be written, or the node loop failed, so the node ends; why is in "
+                        + data.resolve("node.log") + "; repair what it names, then start the node again");
         Runtime.getRuntime().halt(1);
     }
 }

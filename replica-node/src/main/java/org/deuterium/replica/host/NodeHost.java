@@ -81,7 +81,8 @@ public final class NodeHost implements AutoCloseable {
         this.dutiesFactory = dutiesFactory;
         this.directories = new ReplicaDirectories(directory.partitions());
         this.log = ReplicationLog.open(directory.log(), settings.log(), fatal);
-        this.loop = new NodeLoop("deuterium-node-loop-" + node, log, peers, settings.tickMillis(), this::tick);
+        this.loop = new NodeLoop(
+                "deuterium-node-loop-" + node, log, peers, settings.tickMillis(), this::tick, fatal::logFailed);
         this.applierPool = Executors.newFixedThreadPool(settings.applierThreads(), threads("applier"));
         this.background = Executors.newCachedThreadPool(threads("background"));
         this.snapshotSender = new SnapshotSender(services, directories.snapshots());

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.deuterium.replica.log.ReplicationLog;
 import org.deuterium.replication.Effects.Send;
 import org.slf4j.Logger;
@@ -29,6 +30,7 @@ final class NodeLoop {
     private final PeerSender peers;
     private final int tickMillis;
     private final Runnable onTick;
+    private final Consumer<Exception> whenFailed;
     private final ConcurrentLinkedQueue<Event> events = new ConcurrentLinkedQueue<>();
     private final Thread thread;
     private final long wallStartMillis = System.currentTimeMillis();
@@ -43,7 +45,15 @@ final class NodeLoop {
     private List<Send> spareSends = new ArrayList<>();
     private final List<Runnable> actionsAfterDurable = new ArrayList<>();
 
-    NodeLoop(String name, ReplicationLog log, PeerSender peers, int tickMillis, Runnable onTick) {
+    /** {@code whenFailed} ends the process: a node that no longer replicates must not keep its session and its terms. */
+    NodeLoop(
+            String name,
+            ReplicationLog log,
+            PeerSender peers,
+            int tickMillis,
+            Runnable onTick,
+            Consumer<Exception> whenFailed) {
+        this.whenFailed = whenFailed;
         this.log = log;
         this.peers = peers;
         this.tickMillis = tickMillis;
@@ -105,7 +115,11 @@ final class NodeLoop {
             } catch (RuntimeException | Error e) {
                 // a core or the log broke one of its own rules; going on could break a promise to a client
                 LOG.error("the node loop failed; this node does nothing more until it is started again", e);
+                boolean unexpected = !stopping;
                 stopping = true;
+                if (unexpected) {
+                    whenFailed.accept(new IllegalStateException("the node loop failed", e));
+                }
                 throw e;
             }
         }
