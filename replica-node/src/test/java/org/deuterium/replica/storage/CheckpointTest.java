@@ -29,11 +29,11 @@ class CheckpointTest {
     void nothingIsStoredBetweenCheckpoints() {
         try (TwoReplicas replicas = new TwoReplicas(directory)) {
             replicas.schema("CREATE TABLE T(ID INT PRIMARY KEY, V INT)");
-            replicas.execute("INSERT INTO T SELECT X, 0 FROM SYSTEM_RANGE(1, 20000)");
+            replicas.execute("INSERT INTO T SELECT X, 0 FROM SYSTEM_RANGE(1, 5000)");
             LogIndex stored = replicas.leader.checkpoint();
             assertEquals(replicas.last, stored);
             assertEquals(stored, replicas.leader.checkpointedIndex());
-            for (int i = 0; i < 30; i++) {
+            for (int i = 0; i < 10; i++) {
                 replicas.execute("UPDATE T SET V=V+1");
             }
             assertTrue(replicas.leader.unstoredBytes() > 1 << 20, () -> "" + replicas.leader.unstoredBytes());
@@ -42,7 +42,7 @@ class CheckpointTest {
             assertEquals(new LogIndex(2), storage.appliedIndex());
             assertEquals(new Term(1), storage.appliedTerm());
             assertEquals(1, storage.schemaVersion());
-            assertEquals("20000,0", TwoReplicas.query(storage, "SELECT COUNT(*), SUM(V) FROM T"));
+            assertEquals("5000,0", TwoReplicas.query(storage, "SELECT COUNT(*), SUM(V) FROM T"));
         }
     }
 
@@ -155,7 +155,7 @@ class CheckpointTest {
     void fileStaysSmallUnderManyCheckpoints() throws Exception {
         try (TwoReplicas replicas = new TwoReplicas(directory)) {
             replicas.schema("CREATE TABLE T(ID INT PRIMARY KEY, V VARCHAR)");
-            replicas.execute("INSERT INTO T SELECT X, REPEAT('v', 100) FROM SYSTEM_RANGE(1, 20000)");
+            replicas.execute("INSERT INTO T SELECT X, REPEAT('v', 100) FROM SYSTEM_RANGE(1, 5000)");
             StorageSettings eager = new StorageSettings(8 << 10, 0, 4 << 20, 1_500L << 20, 4 << 20);
             replicas.leader.checkpoint();
             replicas.leader.abandon();
@@ -163,7 +163,7 @@ class CheckpointTest {
             long before = Files.size(file);
             try (H2Storage storage = H2Storage.open(directory.resolve("leader"), eager)) {
                 LogIndex last = storage.appliedIndex();
-                for (int i = 0; i < 40; i++) {
+                for (int i = 0; i < 30; i++) {
                     Branch branch = storage.openBranch(new org.deuterium.wire.TransactionId(9, i), TwoReplicas.SESSION);
                     replicas.run(branch, "UPDATE T SET V=V||'x' WHERE MOD(ID, 10)=?", i % 10);
                     branch.capture();
