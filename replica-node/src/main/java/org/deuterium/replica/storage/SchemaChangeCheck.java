@@ -38,7 +38,9 @@ final class SchemaChangeCheck {
     static @Nullable Failure check(QuiescedDatabase database, String sql) {
         SessionLocal session = database.newClientSession();
         try {
-            return new SchemaChangeCheck(session).check(session.prepare(sql));
+            ChangeInSchema change = ChangeInSchema.of(sql);
+            change.enter(session);
+            return new SchemaChangeCheck(session).check(session.prepare(change.sql()));
         } catch (DbException e) {
             return Failures.of(e);
         } finally {

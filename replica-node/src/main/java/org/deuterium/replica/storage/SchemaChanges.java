@@ -69,7 +69,9 @@ final class SchemaChanges {
         SessionLocal session = database.admin();
         session.setLockTimeout(LOCK_TIMEOUT_MILLIS);
         try {
-            Command command = session.prepareLocal(sql);
+            ChangeInSchema change = ChangeInSchema.of(sql);
+            change.enter(session);
+            Command command = session.prepareLocal(change.sql());
             if (command.isQuery()) {
                 command.executeQuery(0, 0, false).close();
             } else {

@@ -137,7 +137,7 @@ public final class CatalogDatabase implements AutoCloseable {
             return sql;
         }
         String quoted = "\"" + schema.replace("\"", "\"\"") + "\"";
-        return "SET SCHEMA " + quoted + "; " + sql + "; SET SCHEMA " + MAIN_SCHEMA;
+        return "SET SCHEMA " + quoted + "; " + sql;
     }
 
     /**

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A schema change that works on the present schema and breaks none of its rules.
  *
- * @param partitionSql what partitions run, meant in schema PUBLIC
+ * @param partitionSql what partitions run; {@code SET SCHEMA "S"; } stands before it when names are not meant in PUBLIC
  * @param newSet the set of partitions of the table it creates; null if it creates no partitioned table
  */
 public record SchemaVerdict(

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param schema the client's current schema; goes into the schema log with {@code sql}
  * @param sql the client's own text, for the schema log and the catalogs
- * @param partitionSql what each partition runs: without Deuterium's clauses, meant in schema PUBLIC
+ * @param partitionSql what each partition runs: without Deuterium's clauses, with {@code SET SCHEMA "S"; } before it when names are
+ *     not meant in PUBLIC
  * @param newSet the set of partitions a new table needs, to be made if it is not there yet; null if none
  */
 public record SchemaChangePlan(

@@ -169,7 +169,7 @@ class CatalogDatabaseTest {
     void otherSchemasAreNamedToPartitions() {
         change("create schema s");
         SchemaVerdict verdict = catalog.check("S", "create table t (id int)");
-        assertEquals("SET SCHEMA \"S\"; create table t (id int); SET SCHEMA PUBLIC", verdict.partitionSql());
+        assertEquals("SET SCHEMA \"S\"; create table t (id int)", verdict.partitionSql());
         catalog.apply(new CatalogChange(2, "S", "create table t (id int)"));
         assertNotNull(catalog.snapshot().table("S", "T"));
         assertEquals(1, catalog.prepare("S", "select * from t").columns().size());
