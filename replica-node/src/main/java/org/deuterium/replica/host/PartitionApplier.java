@@ -29,6 +29,9 @@ final class PartitionApplier {
         /** H2 shows everything up to {@code index}; {@code bytes} of payload are no longer waiting. */
         void applied(LogIndex index, long bytes);
 
+        /** These are in the log, but this storage will not say what became of them. */
+        void abandoned(List<PendingEntry> entries);
+
         /** The storage can no longer be trusted. Nothing more is applied. */
         void failed(Throwable cause);
     }
@@ -49,6 +52,7 @@ final class PartitionApplier {
     private volatile LeaderDuties duties;
     private volatile boolean dead;
     private @Nullable LogEntry last;
+    private @Nullable PendingEntry underWay;
     private long bytes;
     private int unreported;
 
@@ -84,21 +88,42 @@ final class PartitionApplier {
         }
     }
 
-    /** Applies nothing more; steps that wait are dropped. */
+    /** Applies nothing more; the transactions among the steps that wait have an unknown outcome. */
     void kill() {
         dead = true;
+        abandonSteps();
+    }
+
+    private void abandonSteps() {
+        List<PendingEntry> unknown = new ArrayList<>();
+        Step step;
+        while ((step = steps.poll()) != null) {
+            if (step.local != null) {
+                unknown.add(step.local);
+            }
+        }
+        if (!unknown.isEmpty()) {
+            listener.abandoned(unknown);
+        }
     }
 
     private void drain() {
         try {
             Step step;
             while (!dead && (step = steps.poll()) != null) {
+                underWay = step.local;
                 take(step);
             }
+            underWay = null;
             flushRows();
             report();
         } catch (RuntimeException | Error e) {
             dead = true;
+            PendingEntry local = underWay;
+            if (local != null) {
+                listener.abandoned(List.of(local));
+            }
+            abandonSteps();
             listener.failed(e);
             return;
         }

@@ -438,6 +438,20 @@ public final class PartitionHost {
         applier.replaceStorage(storage);
     }
 
+    /** The snapshot was of no use; everything is as before. */
+    void notInstalled(long nowMillis) {
+        installing = false;
+        takeWaitingGroup(nowMillis);
+    }
+
+    private void takeWaitingGroup(long nowMillis) {
+        ReplicaGroup group = groupWhileInstalling;
+        groupWhileInstalling = null;
+        if (group != null) {
+            onGroup(group, nowMillis);
+        }
+    }
+
     /** The snapshot is in place, and so is a log that begins after it. */
     void installed(LogIndex index, Term termOfIndex, Timestamp lastTimestamp, long nowMillis) {
         services.log().snapshotInstalled(partition, index, termOfIndex, lastTimestamp);
@@ -447,11 +461,7 @@ public final class PartitionHost {
         lastAppended = index.position();
         installing = false;
         perform(core.onSnapshotInstalled(index, termOfIndex, lastTimestamp));
-        ReplicaGroup group = groupWhileInstalling;
-        groupWhileInstalling = null;
-        if (group != null) {
-            onGroup(group, nowMillis);
-        }
+        takeWaitingGroup(nowMillis);
     }
 
     ReplicaStatus status() {
@@ -471,6 +481,11 @@ public final class PartitionHost {
         @Override
         public void applied(LogIndex index, long bytes) {
             loop.submit(now -> onApplied(index, bytes));
+        }
+
+        @Override
+        public void abandoned(List<PendingEntry> entries) {
+            services.background().execute(() -> entries.forEach(PendingEntry::outcomeUnknown));
         }
 
         @Override

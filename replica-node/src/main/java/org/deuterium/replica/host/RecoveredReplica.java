@@ -14,12 +14,16 @@ import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.Term;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A replica as it was found on disk after a stop or a crash: its database at an index of the log, and the log from there
  * on. Entries after that index are applied once they are known to be committed, each exactly once.
  */
 record RecoveredReplica(ReplicaState state, H2Storage storage) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RecoveredReplica.class);
 
     /** What was found does not fit together, or is damaged; the replica is to be rebuilt from a peer. */
     static final class BrokenReplicaException extends Exception {
@@ -77,8 +81,11 @@ record RecoveredReplica(ReplicaState state, H2Storage storage) {
                     partitionLog.partition(), applied, storage.appliedTerm(), partitionLog.lastTimestamp());
         }
         if (partitionLog.checkpointIndex().isAfter(applied)) {
-            throw new BrokenReplicaException(
-                    "its database shows " + applied + ", but " + partitionLog.checkpointIndex() + " was checkpointed");
+            LOG.warn(
+                    "{}: the database shows {}, although {} was checkpointed; the log brings the rest back",
+                    partitionLog.partition(),
+                    applied,
+                    partitionLog.checkpointIndex());
         }
         return new ReplicaState(
                 partitionLog.partition(),

@@ -128,26 +128,43 @@ final class SnapshotReceiver {
     /** Applier of the partition: nothing is applied meanwhile, and no client works on a follower. */
     private void replaceDatabase(Arrival arrival) {
         PartitionId partition = arrival.offer.partition();
+        PartitionHost host = arrival.host;
         try {
-            try (InputStream in = new BufferedInputStream(Files.newInputStream(arrival.file), 1 << 16)) {
-                H2Storage.restoreSnapshot(in, directories.incoming(partition));
+            if (!unpackIfItHelps(arrival)) {
+                services.loop().submit(host::notInstalled);
+                return;
             }
-            arrival.host.storage().close();
+            host.storage().close();
             directories.takeIncoming(partition);
             H2Storage storage = H2Storage.open(
                     directories.of(partition), services.settings().storage());
-            arrival.host.replaceStorage(storage);
-            if (!storage.appliedIndex().equals(arrival.offer.index())) {
-                throw new IOException(
-                        "the snapshot shows " + storage.appliedIndex() + " instead of " + arrival.offer.index());
-            }
-            deleteFile(arrival);
+            host.replaceStorage(storage);
+            services.loop()
+                    .submit(now -> host.installed(
+                            storage.appliedIndex(), storage.appliedTerm(), arrival.offer.lastTimestamp(), now));
         } catch (IOException e) {
             throw new IllegalStateException("cannot put the snapshot of " + partition + " in place", e);
         }
-        services.loop()
-                .submit(now -> arrival.host.installed(
-                        arrival.offer.index(), arrival.offer.termOfIndex(), arrival.offer.lastTimestamp(), now));
+    }
+
+    /** What counts is what the database that arrived shows, not what was said about it. */
+    private boolean unpackIfItHelps(Arrival arrival) throws IOException {
+        Path incoming = directories.incoming(arrival.offer.partition());
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(arrival.file), 1 << 16)) {
+            H2Storage.restoreSnapshot(in, incoming);
+        }
+        deleteFile(arrival);
+        try (H2Storage opened = H2Storage.open(incoming, services.settings().storage())) {
+            if (!opened.appliedIndex().equals(arrival.offer.index())) {
+                LOG.warn(
+                        "{}: the snapshot of {} shows {}, it was offered as {}",
+                        services.node(),
+                        arrival.offer.partition(),
+                        opened.appliedIndex(),
+                        arrival.offer.index());
+            }
+            return arrival.host.core().wantsSnapshot(arrival.offer.term(), opened.appliedIndex(), opened.appliedTerm());
+        }
     }
 
     private static void deleteFile(Arrival arrival) {

@@ -9,9 +9,13 @@ import org.deuterium.wire.Message;
 import org.deuterium.wire.replication.EntryKind;
 import org.deuterium.wire.replication.LogEntry;
 import org.deuterium.wire.statement.Failure;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The write set of a branch on its way through the log, and the answer its client gets once H2 has committed it. */
 final class BranchCommit extends PendingEntry {
+
+    private static final Logger LOG = LoggerFactory.getLogger(BranchCommit.class);
 
     private final OpenBranches branches;
     private final OpenBranch branch;
@@ -34,8 +38,12 @@ final class BranchCommit extends PendingEntry {
     @Override
     protected void committed(H2Storage storage, LogEntry entry) {
         branch.branch().commit(entry.index(), entry.term());
-        branches.ended(branch);
-        answer.accept(whenCommitted);
+        branches.ended(branch, true);
+        try {
+            answer.accept(whenCommitted);
+        } catch (RuntimeException e) {
+            LOG.error("the client of transaction {} did not take its answer", branch.transaction(), e);
+        }
     }
 
     @Override

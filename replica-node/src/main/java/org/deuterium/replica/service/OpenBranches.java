@@ -42,20 +42,24 @@ final class OpenBranches {
 
     /** Rolls a branch back that this thread uses, and forgets it. */
     void rollBack(OpenBranch branch) {
+        boolean heldLocks = true;
         try {
+            heldLocks = branch.branch().hasChanges();
             branch.branch().rollback();
         } catch (RuntimeException e) {
             // its database is closed, or broken and about to be rebuilt; the transaction is over either way
             LOG.warn("transaction {} could not be rolled back in H2", branch.transaction(), e);
         }
-        ended(branch);
+        ended(branch, heldLocks);
     }
 
-    /** Forgets a branch whose H2 transaction is over; others may have waited for its locks. */
-    void ended(OpenBranch branch) {
+    /** Forgets a branch whose H2 transaction is over; others may have waited for locks it held. */
+    void ended(OpenBranch branch, boolean heldLocks) {
         branch.ended();
         branches.remove(branch.transaction(), branch);
-        waiters.transactionEnded();
+        if (heldLocks) {
+            waiters.transactionEnded();
+        }
         if (awaitingEmpty > 0 && branches.isEmpty()) {
             synchronized (empty) {
                 empty.notifyAll();

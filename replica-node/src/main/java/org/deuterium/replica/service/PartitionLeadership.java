@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 final class PartitionLeadership implements LeaderDuties {
 
     private static final Done DONE = new Done();
+    /** An entry must fit into one message to a follower. */
+    private static final int MAX_WRITE_SET_BYTES = 48 << 20;
+
     private static final int WORKER_LOCK_WINDOW_MILLIS = 15;
 
     private final PartitionHost host;
@@ -160,6 +163,16 @@ final class PartitionLeadership implements LeaderDuties {
                     ErrorCode.INTERNAL_ERROR,
                     "What transaction " + branch.transaction() + " wrote could not be taken for the log, so it was"
                             + " rolled back: " + e.getMessage()));
+            return;
+        }
+        if (writeSet.length > MAX_WRITE_SET_BYTES) {
+            branches.rollBack(branch);
+            answer.accept(Failure.ofTransaction(
+                    ErrorCode.LIMIT_EXCEEDED,
+                    "Transaction " + branch.transaction() + " changed " + writeSet.length
+                            + " bytes of rows in partition " + host.partition() + ", more than the "
+                            + MAX_WRITE_SET_BYTES + " one entry of the log may have, and was rolled back; commit in"
+                            + " smaller parts"));
             return;
         }
         if (writeSet.length == 0) {
