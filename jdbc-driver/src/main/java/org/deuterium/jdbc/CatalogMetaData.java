@@ -75,6 +75,7 @@ final class CatalogMetaData implements InvocationHandler {
             case "getDriverMinorVersion" -> Driver.MINOR_VERSION;
             case "getJDBCMajorVersion" -> 4;
             case "getJDBCMinorVersion" -> 3;
+            case "getClientInfoProperties" -> connection.clientInfo().described();
             case "getRowIdLifetime" -> RowIdLifetime.ROWID_UNSUPPORTED;
             case "supportsResultSetType" ->
                 !Integer.valueOf(ResultSet.TYPE_SCROLL_SENSITIVE).equals(given[0]);

@@ -2,7 +2,13 @@ package org.deuterium.jdbc;
 
 import java.sql.SQLClientInfoException;
 import java.sql.SQLException;
+import java.sql.Types;
+import java.util.List;
 import java.util.Properties;
+import org.deuterium.wire.ValueType;
+import org.deuterium.wire.WireWriter;
+import org.deuterium.wire.statement.ColumnDescription;
+import org.deuterium.wire.statement.RowsPage;
 import org.jspecify.annotations.Nullable;
 
 /** What an application tells of itself: its name, and nothing else. */
@@ -39,6 +45,25 @@ final class ClientInfo {
             }
             applicationName = wanted;
         }
+    }
+
+    /** As DatabaseMetaData.getClientInfoProperties tells it; VALUE is H2's own addition. */
+    RowBatchResultSet described() {
+        List<ColumnDescription> columns = List.of(
+                ValueArray.column("NAME", ValueType.VARCHAR, "CHARACTER VARYING", Types.VARCHAR, "java.lang.String"),
+                ValueArray.column("MAX_LEN", ValueType.INTEGER, "INTEGER", Types.INTEGER, "java.lang.Integer"),
+                ValueArray.column(
+                        "DEFAULT_VALUE", ValueType.VARCHAR, "CHARACTER VARYING", Types.VARCHAR, "java.lang.String"),
+                ValueArray.column(
+                        "DESCRIPTION", ValueType.VARCHAR, "CHARACTER VARYING", Types.VARCHAR, "java.lang.String"),
+                ValueArray.column("VALUE", ValueType.VARCHAR, "CHARACTER VARYING", Types.VARCHAR, "java.lang.String"));
+        WireWriter row = new WireWriter();
+        WireValues.write(SqlValue.text(APPLICATION_NAME), row);
+        WireValues.write(SqlValue.integer(Integer.MAX_VALUE), row);
+        WireValues.write(SqlValue.text(""), row);
+        WireValues.write(SqlValue.text(ConnectionProperty.APPLICATION_NAME.description()), row);
+        WireValues.write(SqlValue.text(applicationName), row);
+        return RowBatchResultSet.ofLocalRows(new RowsPage(columns, 1, row.toByteArray(), RowsPage.NO_MORE));
     }
 
     Properties all() {

@@ -56,6 +56,10 @@ final class ClusterConnection implements Connection {
         return runner;
     }
 
+    ClientInfo clientInfo() {
+        return clientInfo;
+    }
+
     int defaultFetchSize() {
         return defaultFetchSize;
     }

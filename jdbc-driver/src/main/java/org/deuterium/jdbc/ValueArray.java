@@ -157,8 +157,7 @@ final class ValueArray implements Array {
         return RowBatchResultSet.ofLocalRows(new RowsPage(columns, values.length, rows.toByteArray(), 0));
     }
 
-    private static ColumnDescription column(
-            String name, ValueType type, String typeName, int sqlType, String javaClass) {
+    static ColumnDescription column(String name, ValueType type, String typeName, int sqlType, String javaClass) {
         return new ColumnDescription(name, name, "", "", type, typeName, sqlType, 0, 0, 0, 2, false, javaClass);
     }
 

@@ -217,6 +217,10 @@ class ConnectionLifeTest {
             assertThrows(SQLClientInfoException.class, () -> connection.setClientInfo("Nope", "x"));
             connection.setClientInfo("ApplicationName", "me");
             assertEquals("me", connection.getClientInfo("ApplicationName"));
+            try (ResultSet info = connection.getMetaData().getClientInfoProperties()) {
+                assertTrue(info.next());
+                assertEquals("ApplicationName", info.getString("NAME"));
+            }
             assertThrows(SQLException.class, () -> connection.isValid(-1));
         }
     }

@@ -44,7 +44,8 @@ class KillAllTest {
                 cluster.killAll();
                 load.stop();
                 cluster.start(System.out);
-                assertEquals(List.of(), load.findViolations(), "round " + round + ", seed " + SEED + ": " + load.summary());
+                assertEquals(
+                        List.of(), load.findViolations(), "round " + round + ", seed " + SEED + ": " + load.summary());
                 System.out.println("kill-all round " + round + " of " + ROUNDS + ": " + load.summary());
             }
         } finally {

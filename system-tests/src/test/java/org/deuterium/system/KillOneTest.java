@@ -45,7 +45,8 @@ class KillOneTest {
             }
             load.stop();
             assertEquals(List.of(), load.findViolations(), "seed " + SEED + ": " + load.summary());
-            try (ClusterInspector inspector = ClusterInspector.open("127.0.0.1:" + cluster.file().zooKeeperPort())) {
+            try (ClusterInspector inspector =
+                    ClusterInspector.open("127.0.0.1:" + cluster.file().zooKeeperPort())) {
                 assertEquals(List.of(), inspector.compareReplicas(60).differences());
             }
         } finally {

@@ -46,7 +46,8 @@ class SchemaChangeKillTest {
             for (int round = 1; round <= ROUNDS; round++) {
                 killDuringChange(cluster, round, random);
             }
-            try (ClusterInspector inspector = ClusterInspector.open("127.0.0.1:" + cluster.file().zooKeeperPort())) {
+            try (ClusterInspector inspector =
+                    ClusterInspector.open("127.0.0.1:" + cluster.file().zooKeeperPort())) {
                 assertEquals(List.of(), inspector.compareReplicas(60).differences());
             }
         } finally {
@@ -56,7 +57,8 @@ class SchemaChangeKillTest {
 
     private static void killDuringChange(LocalCluster cluster, int round, Random random) throws Exception {
         int victim = random.nextInt(3);
-        String victimUrl = "jdbc:deuterium://127.0.0.1:" + cluster.file().nodePorts().get(victim) + "/db?user=sa&preferLeader=false";
+        String victimUrl = "jdbc:deuterium://127.0.0.1:"
+                + cluster.file().nodePorts().get(victim) + "/db?user=sa&preferLeader=false";
         String column = "C" + round;
         AtomicReference<SQLException> failure = new AtomicReference<>();
         Connection connection = DriverManager.getConnection(victimUrl);
