@@ -75,11 +75,11 @@ final class DemoCommand implements Callable<Integer> {
         } finally {
             killAll(cluster);
             Runtime.getRuntime().removeShutdownHook(onExit);
-        }
-        if (held && data == null) {
-            delete(directory);
-        } else {
-            System.out.println("Data and logs are kept in " + directory);
+            if (held && data == null) {
+                delete(directory);
+            } else {
+                System.out.println("Data and logs are kept in " + directory);
+            }
         }
         return held ? 0 : 1;
     }

@@ -2,7 +2,6 @@ package org.deuterium.benchmarks.tpcc;
 
 import java.io.PrintStream;
 import java.math.BigDecimal;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.LocalDateTime;
 import java.time.temporal.ChronoUnit;
@@ -16,6 +15,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.LongAdder;
 import org.deuterium.benchmarks.ProgressLine;
 import org.deuterium.benchmarks.TargetDatabase;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fills the tables as clause 4.3.3 says, several warehouses at a time. Each transaction holds rows of one table and
@@ -39,19 +39,19 @@ public final class TpccLoader {
     /** Drops and creates the tables, then fills them; returns the number of rows. */
     public long load() throws SQLException, InterruptedException {
         TpccSchema.create(database);
-        List<Callable<Void>> tasks = new ArrayList<>();
-        tasks.add(() -> withConnection(new TpccRandom(42), this::loadItems));
+        List<Callable<@Nullable Void>> tasks = new ArrayList<>();
+        tasks.add(() -> loadItems(new TpccRandom(42)));
         for (int warehouse = 1; warehouse <= scale.warehouses(); warehouse++) {
             int w = warehouse;
-            tasks.add(() -> withConnection(new TpccRandom(42 + w), (c, random) -> loadWarehouse(c, random, w)));
+            tasks.add(() -> loadWarehouse(new TpccRandom(42 + w), w));
         }
         ExecutorService executor = Executors.newFixedThreadPool(threads);
         try (ProgressLine progress = ProgressLine.start(out, "load", rows::sum, scale.expectedRows(), "rows")) {
-            List<Future<Void>> futures = new ArrayList<>();
-            for (Callable<Void> task : tasks) {
+            List<Future<@Nullable Void>> futures = new ArrayList<>();
+            for (Callable<@Nullable Void> task : tasks) {
                 futures.add(executor.submit(task));
             }
-            for (Future<Void> future : futures) {
+            for (Future<@Nullable Void> future : futures) {
                 future.get();
             }
         } catch (ExecutionException e) {
@@ -62,32 +62,25 @@ public final class TpccLoader {
         return rows.sum();
     }
 
-    private interface Part {
-        void load(Connection connection, TpccRandom random) throws SQLException;
+    private RowBatch batch(String table, int columns, String part) {
+        return new RowBatch(database, table, columns, part, rows);
     }
 
-    private Void withConnection(TpccRandom random, Part part) throws SQLException {
-        try (Connection connection = database.connect()) {
-            connection.setAutoCommit(false);
-            part.load(connection, random);
-            return null;
-        }
+    private RowBatch batch(String table, int columns, String prefix, int w, int d) {
+        return batch(table, columns, prefix + "_w_id = " + w + " AND " + prefix + "_d_id = " + d);
     }
 
-    private RowBatch batch(Connection connection, String table, int columns) throws SQLException {
-        return new RowBatch(connection, table, columns, rows);
-    }
-
-    private void loadItems(Connection connection, TpccRandom random) throws SQLException {
-        try (RowBatch items = batch(connection, "item", 5)) {
+    private @Nullable Void loadItems(TpccRandom random) throws SQLException {
+        try (RowBatch items = batch("item", 5, "")) {
             for (int i = 1; i <= scale.items(); i++) {
                 items.add(i, random.uniform(1, 10_000), random.text(14, 24), random.amount(100, 10_000), random.data());
             }
         }
+        return null;
     }
 
-    private void loadWarehouse(Connection connection, TpccRandom random, int w) throws SQLException {
-        try (RowBatch warehouses = batch(connection, "warehouse", 9)) {
+    private @Nullable Void loadWarehouse(TpccRandom random, int w) throws SQLException {
+        try (RowBatch warehouses = batch("warehouse", 9, "w_id = " + w)) {
             warehouses.add(
                     w,
                     random.text(6, 10),
@@ -99,7 +92,7 @@ public final class TpccLoader {
                     tax(random, 2000),
                     new BigDecimal("30000.00").multiply(BigDecimal.valueOf(TpccScale.DISTRICTS)));
         }
-        try (RowBatch districts = batch(connection, "district", 11)) {
+        try (RowBatch districts = batch("district", 11, "d_w_id = " + w)) {
             for (int d = 1; d <= TpccScale.DISTRICTS; d++) {
                 districts.add(
                         w,
@@ -115,15 +108,16 @@ public final class TpccLoader {
                         scale.customers() + 1);
             }
         }
-        loadStock(connection, random, w);
+        loadStock(random, w);
         for (int d = 1; d <= TpccScale.DISTRICTS; d++) {
-            loadCustomers(connection, random, w, d);
-            loadOrders(connection, random, w, d);
+            loadCustomers(random, w, d);
+            loadOrders(random, w, d);
         }
+        return null;
     }
 
-    private void loadStock(Connection connection, TpccRandom random, int w) throws SQLException {
-        try (RowBatch stock = batch(connection, "stock", 17)) {
+    private void loadStock(TpccRandom random, int w) throws SQLException {
+        try (RowBatch stock = batch("stock", 17, "s_w_id = " + w)) {
             for (int i = 1; i <= scale.items(); i++) {
                 Object[] row = new Object[17];
                 row[0] = w;
@@ -141,9 +135,9 @@ public final class TpccLoader {
         }
     }
 
-    private void loadCustomers(Connection connection, TpccRandom random, int w, int d) throws SQLException {
+    private void loadCustomers(TpccRandom random, int w, int d) throws SQLException {
         LocalDateTime now = LocalDateTime.now().truncatedTo(ChronoUnit.MICROS);
-        try (RowBatch customers = batch(connection, "customer", 21)) {
+        try (RowBatch customers = batch("customer", 21, "c", w, d)) {
             for (int c = 1; c <= scale.customers(); c++) {
                 customers.add(
                         w,
@@ -169,30 +163,30 @@ public final class TpccLoader {
                         random.text(300, 500));
             }
         }
-        try (RowBatch history = batch(connection, "history", 8)) {
+        try (RowBatch history = batch("history", 8, "h", w, d)) {
             for (int c = 1; c <= scale.customers(); c++) {
                 history.add(c, d, w, d, w, now, new BigDecimal("10.00"), random.text(12, 24));
             }
         }
     }
 
-    private void loadOrders(Connection connection, TpccRandom random, int w, int d) throws SQLException {
+    private void loadOrders(TpccRandom random, int w, int d) throws SQLException {
         LocalDateTime now = LocalDateTime.now().truncatedTo(ChronoUnit.MICROS);
         int[] customerOfOrder = random.permutation(scale.customers());
         int[] linesOfOrder = new int[scale.customers() + 1];
-        try (RowBatch orders = batch(connection, "orders", 8)) {
+        try (RowBatch orders = batch("orders", 8, "o", w, d)) {
             for (int o = 1; o <= scale.customers(); o++) {
                 linesOfOrder[o] = random.uniform(5, 15);
                 Integer carrier = o < scale.firstUndelivered() ? Integer.valueOf(random.uniform(1, 10)) : null;
                 orders.add(w, d, o, customerOfOrder[o - 1], now, carrier, linesOfOrder[o], 1);
             }
         }
-        try (RowBatch newOrders = batch(connection, "new_order", 3)) {
+        try (RowBatch newOrders = batch("new_order", 3, "no", w, d)) {
             for (int o = scale.firstUndelivered(); o <= scale.customers(); o++) {
                 newOrders.add(w, d, o);
             }
         }
-        try (RowBatch lines = batch(connection, "order_line", 10)) {
+        try (RowBatch lines = batch("order_line", 10, "ol", w, d)) {
             for (int o = 1; o <= scale.customers(); o++) {
                 boolean delivered = o < scale.firstUndelivered();
                 for (int line = 1; line <= linesOfOrder[o]; line++) {
