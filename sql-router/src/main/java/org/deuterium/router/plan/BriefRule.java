@@ -2,6 +2,7 @@ package org.deuterium.router.plan;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.apache.calcite.sql.SqlBasicCall;
 import org.apache.calcite.sql.SqlCall;
@@ -30,6 +31,28 @@ import org.jspecify.annotations.Nullable;
 final class BriefRule {
 
     private static final int FEW_ROWS = 8;
+
+    /** Functions whose cost is bounded by the length of their arguments, as an operator's. */
+    private static final Set<String> CHEAP = Set.of(
+            "SUBSTRING",
+            "UPPER",
+            "LOWER",
+            "TRIM",
+            "ABS",
+            "MOD",
+            "LENGTH",
+            "CHAR_LENGTH",
+            "COALESCE",
+            "NULLIF",
+            "IFNULL",
+            "GREATEST",
+            "LEAST",
+            "ROUND",
+            "CONCAT",
+            "CURRENT_TIMESTAMP",
+            "CURRENT_DATE",
+            "LOCALTIMESTAMP",
+            "EXTRACT");
 
     private final CatalogSnapshot snapshot;
     private final String schema;
@@ -65,7 +88,7 @@ final class BriefRule {
                 && findsByKey(select.getFrom(), select.getWhere());
     }
 
-    /** Sub-queries, and functions other than operators and aggregates. */
+    /** Sub-queries, and functions other than operators, aggregates and the cheap ones. */
     private static boolean isSlow(SqlNode node, SqlNode statement) {
         if (node instanceof SqlSelect) {
             return node != statement && !isOutermost(node, statement);
@@ -76,7 +99,9 @@ final class BriefRule {
         if (Aggregates.isAggregate(call)) {
             return false;
         }
-        return call.getKind() == SqlKind.OTHER_FUNCTION
+        boolean function = call.getKind() == SqlKind.OTHER_FUNCTION
+                && !CHEAP.contains(call.getOperator().getName().toUpperCase(Locale.ROOT));
+        return function
                 || call.getKind() == SqlKind.JOIN
                 || call.getKind() == SqlKind.WITH
                 || call.getKind().belongsTo(SqlKind.SET_QUERY);

@@ -31,6 +31,13 @@ class OracleTest {
                 + "partition by hash (w) colocate with orders");
         db.change("create table names (k varchar(10) primary key, v int) partition by hash (k) partitions 4");
         db.change("create view big_orders as select w, id, amount from orders where amount > 50");
+        db.change("create table \"odd t\" (\"k\" int, \"value\" int, \"order\" varchar(9), sum int, \"sélect\" int,"
+                + " primary key (\"k\", sum)) partition by hash (\"k\") partitions 4");
+        for (int i = 0; i < 20; i++) {
+            db.update(
+                    "insert into \"odd t\" values (" + i + ", ?, 'ü" + i % 3 + "', " + i % 4 + ", " + i % 2 + ")",
+                    ValueInteger.get(i * 7 % 5));
+        }
         Random random = new Random(1);
         for (int i = 0; i < 200; i++) {
             int w = random.nextInt(13);
@@ -165,6 +172,19 @@ class OracleTest {
                 "select distinct note from orders order by note desc limit 4",
                 "select distinct c, code from orders order by 2, 1",
                 "select k from names order by k",
+                "select \"value\", \"k\" from \"odd t\" order by \"order\" desc, \"k\" limit 7",
+                "select \"order\", sum(\"value\"), count(*) from \"odd t\" group by \"order\" order by 1",
+                "select sum, max(\"sélect\") as \"max\" from \"odd t\" where \"order\" <> 'ü1' group by sum order by sum",
+                "select distinct t.\"order\" from \"odd t\" t order by t.\"order\"",
+                "select w, interval '1' day + born as d from orders where born > date '2026-03-01' order by d, w, id",
+                "select trim(both 'n' from note), count(*) from orders where note like 'n%' and not code = 'c1'"
+                        + " group by trim(both 'n' from note) order by 1",
+                "select substring(note from 2 for 1) s, max(cast(amount as int)) from orders where c is not null"
+                        + " group by substring(note from 2 for 1) order by 2, 1",
+                "select note || '-' || code x, id from orders where c between 1 and 3 order by x, id limit 12",
+                "select coalesce(c, 0) + 1, sum(case when w in (1, 2) then amount else 0 end) from orders"
+                        + " group by coalesce(c, 0) + 1 order by 1",
+                "select id, position('1' in note), char_length(code) from orders order by position('1' in note), id limit 9",
                 "select w, id from big_orders order by amount desc, id limit 5",
                 "with x as (select w, id, c from orders) select id from x order by c, id limit 9",
                 "select id from orders where w in (1, 2, 9) order by id limit 5",

@@ -148,7 +148,7 @@ final class SplitDatabase implements AutoCloseable {
             for (int row = 0; row < items.length; row++) {
                 items[row] = all.get(row)[column];
             }
-            values[column] = ValueArray.get(items, null);
+            values[column] = ValueArray.get(items, home);
         }
         System.arraycopy(clients, 0, values, columns, clients.length);
         return run(home, combination.combine().sql(), values);
