@@ -2,6 +2,7 @@ package org.deuterium.router.execute;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.deuterium.router.catalog.RegularMode;
 import org.deuterium.router.plan.Merge;
 import org.deuterium.router.plan.Merge.Combination;
 import org.deuterium.router.plan.Merge.Concatenation;
@@ -90,7 +91,7 @@ final class RowMerger {
                 component = TypeInfo.getHigherType(component, value.getType());
             }
         }
-        return ValueArray.get(component, values.toArray(new Value[0]), null);
+        return ValueArray.get(component, values.toArray(new Value[0]), RegularMode.INSTANCE);
     }
 
     private void checkMemory(List<PartitionRows> parts) {

@@ -2,46 +2,14 @@ package org.deuterium.router.plan;
 
 import org.deuterium.router.catalog.HashType;
 import org.deuterium.router.catalog.PartitionedTable.PartitionColumn;
-import org.h2.api.JavaObjectSerializer;
-import org.h2.engine.CastDataProvider;
-import org.h2.engine.Mode;
+import org.deuterium.router.catalog.RegularMode;
 import org.h2.message.DbException;
-import org.h2.util.DateTimeUtils;
-import org.h2.util.TimeZoneProvider;
 import org.h2.value.Value;
 import org.h2.value.ValueNull;
-import org.h2.value.ValueTimestampTimeZone;
 import org.jspecify.annotations.Nullable;
 
 /** From a value a statement gives to the value a partition column would hold: what H2 does when it stores or compares. */
 final class KeyConversion {
-
-    private static final CastDataProvider PROVIDER = new CastDataProvider() {
-        @Override
-        public ValueTimestampTimeZone currentTimestamp() {
-            return DateTimeUtils.currentTimestamp(currentTimeZone());
-        }
-
-        @Override
-        public TimeZoneProvider currentTimeZone() {
-            return DateTimeUtils.getTimeZone();
-        }
-
-        @Override
-        public Mode getMode() {
-            return Mode.getRegular();
-        }
-
-        @Override
-        public @Nullable JavaObjectSerializer getJavaObjectSerializer() {
-            return null;
-        }
-
-        @Override
-        public boolean zeroBasedEnums() {
-            return false;
-        }
-    };
 
     private KeyConversion() {}
 
@@ -60,8 +28,8 @@ final class KeyConversion {
         }
         try {
             return assigned
-                    ? value.convertForAssignTo(column.type(), PROVIDER, column.name())
-                    : value.convertTo(comparable(column), PROVIDER);
+                    ? value.convertForAssignTo(column.type(), RegularMode.INSTANCE, column.name())
+                    : value.convertTo(comparable(column), RegularMode.INSTANCE);
         } catch (DbException e) {
             // No row has such a key; the partition that is asked finds none, or reports the value as H2 does.
             return ValueNull.INSTANCE;

@@ -9,6 +9,7 @@ import java.util.UUID;
 import org.deuterium.router.catalog.CatalogChange;
 import org.deuterium.router.catalog.CatalogDatabase;
 import org.deuterium.router.catalog.Partitioner;
+import org.deuterium.router.catalog.RegularMode;
 import org.deuterium.values.ValueCodec;
 import org.deuterium.wire.WireReader;
 import org.deuterium.wire.WireWriter;
@@ -148,7 +149,7 @@ final class SplitDatabase implements AutoCloseable {
             for (int row = 0; row < items.length; row++) {
                 items[row] = all.get(row)[column];
             }
-            values[column] = ValueArray.get(items, home);
+            values[column] = ValueArray.get(items, RegularMode.INSTANCE);
         }
         System.arraycopy(clients, 0, values, columns, clients.length);
         return run(home, combination.combine().sql(), values);
