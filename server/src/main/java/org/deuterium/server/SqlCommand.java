@@ -93,7 +93,7 @@ final class SqlCommand implements Callable<Integer> {
 
     private int shell(String target) throws IOException {
         SqlLine shell = new SqlLine();
-        String[] arguments = {"-u", target, "-n", user, "-p", password, "--isolation=default"};
+        String[] arguments = {"-u", target, "-n", user, "-p", password, "--isolation=TRANSACTION_READ_COMMITTED"};
         return shell.begin(arguments, null, true) == SqlLine.Status.OK ? 0 : 1;
     }
 }
