@@ -1,6 +1,7 @@
 package org.deuterium.replica.host;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -65,21 +66,29 @@ final class Checkpointer implements AutoCloseable {
     private void checkpointThose(List<PartitionHost> hosts, Set<PartitionId> pressing) {
         lastCheckpoint.keySet().retainAll(hosts);
         long now = services.loop().nowMillis();
+        long unstored = 0;
         for (PartitionHost host : hosts) {
+            unstored += host.storage().unstoredBytes();
+        }
+        List<PartitionHost> fullestFirst = new ArrayList<>(hosts);
+        fullestFirst.sort(
+                Comparator.comparingLong((PartitionHost host) -> host.storage().unstoredBytes())
+                        .reversed());
+        for (PartitionHost host : fullestFirst) {
             long last = lastCheckpoint.computeIfAbsent(host, h -> now);
-            if (isDue(host, now - last) || pressing.contains(host.partition())) {
+            boolean overBudget = unstored > services.settings().checkpointBytes();
+            if (overBudget || isOld(host, now - last) || pressing.contains(host.partition())) {
+                unstored -= host.storage().unstoredBytes();
                 lastCheckpoint.put(host, now);
                 checkpoint(host);
             }
         }
     }
 
-    private boolean isDue(PartitionHost host, long sinceMillis) {
+    private boolean isOld(PartitionHost host, long sinceMillis) {
         H2Storage storage = host.storage();
-        HostSettings settings = services.settings();
-        return storage.unstoredBytes() >= settings.checkpointBytes()
-                || (sinceMillis >= settings.checkpointMillis()
-                        && storage.appliedIndex().isAfter(storage.checkpointedIndex()));
+        return sinceMillis >= services.settings().checkpointMillis()
+                && storage.appliedIndex().isAfter(storage.checkpointedIndex());
     }
 
     private void checkpoint(PartitionHost host) {

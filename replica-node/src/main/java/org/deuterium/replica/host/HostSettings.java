@@ -11,7 +11,8 @@ import org.deuterium.replication.ReplicaSettings;
  * @param applierThreads threads that bring committed entries into H2
  * @param backlogBytes payload of committed entries that may wait for one partition's applier
  * @param checkpointMillis the longest an applied entry waits for its checkpoint
- * @param checkpointBytes changes only memory holds, from which a partition is checkpointed earlier
+ * @param checkpointBytes changes of all partitions together that only memory holds, from which the fullest are
+ *     checkpointed earlier; H2's own estimate, which counts about 8 kB for a small transaction
  * @param retainedLogBytes how much of the log is kept for followers that are behind
  * @param snapshotChunkBytes how much of a snapshot travels in one message
  * @param snapshotTimeoutMillis a snapshot nobody asked on for so long is given up
@@ -34,7 +35,7 @@ public record HostSettings(
             2,
             16L << 20,
             20_000,
-            48L << 20,
+            128L << 20,
             192L << 20,
             1 << 20,
             30_000,
