@@ -57,7 +57,8 @@ public final class ChildProcess {
             command.add(setsid.toString());
         }
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-Xmx" + heap, "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"));
+        command.addAll(List.of(
+                "-Xmx" + heap, "-Dh2.maxOpenTransactions=4095", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"));
         String extra = System.getenv("DEUTERIUM_JAVA_OPTIONS");
         if (extra != null && !extra.isBlank()) {
             command.addAll(List.of(extra.trim().split("\\s+")));
