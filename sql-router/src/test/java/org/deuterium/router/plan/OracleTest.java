@@ -114,6 +114,11 @@ class OracleTest {
                 "select case when c > 2 then 'many' else 'few' end, count(*) from orders"
                         + " group by case when c > 2 then 'many' else 'few' end",
                 "select distinct c from orders",
+                "select l.w, count(*) from orders o left join lines l on o.w = l.w and o.id = l.o group by l.w",
+                "select distinct l.w from orders o left join lines l on o.w = l.w and o.id = l.o",
+                "select distinct l.w from lines l right join orders o on o.w = l.w and o.id = l.o",
+                "select x.w, x.n from (select l.w, count(*) n from orders o left join lines l on o.w = l.w and o.id = l.o"
+                        + " where o.w = 4 group by l.w) x",
                 "select distinct note, code from orders",
                 "select distinct w from orders",
                 "select distinct w, c from orders",

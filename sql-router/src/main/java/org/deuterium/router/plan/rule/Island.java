@@ -9,10 +9,31 @@ import org.jspecify.annotations.Nullable;
 final class Island {
 
     private final @Nullable Island parent;
+    private final boolean nullable;
     private boolean open;
 
     Island(@Nullable Island parent) {
+        this(parent, false);
+    }
+
+    private Island(@Nullable Island parent, boolean nullable) {
         this.parent = parent;
+        this.nullable = nullable;
+    }
+
+    /** The side of an outer join whose columns are NULL where nothing matched. */
+    Island nullableSide() {
+        return new Island(this, true);
+    }
+
+    /** True if rows of the other island can hold NULLs for columns of this one. */
+    boolean isNullableIn(Island other) {
+        for (Island island = this; island != null && island != other; island = island.parent) {
+            if (island.nullable) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** From now on a condition in the parent that no NULL passes counts as a condition here. */

@@ -11,12 +11,17 @@ import org.jspecify.annotations.Nullable;
 final class KeyColumn {
 
     final PartitionColumn column;
+
+    /** Where its table is named. */
+    final Island home;
+
     private KeyColumn parent = this;
     private Island island;
     private @Nullable List<KeyOperand> values;
 
     KeyColumn(PartitionColumn column, Island island) {
         this.column = column;
+        this.home = island;
         this.island = island;
     }
 

@@ -108,7 +108,11 @@ final class QueryAnalyzer {
         if (select.getFetch() != null || select.getOffset() != null) {
             findings.limited(island);
         }
-        SelectOutput output = new SelectOutput(select, scope);
+        if (select.getQualify() != null) {
+            findings.gatherBlocked("QUALIFY over several partitions");
+            findings.limited(island);
+        }
+        SelectOutput output = new SelectOutput(select, scope, island);
         if (island.isOutermost()) {
             List<TableUse> uses = findings.usesIn(island);
             Relation grouped = output.groups();
@@ -125,22 +129,22 @@ final class QueryAnalyzer {
         }
         switch (join.getJoinType()) {
             case LEFT -> {
-                Island right = new Island(island);
+                Island right = island.nullableSide();
                 from(join.getLeft(), scope, island, conditions);
                 from(join.getRight(), scope, right, conditions);
                 on(join, scope, right, conditions);
                 right.open();
             }
             case RIGHT -> {
-                Island left = new Island(island);
+                Island left = island.nullableSide();
                 from(join.getLeft(), scope, left, conditions);
                 from(join.getRight(), scope, island, conditions);
                 on(join, scope, left, conditions);
                 left.open();
             }
             case FULL -> {
-                from(join.getLeft(), scope, new Island(island), conditions);
-                from(join.getRight(), scope, new Island(island), conditions);
+                from(join.getLeft(), scope, island.nullableSide(), conditions);
+                from(join.getRight(), scope, island.nullableSide(), conditions);
             }
             default -> {
                 from(join.getLeft(), scope, island, conditions);
@@ -169,6 +173,9 @@ final class QueryAnalyzer {
         if (expression.getKind() == SqlKind.OVER) {
             findings.gatherBlocked("a window function over several partitions");
         }
+        if (isRowNumber(expression)) {
+            findings.gatherBlocked("ROWNUM over several partitions");
+        }
         if (Expressions.isQuery(expression)) {
             analyze(expression, scope, new Island(island));
             return;
@@ -184,6 +191,16 @@ final class QueryAnalyzer {
         for (SqlNode child : Expressions.children(expression)) {
             subqueries(child, scope, island);
         }
+    }
+
+    /** H2's ROWNUM counts the rows of one database. */
+    private static boolean isRowNumber(SqlNode expression) {
+        boolean name = expression instanceof SqlIdentifier identifier
+                && identifier.isSimple()
+                && identifier.getSimple().equals("ROWNUM");
+        return name
+                || (expression instanceof SqlCall call
+                        && call.getOperator().getName().equalsIgnoreCase("ROWNUM"));
     }
 
     private void joinConditions(SqlJoin join, @Nullable Scope scope, Island island) {

@@ -142,7 +142,7 @@ final class RelationReader {
                 || select.isDistinct()
                 || select.getHaving() != null
                 || Expressions.containsHere(select.getSelectList(), Aggregates::isAggregate);
-        if (groups && !(new SelectOutput(select, null).groupsByKeys(result, findings.usesIn(inner)))) {
+        if (groups && !(new SelectOutput(select, null, inner).groupsByKeys(result, findings.usesIn(inner)))) {
             return "a sub-query with aggregates, GROUP BY or DISTINCT over several partitions";
         }
         return null;

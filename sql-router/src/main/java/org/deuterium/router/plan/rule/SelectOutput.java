@@ -16,10 +16,12 @@ final class SelectOutput {
 
     private final SqlSelect select;
     private final @Nullable Scope scope;
+    private final Island island;
 
-    SelectOutput(SqlSelect select, @Nullable Scope scope) {
+    SelectOutput(SqlSelect select, @Nullable Scope scope, Island island) {
         this.select = select;
         this.scope = scope;
+        this.island = island;
     }
 
     Relation columns() {
@@ -91,16 +93,19 @@ final class SelectOutput {
         return null;
     }
 
-    /** True if the result has all partition columns of every table, so that no group or distinct row crosses partitions. */
+    /**
+     * True if the result has all partition columns of every table, so that no group or distinct row crosses partitions.
+     * A column that an outer join fills with NULL does not count: the rows with NULL are in every partition.
+     */
     boolean groupsByKeys(Relation result, List<TableUse> uses) {
         return uses.stream().allMatch(use -> hasAll(use, result));
     }
 
-    private static boolean hasAll(TableUse use, Relation result) {
+    private boolean hasAll(TableUse use, Relation result) {
         for (int i = 0; i < use.table().key().size(); i++) {
             KeyColumn wanted = use.key(i).root();
-            boolean found =
-                    result.columns().values().stream().anyMatch(column -> column != null && column.root() == wanted);
+            boolean found = result.columns().values().stream()
+                    .anyMatch(column -> column != null && column.root() == wanted && !column.home.isNullableIn(island));
             if (!found) {
                 return false;
             }
