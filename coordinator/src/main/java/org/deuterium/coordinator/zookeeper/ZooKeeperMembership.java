@@ -125,7 +125,7 @@ final class ZooKeeperMembership implements Membership {
         }
         Znode present = znodes.await(() -> znodes.readLatest(path));
         if (present == null) {
-            throw new CoordinatorException("znode " + path + " came and went");
+            return create(node); // its owner's session ended between the two: the name is free now
         }
         ClusterNode there = ZnodeJson.readNode(node.id(), present.data());
         if (!there.instance().equals(node.instance())) {
