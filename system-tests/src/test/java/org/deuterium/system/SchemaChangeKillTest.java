@@ -61,7 +61,7 @@ class SchemaChangeKillTest {
                 + cluster.file().nodePorts().get(victim) + "/db?user=sa&preferLeader=false";
         String column = "C" + round;
         AtomicReference<SQLException> failure = new AtomicReference<>();
-        Connection connection = DriverManager.getConnection(victimUrl);
+        Connection connection = connectOnceStarted(victimUrl);
         Thread changer = new Thread(() -> {
             try (Statement statement = connection.createStatement()) {
                 statement.execute("ALTER TABLE T ADD COLUMN " + column + " INT DEFAULT 7");
@@ -70,7 +70,7 @@ class SchemaChangeKillTest {
             }
         });
         changer.start();
-        TimeUnit.MILLISECONDS.sleep(random.nextInt(120));
+        TimeUnit.MILLISECONDS.sleep(random.nextInt(500));
         cluster.node("node" + (victim + 1)).kill();
         changer.join();
         cluster.startNode("node" + (victim + 1), System.out);
@@ -84,6 +84,20 @@ class SchemaChangeKillTest {
         execute(cluster, "ALTER TABLE T ADD COLUMN AFTER_" + round + " INT");
         System.out.println("schema change round " + round + ": node" + (victim + 1) + " killed, change "
                 + (done ? "done" : "dropped") + ", " + failure.get());
+    }
+
+    /** A node that was just started again listens before it is ready, and says so. */
+    private static Connection connectOnceStarted(String url) throws Exception {
+        for (int tries = 1; ; tries++) {
+            try {
+                return DriverManager.getConnection(url);
+            } catch (SQLException e) {
+                if (tries == 300) {
+                    throw e;
+                }
+                TimeUnit.MILLISECONDS.sleep(100);
+            }
+        }
     }
 
     private static TreeSet<String> columns(LocalCluster cluster) throws SQLException {

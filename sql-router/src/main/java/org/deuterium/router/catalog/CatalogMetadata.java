@@ -5,6 +5,7 @@ import java.lang.reflect.Method;
 import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
 import org.deuterium.values.ValueCodec;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.ValueType;
@@ -25,10 +26,12 @@ import org.h2.value.ValueNull;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls methods of DatabaseMetaData that a client names. Only public methods of the interface that read something are
- * called, and only with strings, numbers, booleans and arrays of these.
+ * Calls methods of DatabaseMetaData that a client names: those the interface itself declares, which all only read, and
+ * only with strings, numbers, booleans and arrays of these.
  */
 final class CatalogMetadata {
+
+    private static final Set<String> ANSWERED_BY_THE_DRIVER = Set.of("getURL", "getUserName", "getConnection");
 
     private CatalogMetadata() {}
 
@@ -65,28 +68,13 @@ final class CatalogMetadata {
     }
 
     private static @Nullable Method find(Class<?> type, String name, int arguments) {
-        boolean reads = name.startsWith("get")
-                || name.startsWith("supports")
-                || name.startsWith("is")
-                || name.startsWith("uses")
-                || name.startsWith("stores")
-                || name.startsWith("nulls")
-                || name.startsWith("all")
-                || name.startsWith("locators")
-                || name.startsWith("others")
-                || name.startsWith("own")
-                || name.startsWith("updates")
-                || name.startsWith("deletes")
-                || name.startsWith("inserts")
-                || name.startsWith("data")
-                || name.startsWith("does")
-                || name.startsWith("autoCommit")
-                || name.startsWith("generated");
-        if (!reads || name.equals("getURL") || name.equals("getUserName") || name.equals("isWrapperFor")) {
+        if (ANSWERED_BY_THE_DRIVER.contains(name)) {
             return null;
         }
         for (Method method : type.getMethods()) {
-            if (method.getName().equals(name) && method.getParameterCount() == arguments) {
+            if (method.getDeclaringClass() == type
+                    && method.getName().equals(name)
+                    && method.getParameterCount() == arguments) {
                 return method;
             }
         }
