@@ -41,9 +41,15 @@ public final class MicroCommand implements Callable<Integer> {
     @Option(names = "--duration", defaultValue = "10", description = "seconds measured (default: ${DEFAULT-VALUE})")
     private int duration;
 
+    @Option(
+            names = "--plain",
+            description = "on Deuterium: a plain table, whole in the home partition, instead of one partitioned by key")
+    private boolean plain;
+
     @Override
     public Integer call() throws SQLException, InterruptedException {
-        PointBenchmark benchmark = new PointBenchmark(new TargetDatabase(url, user, password), rows, connections);
+        PointBenchmark benchmark =
+                new PointBenchmark(new TargetDatabase(url, user, password), !plain, rows, connections);
         benchmark.load();
         System.out.printf("%s, %d connections, %,d rows (microseconds)%n", url, connections, rows);
         print(benchmark.select(warmUp, duration), System.out);

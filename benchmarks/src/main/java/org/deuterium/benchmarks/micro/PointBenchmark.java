@@ -24,14 +24,16 @@ public final class PointBenchmark {
     private static final int ROWS_PER_INSERT = 500;
 
     private final TargetDatabase database;
+    private final boolean partitioned;
     private final int rows;
     private final int connections;
 
     /** What a measured phase gave; latencies in microseconds. */
     public record Result(String name, double operationsPerSecond, Histogram micros, long retries) {}
 
-    public PointBenchmark(TargetDatabase database, int rows, int connections) {
+    public PointBenchmark(TargetDatabase database, boolean partitioned, int rows, int connections) {
         this.database = database;
+        this.partitioned = partitioned;
         this.rows = rows;
         this.connections = connections;
     }
@@ -42,7 +44,7 @@ public final class PointBenchmark {
                 Statement statement = connection.createStatement()) {
             statement.execute("DROP TABLE IF EXISTS point");
             statement.execute("CREATE TABLE point (id INTEGER PRIMARY KEY, counter BIGINT NOT NULL,"
-                    + " payload VARCHAR(100))" + database.partitionedBy("id"));
+                    + " payload VARCHAR(100))" + (partitioned ? database.partitionedBy("id") : ""));
             try (PreparedStatement insert = connection.prepareStatement("INSERT INTO point VALUES (?, 0, ?)")) {
                 for (int id = 0; id < rows; id++) {
                     insert.setInt(1, id);

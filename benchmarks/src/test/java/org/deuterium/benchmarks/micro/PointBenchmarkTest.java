@@ -14,7 +14,7 @@ class PointBenchmarkTest {
     @Test
     void measuresReadsAndWritesByKey() throws Exception {
         TargetDatabase database = new TargetDatabase("jdbc:h2:mem:point;DB_CLOSE_DELAY=-1", null, null);
-        PointBenchmark benchmark = new PointBenchmark(database, 700, 2);
+        PointBenchmark benchmark = new PointBenchmark(database, true, 700, 2);
         benchmark.load();
         PointBenchmark.Result select = benchmark.select(0, 1);
         PointBenchmark.Result update = benchmark.update(0, 1);

@@ -97,9 +97,11 @@ final class Checkpointer implements AutoCloseable {
             LogIndex index = storage.checkpoint();
             services.loop().submit(now -> checkpointed(host, storage, index));
         } catch (RuntimeException e) {
-            if (host.storage() == storage) { // else a snapshot took its place meanwhile
-                host.storageFailed(e);
-            }
+            services.loop().submit(now -> {
+                if (!host.isInstalling() && host.storage() == storage) { // else a snapshot takes its place
+                    host.storageFailed(e);
+                }
+            });
         }
     }
 

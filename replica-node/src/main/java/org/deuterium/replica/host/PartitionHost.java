@@ -441,6 +441,9 @@ public final class PartitionHost {
     /** The snapshot was of no use; everything is as before. */
     void notInstalled(long nowMillis) {
         installing = false;
+        if (closed) {
+            return;
+        }
         takeWaitingGroup(nowMillis);
     }
 
@@ -454,6 +457,10 @@ public final class PartitionHost {
 
     /** The snapshot is in place, and so is a log that begins after it. */
     void installed(LogIndex index, Term termOfIndex, Timestamp lastTimestamp, long nowMillis) {
+        if (closed) {
+            installing = false; // the replica was removed meanwhile; its directory goes with it
+            return;
+        }
         services.log().snapshotInstalled(partition, index, termOfIndex, lastTimestamp);
         services.log().sync();
         committed = index.position();

@@ -75,7 +75,9 @@ record RecoveredReplica(ReplicaState state, H2Storage storage) {
     private static ReplicaState stateOf(NodeId node, ReplicationLog log, PartitionLog partitionLog, H2Storage storage)
             throws BrokenReplicaException {
         LogIndex applied = storage.appliedIndex();
-        if (applied.isAfter(partitionLog.lastIndex())) {
+        @Nullable Term loggedTerm = partitionLog.termAt(applied);
+        boolean ofAnotherTerm = loggedTerm != null && !loggedTerm.equals(storage.appliedTerm());
+        if (applied.isAfter(partitionLog.lastIndex()) || ofAnotherTerm) {
             // a snapshot was put in place, and the crash came before the log could say so
             log.snapshotInstalled(
                     partitionLog.partition(), applied, storage.appliedTerm(), partitionLog.lastTimestamp());

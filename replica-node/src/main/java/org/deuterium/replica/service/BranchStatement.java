@@ -60,7 +60,7 @@ final class BranchStatement {
 
     /** The lock may be free, or the sequence has values. */
     void resume() {
-        if (branch.resume()) {
+        if (branch.resume(this)) {
             attempt(() -> branch.branch().resume(WORKER_LOCK_WINDOW_MILLIS));
         }
     }
@@ -73,7 +73,7 @@ final class BranchStatement {
     }
 
     void giveUp(Failure failure) {
-        if (branch.resume()) {
+        if (branch.resume(this)) {
             lockDeadlineMillis = 0;
             attempt(() -> branch.branch().giveUp(failure, WORKER_LOCK_WINDOW_MILLIS));
         }

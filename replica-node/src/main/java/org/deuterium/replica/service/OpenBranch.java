@@ -85,9 +85,9 @@ final class OpenBranch {
         return doom;
     }
 
-    /** The wait is over; false if somebody else has ended it. */
-    synchronized boolean resume() {
-        if (state != State.WAITING) {
+    /** The wait of this statement is over; false if somebody else has ended it. */
+    synchronized boolean resume(BranchStatement statement) {
+        if (state != State.WAITING || waiting != statement) {
             return false;
         }
         state = State.RUNNING;

@@ -86,6 +86,7 @@ final class SchemaGate {
                             + " can be prepared when it has come to " + (version - 1)));
             return;
         }
+        @Nullable Term term = host.servingTerm();
         synchronized (lock) {
             fencedVersion = version;
             fenceSeenMillis = System.currentTimeMillis();
@@ -105,7 +106,20 @@ final class SchemaGate {
             answer.accept(refusal);
             return;
         }
-        answer.accept(new Done());
+        answer.accept(stillFenced(version, term) ? new Done() : notFencedAnyMore(version));
+    }
+
+    private boolean stillFenced(long version, @Nullable Term since) {
+        synchronized (lock) {
+            return holding && fencedVersion == version && since != null && since.equals(host.servingTerm());
+        }
+    }
+
+    private Failure notFencedAnyMore(long version) {
+        return Failure.of(
+                ErrorCode.NOT_READY,
+                host.partition() + " could not hold its work back long enough to look at its data for schema version "
+                        + version + "; try the change again");
     }
 
     /** Answers when the version is applied. */

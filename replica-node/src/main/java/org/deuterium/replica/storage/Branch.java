@@ -279,6 +279,7 @@ public final class Branch {
             try {
                 work.accept(session);
             } finally {
+                TransactionMarks.forgetRollback(session); // else those who wait for this transaction would spin
                 session.resetThreadLocalSession(before);
             }
         } finally {

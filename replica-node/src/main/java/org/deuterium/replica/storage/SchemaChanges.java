@@ -49,6 +49,10 @@ final class SchemaChanges {
         try {
             long stamp = database.gate().enter();
             try {
+                if (version <= position.applied().schemaVersion()) {
+                    position.advance(index, term); // written into the log twice, by two leaders: done already
+                    return null;
+                }
                 sequences.beforeSchemaChange();
                 Failure failure = run(index, sql);
                 sequences.afterSchemaChange();

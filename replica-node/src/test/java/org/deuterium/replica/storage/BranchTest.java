@@ -129,6 +129,23 @@ class BranchTest {
     }
 
     @Test
+    void waitingForATransactionThatWentBackToASavepointEnds() {
+        Branch holder = replicas.branch();
+        replicas.run(holder, "UPDATE T SET V='h' WHERE ID=1");
+        holder.savepoint(1);
+        replicas.run(holder, "UPDATE T SET V='i' WHERE ID=2");
+        holder.rollbackTo(1);
+        Branch waiter = replicas.branch();
+        ExecuteInBranch statement =
+                TwoReplicas.statement("UPDATE T SET V='w' WHERE ID=1", ParameterRows.NONE, 0, KeysWanted.NONE);
+        assertEquals(StatementResult.Kind.LOCKED, waiter.execute(statement, 10).kind());
+        replicas.commit(holder);
+        assertEquals(1, TwoReplicas.count(waiter.resume(10).answer()));
+        waiter.rollback();
+        assertEquals("1,h; 2,b", replicas.query("SELECT * FROM T ORDER BY ID"));
+    }
+
+    @Test
     void lockedRowGivenUpLeavesTheTransaction() {
         Branch holder = replicas.branch();
         replicas.run(holder, "SELECT * FROM T WHERE ID=1 FOR UPDATE");
