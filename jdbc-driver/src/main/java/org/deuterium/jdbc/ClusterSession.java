@@ -64,6 +64,7 @@ final class ClusterSession {
     private @Nullable Host brokenHost;
     private int linkNumber;
     private long lastAnswerNanos;
+    private @Nullable SQLException lostUntold;
     private boolean transactionOpen;
 
     ClusterSession(ClusterUrl url) throws SQLException {
@@ -129,6 +130,11 @@ final class ClusterSession {
         if (closed) {
             throw SqlExceptions.closed("connection");
         }
+        SQLException untold = lostUntold;
+        if (untold != null) {
+            lostUntold = null;
+            throw untold;
+        }
         NodeLink current = ready();
         Message answer;
         try {
@@ -187,6 +193,11 @@ final class ClusterSession {
 
     synchronized void endTransaction(boolean commit) throws SQLException {
         if (!transactionOpen) {
+            SQLException untold = lostUntold;
+            lostUntold = null;
+            if (commit && untold != null) {
+                throw untold;
+            }
             return;
         }
         try {
@@ -230,10 +241,14 @@ final class ClusterSession {
             return false;
         }
         int usual = answerTimeoutMillis;
+        boolean inTransaction = transactionOpen;
         try {
             setAnswerTimeout(timeoutMillis == 0 ? usual : timeoutMillis);
             return ask(new Ping()) instanceof Done;
         } catch (SQLException e) {
+            if (inTransaction && !transactionOpen) {
+                lostUntold = e; // "not valid" does not say that the transaction is gone: what comes next must
+            }
             return false;
         } finally {
             answerTimeoutMillis = usual;

@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import jdk.net.ExtendedSocketOptions;
 import org.deuterium.jdbc.ClusterUrl.Host;
 import org.deuterium.wire.MalformedMessageException;
 import org.deuterium.wire.Message;
@@ -52,6 +53,7 @@ final class NodeLink implements Closeable {
         try {
             socket.setTcpNoDelay(true);
             socket.setKeepAlive(true);
+            watchForSilence(socket);
             socket.connect(new InetSocketAddress(host.name(), host.port()), connectTimeoutMillis);
             return new NodeLink(host, socket);
         } catch (IOException e) {
@@ -173,6 +175,15 @@ final class NodeLink implements Closeable {
         } catch (IOException e) {
             // Nothing more can be said to this node, and nothing of ours depends on how it hears of that.
             assert socket.isClosed() : e;
+        }
+    }
+
+    /** A host that vanishes without a word (power, network) is noticed in about 20 seconds, where the system can. */
+    private static void watchForSilence(Socket socket) throws IOException {
+        if (socket.supportedOptions().contains(ExtendedSocketOptions.TCP_KEEPIDLE)) {
+            socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, 10);
+            socket.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, 3);
+            socket.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, 3);
         }
     }
 }

@@ -55,6 +55,7 @@ enum StatementKind {
             case "COMMIT" -> isNextWord(sql, end, "TRANSACTION") ? OTHER : COMMIT;
             case "ROLLBACK" -> isNextWord(sql, end, "TO") ? SAVEPOINT : ROLLBACK;
             case "BEGIN" -> BEGIN;
+            case "START" -> isNextWord(sql, end, "TRANSACTION") ? BEGIN : OTHER;
             case "SAVEPOINT", "RELEASE" -> SAVEPOINT;
             case "SET" -> setting(sql, end);
             default -> OTHER;
@@ -65,7 +66,8 @@ enum StatementKind {
         if (!isNextWord(sql, end, "AUTOCOMMIT")) {
             return SETTING;
         }
-        int value = skipToWord(sql, wordEnd(sql, skipToWord(sql, end)));
+        int name = wordEnd(sql, skipToWord(sql, end));
+        int value = skipToWord(sql, isNextWord(sql, name, "TO") ? wordEnd(sql, skipToWord(sql, name)) : name);
         String word = sql.substring(value, wordEnd(sql, value)).toUpperCase(Locale.ROOT);
         return switch (word) {
             case "TRUE", "ON", "1" -> AUTOCOMMIT_ON;

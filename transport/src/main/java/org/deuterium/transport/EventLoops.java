@@ -1,15 +1,18 @@
 package org.deuterium.transport;
 
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -17,12 +20,17 @@ import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import jdk.net.ExtendedSocketOptions;
 
 /**
  * The threads that read and write frames, shared by all servers and clients of one process. They are numbered, so that
  * who runs on one of them can use a connection of the same one and spare a thread hop.
  */
 public final class EventLoops implements AutoCloseable {
+
+    private static final int KEEP_IDLE_SECONDS = 10;
+    private static final int KEEP_INTERVAL_SECONDS = 3;
+    private static final int KEEP_PROBES = 3;
 
     private final MultiThreadIoEventLoopGroup group;
     private final List<EventLoop> loops = new ArrayList<>();
@@ -75,6 +83,20 @@ public final class EventLoops implements AutoCloseable {
 
     Class<? extends SocketChannel> clientChannel() {
         return nativeTransport ? EpollSocketChannel.class : NioSocketChannel.class;
+    }
+
+    /** A client that vanishes without a word (power, network) is noticed in about 20 seconds, its locks released. */
+    ServerBootstrap watchForSilence(ServerBootstrap bootstrap) {
+        if (nativeTransport) {
+            return bootstrap
+                    .childOption(EpollChannelOption.TCP_KEEPIDLE, KEEP_IDLE_SECONDS)
+                    .childOption(EpollChannelOption.TCP_KEEPINTVL, KEEP_INTERVAL_SECONDS)
+                    .childOption(EpollChannelOption.TCP_KEEPCNT, KEEP_PROBES);
+        }
+        return bootstrap
+                .childOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE), KEEP_IDLE_SECONDS)
+                .childOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL), KEEP_INTERVAL_SECONDS)
+                .childOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT), KEEP_PROBES);
     }
 
     /** Closes every connection and ends the threads; returns when they have ended, or after five seconds. */

@@ -49,7 +49,7 @@ public final class MessageServer implements AutoCloseable {
             ConnectionAcceptor acceptor)
             throws IOException {
         ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
-        ServerBootstrap bootstrap = new ServerBootstrap()
+        ServerBootstrap bootstrap = loops.watchForSilence(new ServerBootstrap())
                 .group(loops.group())
                 .channel(loops.serverChannel())
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)

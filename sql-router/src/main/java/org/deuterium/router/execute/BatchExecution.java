@@ -119,14 +119,17 @@ final class BatchExecution {
         });
         List<Part> parts = new ArrayList<>();
         Failure stale = null;
+        boolean allStale = true;
         for (CompletableFuture<Part> future : asked) {
             Part part = future.join();
             parts.add(part);
             if (part.reply() instanceof Failure failure) {
                 part.sets().forEach(set -> counts.failed(set, failure));
                 stale = failure.error() == ErrorCode.STALE_SCHEMA ? failure : stale;
+                allStale &= failure.error() == ErrorCode.STALE_SCHEMA;
             } else if (part.reply() instanceof UpdateCounts done) {
                 counts.merge(part.sets(), done);
+                allStale = false;
             } else {
                 throw new IllegalStateException("a batch was answered by " + part.reply());
             }
@@ -134,7 +137,7 @@ final class BatchExecution {
         if (parts.size() == 1 && parts.get(0).reply() instanceof Failure failure && failure.transactionEnded()) {
             return failure;
         }
-        if (stale != null && counts.nothingDone()) {
+        if (stale != null && allStale) { // another failure may hide a part that was done: never run it again
             return stale;
         }
         return counts.answer(parts);
@@ -182,15 +185,6 @@ final class BatchExecution {
                 }
             }
             return false;
-        }
-
-        boolean nothingDone() {
-            for (long count : counts) {
-                if (count != java.sql.Statement.EXECUTE_FAILED) {
-                    return false;
-                }
-            }
-            return true;
         }
 
         UpdateCounts answer(List<Part> parts) {

@@ -29,12 +29,15 @@ public final class ScratchDatabase implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ScratchDatabase.class);
     private static final String USER = "ROUTER";
 
+    /** Nothing of a result is kept after its statement; only the first connection may say so. */
+    private static final String KEEP_NOTHING = ";QUERY_CACHE_SIZE=0;OPTIMIZE_REUSE_RESULTS=0";
+
     private final String url = "jdbc:h2:mem:scratch-" + UUID.randomUUID();
     private final Connection owner;
     private final ConcurrentLinkedDeque<JdbcConnection> idle = new ConcurrentLinkedDeque<>();
 
     public ScratchDatabase() throws SQLException {
-        owner = DriverManager.getConnection(url, "SA", "");
+        owner = DriverManager.getConnection(url + KEEP_NOTHING, "SA", "");
         try (Statement statement = owner.createStatement()) {
             statement.execute("CREATE USER " + USER + " PASSWORD ''");
         }

@@ -17,13 +17,17 @@ final class KeyConversion {
      * Converts a value.
      *
      * @param assigned true if it will be stored, false if it is compared
-     * @return null if unequal column values may equal it (H2 then compares in another type)
+     * @return null if unequal column values may equal it (H2 then compares in another type), or if the session's time
+     *     zone has a say
      */
     static @Nullable Value convert(Value value, PartitionColumn column, boolean assigned) {
         if (value == ValueNull.INSTANCE) {
             return value;
         }
         if (!assigned && !comparesAsColumn(value.getValueType(), column.hashType())) {
+            return null;
+        }
+        if (dependsOnTimeZone(value, column.hashType())) {
             return null;
         }
         try {
@@ -45,6 +49,33 @@ final class KeyConversion {
             case TIMESTAMP -> org.h2.value.TypeInfo.TYPE_TIMESTAMP;
             case BOOLEAN, DATE, TIME, UUID -> column.type();
         };
+    }
+
+    /** The leader converts in the time zone of the client's session, which is not that of this process. */
+    private static boolean dependsOnTimeZone(Value value, HashType column) {
+        return switch (column) {
+            case DATE, TIME, TIMESTAMP ->
+                switch (value.getValueType()) {
+                    case Value.TIMESTAMP_TZ, Value.TIME_TZ -> true;
+                    case Value.VARCHAR, Value.CHAR -> namesTimeZone(value.getString());
+                    default -> false;
+                };
+            case NUMBER, TEXT, PADDED_TEXT, BYTES, BOOLEAN, UUID -> false;
+        };
+    }
+
+    private static boolean namesTimeZone(@Nullable String text) {
+        int time = text == null ? -1 : text.indexOf(':');
+        if (text == null || time < 0) {
+            return false;
+        }
+        for (int i = time; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '+' || c == '-' || Character.isLetter(c)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean comparesAsColumn(int valueType, HashType column) {
