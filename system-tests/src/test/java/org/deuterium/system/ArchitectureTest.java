@@ -131,6 +131,7 @@ class ArchitectureTest {
                     && !name.startsWith(own)
                     && !name.startsWith("org.deuterium.wire")
                     && !name.startsWith("java")
+                    && !name.startsWith("jdk.net")
                     && !name.startsWith("org.jspecify");
         });
     }
