@@ -46,7 +46,7 @@ public final class PartitionHost {
 
     private List<PendingEntry> proposing = new ArrayList<>();
     private List<PendingEntry> spareProposing = new ArrayList<>();
-    private final ArrayDeque<InFlight> inFlight = new ArrayDeque<>();
+    private final ArrayDeque<OwnEntry> inFlight = new ArrayDeque<>();
     private long lastAppended;
     private boolean toldOfAppends;
     private long committed;
@@ -61,9 +61,6 @@ public final class PartitionHost {
     private final Object leadershipLock = new Object();
     private @Nullable Term leadingTerm;
     private volatile @Nullable Term servingTerm;
-
-    /** An entry that was appended here for somebody who waits. */
-    private record InFlight(LogEntry entry, PendingEntry pending) {}
 
     PartitionHost(
             HostServices services,
@@ -139,7 +136,7 @@ public final class PartitionHost {
                         + effects.append().size() + " of " + entries.size() + " proposals");
             }
             for (int i = 0; i < entries.size(); i++) {
-                inFlight.add(new InFlight(effects.append().get(i), entries.get(i)));
+                inFlight.add(new OwnEntry(effects.append().get(i), entries.get(i)));
             }
             perform(effects);
         }
@@ -327,8 +324,8 @@ public final class PartitionHost {
 
     private void abandonAfter(LogIndex lost) {
         List<PendingEntry> unknown = new ArrayList<>();
-        while (!inFlight.isEmpty() && inFlight.getLast().entry.index().isAfter(lost)) {
-            unknown.add(inFlight.removeLast().pending);
+        while (!inFlight.isEmpty() && inFlight.getLast().entry().index().isAfter(lost)) {
+            unknown.add(inFlight.removeLast().pending());
         }
         if (!unknown.isEmpty()) {
             services.background().execute(() -> unknown.forEach(PendingEntry::outcomeUnknown));
@@ -348,13 +345,12 @@ public final class PartitionHost {
             if (handedOver >= until || backlogBytes >= services.settings().backlogBytes()) {
                 break;
             }
-            InFlight own = inFlight.peekFirst();
-            if (own != null && own.entry.index().position() == handedOver + 1) {
+            OwnEntry own = inFlight.peekFirst();
+            if (own != null && own.index() == handedOver + 1) {
                 inFlight.removeFirst();
-                handOver(own.entry, own.pending);
+                handOver(own.entry(), own.pending());
             } else {
-                long before =
-                        own == null ? until : Math.min(until, own.entry.index().position() - 1);
+                long before = own == null ? until : Math.min(until, own.index() - 1);
                 handOverFromLog(before);
             }
         }
