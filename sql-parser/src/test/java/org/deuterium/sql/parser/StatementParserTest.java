@@ -15,12 +15,21 @@ class StatementParserTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "select * from t for update",
+                "select * from t where a = 1 for update nowait",
+                "select * from t where a = 1 for update skip locked",
+                "select * from t where a = 1 order by a for update wait 3",
+            })
+    void rowsLockedByQueries(String sql) throws StatementParseException {
+        StatementParser.parse(sql);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
                 "select * from t",
                 "select a, count(*), sum(b) from t group by a having count(*) > 1 order by 2 desc limit 3 offset 1",
                 "select c_first from customer where c_w_id = ? and c_d_id = ? and c_last = ? order by c_first",
-                "select * from t for update",
-                "select * from t where a = 1 for update skip locked",
-                "select * from t where a = 1 order by a for update wait 3",
                 "select * from t order by a offset 2 rows fetch next 3 rows only",
                 "select * from t fetch first row only",
                 "select * from t fetch first ? rows only",
