@@ -88,7 +88,8 @@ class ArchitectureTest {
     void onlyTheHostAsksTheCore() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("org.deuterium.replication..", "org.deuterium.replica.host..")
+                .resideOutsideOfPackages(
+                        "org.deuterium.replication..", "org.deuterium.replica.host..", "org.deuterium.simulation..")
                 .should()
                 .dependOnClassesThat()
                 .haveFullyQualifiedName("org.deuterium.replication.PartitionReplica")

@@ -1,4 +1,4 @@
-package org.deuterium.replication.simulation;
+package org.deuterium.simulation;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;

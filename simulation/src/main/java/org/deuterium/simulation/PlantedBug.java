@@ -1,4 +1,4 @@
-package org.deuterium.replication.simulation;
+package org.deuterium.simulation;
 
 /** A mistake that a host or controller could make; the simulation is worth its name only if it finds each of them. */
 enum PlantedBug {

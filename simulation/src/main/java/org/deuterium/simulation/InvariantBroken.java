@@ -1,4 +1,4 @@
-package org.deuterium.replication.simulation;
+package org.deuterium.simulation;
 
 /** Something happened in a simulated cluster that must never happen. */
 final class InvariantBroken extends AssertionError {

@@ -1,4 +1,4 @@
-package org.deuterium.replication.simulation;
+package org.deuterium.simulation;
 
 import java.util.Map;
 import java.util.TreeMap;

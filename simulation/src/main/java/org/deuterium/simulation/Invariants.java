@@ -1,4 +1,4 @@
-package org.deuterium.replication.simulation;
+package org.deuterium.simulation;
 
 import org.deuterium.replication.Effects;
 import org.deuterium.replication.RoleChange;

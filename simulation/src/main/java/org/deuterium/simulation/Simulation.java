@@ -1,4 +1,4 @@
-package org.deuterium.replication.simulation;
+package org.deuterium.simulation;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -77,7 +77,7 @@ final class Simulation {
         } catch (InvariantBroken | IllegalStateException | IllegalArgumentException e) {
             throw new AssertionError(
                     "seed " + seed + " failed: " + e.getMessage()
-                            + "\nrepeat it with: mvn -pl replication-core -am test"
+                            + "\nrepeat it with: mvn -pl simulation -am test"
                             + " -Dtest=SimulationTest -Dsurefire.failIfNoSpecifiedTests=false"
                             + " -Ddeuterium.simulation.seed=" + seed + " -Ddeuterium.simulation.seeds=1\n"
                             + traceOf(seed, bug),

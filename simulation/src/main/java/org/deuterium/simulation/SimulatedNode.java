@@ -1,4 +1,4 @@
-package org.deuterium.replication.simulation;
+package org.deuterium.simulation;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -64,10 +64,11 @@ final class SimulatedNode {
     }
 
     void start() {
-        core = new PartitionReplica(disk.open(Simulation.PARTITION, id), simulation.settings);
-        simulation.trace(() -> id + " starts with " + core.term() + " " + core.lastIndex() + "/" + core.lastTerm()
-                + " applied " + core.appliedIndex() + " on " + disk.storage);
-        lastAppended = core.lastIndex().position();
+        PartitionReplica opened = new PartitionReplica(disk.open(Simulation.PARTITION, id), simulation.settings);
+        core = opened;
+        simulation.trace(() -> id + " starts with " + opened.term() + " " + opened.lastIndex() + "/" + opened.lastTerm()
+                + " applied " + opened.appliedIndex() + " on " + disk.storage);
+        lastAppended = opened.lastIndex().position();
         commitTo = disk.applied.size();
         int mine = incarnation;
         simulation.coordinator.read(group -> {

@@ -1,4 +1,4 @@
-package org.deuterium.replication.simulation;
+package org.deuterium.simulation;
 
 import java.util.List;
 import org.deuterium.replication.PartitionReplica;
