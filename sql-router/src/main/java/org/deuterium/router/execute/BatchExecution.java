@@ -1,7 +1,6 @@
 package org.deuterium.router.execute;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,34 +32,38 @@ final class BatchExecution {
     }
 
     /** What one partition answered for its sets. */
-    record Part(List<Integer> sets, Message reply) {}
+    private record Part(List<Integer> sets, Message reply) {}
 
     /**
-     * The answer to the batch: UpdateCounts, or a Failure if nothing at all was done.
+     * The answer to the batch: UpdateCounts, or a Failure. With STALE_SCHEMA the sets that were not run are to be planned
+     * again; those that were are in the call's progress, and are left out when the batch comes here again with it.
      *
      * @param routed the parameters that decide the partitions: the client's, and behind them those drawn
      */
     Message run(DataPlan plan, PartitionSet partitions, StatementCall call, ParameterRows routed) {
         Map<PartitionId, List<Integer>> setsOf = new LinkedHashMap<>();
-        BatchCounts counts = new BatchCounts(routed.sets());
+        BatchProgress progress = call.batchOf(routed.sets());
         int[] starts = BoundParameters.valueStarts(routed);
         for (int set = 0; set < routed.sets(); set++) {
+            if (progress.isKnown(set)) {
+                continue;
+            }
             List<PartitionId> needed = needed(plan, partitions, BoundParameters.oneSet(routed, starts, set));
             if (needed.size() == 1) {
                 setsOf.computeIfAbsent(needed.get(0), partition -> new ArrayList<>())
                         .add(set);
             } else {
-                counts.failed(set, Failure.of(ErrorCode.NOT_SUPPORTED, plan.refusal()));
+                progress.failed(set, Failure.of(ErrorCode.NOT_SUPPORTED, plan.refusal()));
             }
         }
         TransactionBranches transaction = call.transaction();
         if (transaction != null) {
-            Message refusal = refuseSecondPartition(transaction, setsOf, counts, routed.sets());
+            Message refusal = refuseSecondPartition(transaction, setsOf, progress, routed.sets());
             if (refusal != null) {
                 return refusal;
             }
         }
-        return execute(plan, setsOf, call, routed, starts, counts);
+        return execute(plan, setsOf, call, routed, starts, progress);
     }
 
     private List<PartitionId> needed(DataPlan plan, PartitionSet partitions, ParameterRows set) {
@@ -69,15 +72,15 @@ final class BatchExecution {
     }
 
     private static @Nullable Message refuseSecondPartition(
-            TransactionBranches transaction, Map<PartitionId, List<Integer>> setsOf, BatchCounts counts, int sets) {
+            TransactionBranches transaction, Map<PartitionId, List<Integer>> setsOf, BatchProgress progress, int sets) {
         PartitionId written = transaction.writtenPartition();
         PartitionId only = written != null
                 ? written
                 : setsOf.isEmpty() ? null : setsOf.keySet().iterator().next();
-        if (only == null || (!counts.hasFailures() && setsOf.size() == 1 && setsOf.containsKey(only))) {
+        if (only == null || (!progress.hasFailures() && setsOf.size() == 1 && setsOf.containsKey(only))) {
             return null;
         }
-        BatchCounts refused = new BatchCounts(sets);
+        BatchProgress refused = new BatchProgress(sets);
         Failure notRun = Failure.of(
                 ErrorCode.NOT_SUPPORTED,
                 "Not run: other parameters of this batch would write a partition other than " + only
@@ -91,7 +94,7 @@ final class BatchExecution {
                         refused.failed(set, TransactionFailures.secondPartition(transaction.id(), only, partition)));
             }
         });
-        return refused.answer(List.of());
+        return refused.answer();
     }
 
     private Message execute(
@@ -100,7 +103,7 @@ final class BatchExecution {
             StatementCall call,
             ParameterRows routed,
             int[] starts,
-            BatchCounts counts) {
+            BatchProgress progress) {
         List<CompletableFuture<Part>> asked = new ArrayList<>();
         BoundSql text = plan.drawn() == null
                 ? new BoundSql(plan.sql(), null)
@@ -117,87 +120,23 @@ final class BatchExecution {
                             (asker, leader, reply) -> part.complete(new Part(sets, reply)))
                     .start(text.sql(), own, 0, true);
         });
-        List<Part> parts = new ArrayList<>();
         Failure stale = null;
-        boolean allStale = true;
         for (CompletableFuture<Part> future : asked) {
             Part part = future.join();
-            parts.add(part);
             if (part.reply() instanceof Failure failure) {
-                part.sets().forEach(set -> counts.failed(set, failure));
-                stale = failure.error() == ErrorCode.STALE_SCHEMA ? failure : stale;
-                allStale &= failure.error() == ErrorCode.STALE_SCHEMA;
+                if (failure.error() == ErrorCode.STALE_SCHEMA) {
+                    stale = failure;
+                } else if (asked.size() == 1 && failure.transactionEnded() && !progress.isBegun()) {
+                    return failure;
+                } else {
+                    part.sets().forEach(set -> progress.failed(set, failure));
+                }
             } else if (part.reply() instanceof UpdateCounts done) {
-                counts.merge(part.sets(), done);
-                allStale = false;
+                progress.done(part.sets(), done);
             } else {
                 throw new IllegalStateException("a batch was answered by " + part.reply());
             }
         }
-        if (parts.size() == 1 && parts.get(0).reply() instanceof Failure failure && failure.transactionEnded()) {
-            return failure;
-        }
-        if (stale != null && allStale) { // another failure may hide a part that was done: never run it again
-            return stale;
-        }
-        return counts.answer(parts);
-    }
-
-    /** The counts of a batch as they become known. */
-    static final class BatchCounts {
-
-        private static final long NOT_KNOWN = Long.MIN_VALUE;
-
-        private final long[] counts;
-        private final @Nullable Failure[] failures;
-
-        BatchCounts(int sets) {
-            counts = new long[sets];
-            failures = new Failure[sets];
-            Arrays.fill(counts, NOT_KNOWN);
-        }
-
-        void failed(int set, Failure failure) {
-            counts[set] = java.sql.Statement.EXECUTE_FAILED;
-            failures[set] = failure;
-        }
-
-        void merge(List<Integer> sets, UpdateCounts done) {
-            if (done.counts().length != sets.size()) {
-                throw new IllegalStateException(
-                        sets.size() + " sets of parameters gave " + done.counts().length + " counts");
-            }
-            int nextFailure = 0;
-            for (int i = 0; i < sets.size(); i++) {
-                long count = done.counts()[i];
-                if (count == java.sql.Statement.EXECUTE_FAILED) {
-                    failed(sets.get(i), done.failures().get(nextFailure++));
-                } else {
-                    counts[sets.get(i)] = count;
-                }
-            }
-        }
-
-        boolean hasFailures() {
-            for (long count : counts) {
-                if (count == java.sql.Statement.EXECUTE_FAILED) {
-                    return true;
-                }
-            }
-            return false;
-        }
-
-        UpdateCounts answer(List<Part> parts) {
-            List<Failure> told = new ArrayList<>();
-            for (int i = 0; i < counts.length; i++) {
-                Failure failure = failures[i];
-                if (failure != null) {
-                    told.add(failure);
-                } else if (counts[i] == NOT_KNOWN) {
-                    throw new IllegalStateException("nothing is known of set " + i + " of a batch");
-                }
-            }
-            return new UpdateCounts(counts, told, BatchKeys.merge(parts));
-        }
+        return stale != null ? stale : progress.answer();
     }
 }

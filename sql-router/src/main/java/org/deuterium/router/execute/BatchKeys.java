@@ -16,10 +16,10 @@ final class BatchKeys {
 
     private BatchKeys() {}
 
-    static @Nullable RowsPage merge(List<BatchExecution.Part> parts) {
-        List<BatchExecution.Part> withKeys = new ArrayList<>();
-        for (BatchExecution.Part part : parts) {
-            if (part.reply() instanceof UpdateCounts done && done.generatedKeys() != null) {
+    static @Nullable RowsPage merge(List<BatchProgress.DonePart> parts) {
+        List<BatchProgress.DonePart> withKeys = new ArrayList<>();
+        for (BatchProgress.DonePart part : parts) {
+            if (part.answer().generatedKeys() != null) {
                 withKeys.add(part);
             }
         }
@@ -27,7 +27,7 @@ final class BatchKeys {
             return null;
         }
         if (withKeys.size() == 1) {
-            return ((UpdateCounts) withKeys.get(0).reply()).generatedKeys();
+            return withKeys.get(0).answer().generatedKeys();
         }
         return reorder(withKeys);
     }
@@ -36,12 +36,12 @@ final class BatchKeys {
      * A set that changed n rows has the next n keys of its partition; statements that give other numbers of keys keep
      * the order of partitions.
      */
-    private static RowsPage reorder(List<BatchExecution.Part> parts) {
+    private static RowsPage reorder(List<BatchProgress.DonePart> parts) {
         TreeMap<Integer, byte[]> rowsOfSet = new TreeMap<>();
         List<ColumnDescription> columns = List.of();
         int rowCount = 0;
-        for (BatchExecution.Part part : parts) {
-            UpdateCounts done = (UpdateCounts) part.reply();
+        for (BatchProgress.DonePart part : parts) {
+            UpdateCounts done = part.answer();
             RowsPage keys = done.generatedKeys();
             if (keys == null) {
                 continue;

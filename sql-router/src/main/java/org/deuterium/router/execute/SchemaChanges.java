@@ -48,6 +48,7 @@ public final class SchemaChanges {
     private static final long CATALOG_WAIT_MILLIS = 10_000;
 
     private final SchemaLog log;
+    private final OwnProposals proposals;
     private final PartitionSets partitionSets;
     private final PartitionLeaders leaders;
     private final SchemaFollower follower;
@@ -57,12 +58,14 @@ public final class SchemaChanges {
     /** @param defaultReplicas for sets of partitions that do not say how many they want */
     public SchemaChanges(
             SchemaLog log,
+            OwnProposals proposals,
             PartitionSets partitionSets,
             PartitionLeaders leaders,
             SchemaFollower follower,
             StatementPlanner planner,
             int defaultReplicas) {
         this.log = log;
+        this.proposals = proposals;
         this.partitionSets = partitionSets;
         this.leaders = leaders;
         this.follower = follower;
@@ -108,14 +111,18 @@ public final class SchemaChanges {
     private boolean attempt(SchemaChangePlan change) {
         try {
             formPartitions(change.newSet());
-            SchemaProposal proposal =
-                    log.propose(change.shape().schemaVersion(), change.sql(), change.partitionSql(), change.schema());
+            SchemaProposal proposal = proposals.propose(
+                    change.shape().schemaVersion(), change.sql(), change.partitionSql(), change.schema());
             if (proposal == null) {
                 return false;
             }
-            fence(proposal);
-            if (!log.decide(proposal)) {
-                return false;
+            try {
+                fence(proposal);
+                if (!log.decide(proposal)) {
+                    return false;
+                }
+            } finally {
+                proposals.ended(proposal);
             }
             awaitEverywhere(proposal.change().version());
             return true;

@@ -23,6 +23,7 @@ public final class StatementCall {
     private final @Nullable TransactionBranches transaction;
     private final TransactionNumbers numbers;
 
+    private @Nullable BatchProgress batch;
     private volatile boolean canceled;
     private @Nullable Target target;
     private @Nullable List<Target> moreTargets;
@@ -66,6 +67,24 @@ public final class StatementCall {
     @Nullable
     TransactionBranches transaction() {
         return transaction;
+    }
+
+    /** This call runs the same statement as an earlier one did, of which some sets of parameters may have been done. */
+    public void goesOnFrom(StatementCall earlier) {
+        batch = earlier.batch;
+    }
+
+    /** What earlier attempts did of a batch; null if there was none, or the statement is no batch. */
+    public @Nullable BatchProgress batch() {
+        return batch;
+    }
+
+    BatchProgress batchOf(int sets) {
+        BatchProgress progress = batch;
+        if (progress == null) {
+            batch = progress = new BatchProgress(sets);
+        }
+        return progress;
     }
 
     /** An identity for what runs as a transaction of its own. */

@@ -13,6 +13,7 @@ import org.deuterium.coordinator.SchemaLog;
 import org.deuterium.router.catalog.CatalogDatabase;
 import org.deuterium.router.execute.LocalPartitions;
 import org.deuterium.router.execute.NodeCalls;
+import org.deuterium.router.execute.OwnProposals;
 import org.deuterium.router.execute.PartitionLeaders;
 import org.deuterium.router.execute.PlanExecutor;
 import org.deuterium.router.execute.SchemaChanges;
@@ -33,6 +34,7 @@ public final class Router implements AutoCloseable {
     private final CatalogDatabase catalog;
     private final ScratchDatabase scratch;
     private final SchemaFollower follower;
+    private final OwnProposals proposals;
     private final PartitionLeaders leaders;
     private final SessionServer sessions;
     private final ThreadPoolExecutor workers;
@@ -62,8 +64,9 @@ public final class Router implements AutoCloseable {
         this.follower = new SchemaFollower(schemaLog, catalog, waiters);
         this.leaders = new PartitionLeaders(self, view, local, remote, waiters);
         StatementPlanner planner = new StatementPlanner(catalog);
-        SchemaChanges changes =
-                new SchemaChanges(schemaLog, partitionSets, leaders, follower, planner, settings.defaultReplicas());
+        this.proposals = new OwnProposals(self, view, schemaLog);
+        SchemaChanges changes = new SchemaChanges(
+                schemaLog, proposals, partitionSets, leaders, follower, planner, settings.defaultReplicas());
         PlanExecutor executor = new PlanExecutor(
                 leaders, catalog, new SequenceCache(leaders), changes, scratch, settings.mergeMemoryBytes(), workers);
         this.sessions = new SessionServer(new SessionParts(
@@ -115,6 +118,7 @@ public final class Router implements AutoCloseable {
         sessions.close();
         view.removeListener(follower);
         stop(workers);
+        proposals.close();
         stop(waiters);
         scratch.close();
         catalog.close();

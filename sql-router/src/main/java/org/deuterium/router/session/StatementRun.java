@@ -1,6 +1,7 @@
 package org.deuterium.router.session;
 
 import java.util.concurrent.TimeUnit;
+import org.deuterium.router.execute.BatchProgress;
 import org.deuterium.router.execute.OpenRows;
 import org.deuterium.router.execute.StatementAnswer;
 import org.deuterium.router.execute.StatementCall;
@@ -154,6 +155,9 @@ final class StatementRun implements StatementAnswer {
             finish(Failure.of(ErrorCode.STATEMENT_CANCELED, "The statement was canceled by the user"));
             return;
         }
+        if (before != null) {
+            next.goesOnFrom(before);
+        }
         call = next;
         session.running(next);
         session.parts().executor().execute(plan, next, this);
@@ -175,14 +179,22 @@ final class StatementRun implements StatementAnswer {
         }
     }
 
-    private void finish(Message answer) {
+    private void finish(Message reply) {
         session.running(null);
+        Message answer = withWhatWasDone(reply);
         SessionTransaction transaction = session.transactions().current();
         if (transaction != null && transaction.isLost()) {
             session.transactions().dropLost(() -> request.answer(answer));
         } else {
             request.answer(answer);
         }
+    }
+
+    /** A batch of which some sets were done is never answered as one that failed as a whole. */
+    private Message withWhatWasDone(Message answer) {
+        StatementCall last = call;
+        BatchProgress batch = last == null ? null : last.batch();
+        return answer instanceof Failure failure && batch != null && batch.isBegun() ? batch.answer(failure) : answer;
     }
 
     /** False when the time for waiting is over. */

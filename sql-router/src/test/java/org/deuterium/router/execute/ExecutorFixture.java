@@ -47,6 +47,8 @@ public final class ExecutorFixture implements AutoCloseable {
     public final PartitionLeaders leaders;
     final PlanExecutor executor;
     final SequenceCache sequences;
+    final StatementPlanner planner;
+    private final OwnProposals proposals;
     public final TransactionNumbers numbers = new TransactionNumbers(7);
     private final ScratchDatabase scratch = new ScratchDatabase();
 
@@ -57,7 +59,9 @@ public final class ExecutorFixture implements AutoCloseable {
         CatalogDatabase catalog = new CatalogDatabase();
         SchemaFollower follower = new SchemaFollower(board, catalog, workers);
         sequences = new SequenceCache(leaders);
-        SchemaChanges changes = new SchemaChanges(board, board, leaders, follower, new StatementPlanner(catalog), 1);
+        planner = new StatementPlanner(catalog);
+        proposals = new OwnProposals(SELF, board, board);
+        SchemaChanges changes = new SchemaChanges(board, proposals, board, leaders, follower, planner, 1);
         executor = new PlanExecutor(leaders, catalog, sequences, changes, scratch, mergeMemoryBytes, workers);
         board.ensure(SET, 4, 1);
     }
@@ -194,6 +198,7 @@ public final class ExecutorFixture implements AutoCloseable {
     @Override
     public void close() throws SQLException {
         workers.shutdownNow();
+        proposals.close();
         scratch.close();
         partitions.close();
     }

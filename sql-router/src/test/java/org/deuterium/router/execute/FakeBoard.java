@@ -39,6 +39,7 @@ public final class FakeBoard implements ClusterView, SchemaLog, PartitionSets {
     private PartitionMap map = PartitionMap.EMPTY;
     private @Nullable SchemaProposal open;
     private int proposals;
+    private volatile boolean unreachable;
 
     public FakeBoard(NodeId first) {
         this.first = first;
@@ -48,6 +49,17 @@ public final class FakeBoard implements ClusterView, SchemaLog, PartitionSets {
 
     public synchronized void addNode(NodeId id, NodeAddress address) {
         nodes.put(id, new ClusterNode(id, address, "instance-of-" + id, 0));
+    }
+
+    /** While true the schema log does not answer those who write: what they ask for is not done. */
+    public void unreachable(boolean now) {
+        unreachable = now;
+    }
+
+    private void reach() {
+        if (unreachable) {
+            throw new CoordinatorException("the board of this test does not answer");
+        }
     }
 
     /** Names another leader, or none, in the next term, and tells. */
@@ -171,13 +183,18 @@ public final class FakeBoard implements ClusterView, SchemaLog, PartitionSets {
 
     @Override
     public @Nullable SchemaProposal propose(long expected, String sql, String partitionSql, String placement) {
+        return propose(expected, sql, partitionSql, placement, first);
+    }
+
+    private @Nullable SchemaProposal propose(
+            long expected, String sql, String partitionSql, String placement, NodeId proposer) {
         SchemaProposal made;
         synchronized (this) {
             if (open != null || version() != expected) {
                 return null;
             }
             SchemaChange change = new SchemaChange(expected + 1, sql, partitionSql, placement);
-            made = new SchemaProposal("proposal-" + ++proposals, change, first, "instance-of-" + first);
+            made = new SchemaProposal("proposal-" + ++proposals, change, proposer, "instance-of-" + proposer);
             open = made;
         }
         listeners.forEach(ClusterListener::onSchemaProposal);
@@ -186,6 +203,7 @@ public final class FakeBoard implements ClusterView, SchemaLog, PartitionSets {
 
     @Override
     public boolean decide(SchemaProposal proposal) {
+        reach();
         synchronized (this) {
             if (!proposal.equals(open)) {
                 return false;
@@ -200,11 +218,47 @@ public final class FakeBoard implements ClusterView, SchemaLog, PartitionSets {
 
     @Override
     public void drop(SchemaProposal proposal) {
+        reach();
         synchronized (this) {
             if (proposal.equals(open)) {
                 open = null;
             }
         }
         listeners.forEach(ClusterListener::onSchemaProposal);
+    }
+
+    /** The schema log as another node writes it. */
+    public SchemaLog schemaLogOf(NodeId other) {
+        return new SchemaLog() {
+            @Override
+            public long version() {
+                return FakeBoard.this.version();
+            }
+
+            @Override
+            public List<SchemaChange> changesAfter(long version) {
+                return FakeBoard.this.changesAfter(version);
+            }
+
+            @Override
+            public @Nullable SchemaProposal proposal() {
+                return FakeBoard.this.proposal();
+            }
+
+            @Override
+            public @Nullable SchemaProposal propose(long expected, String sql, String partitionSql, String placement) {
+                return FakeBoard.this.propose(expected, sql, partitionSql, placement, other);
+            }
+
+            @Override
+            public boolean decide(SchemaProposal proposal) {
+                return FakeBoard.this.decide(proposal);
+            }
+
+            @Override
+            public void drop(SchemaProposal proposal) {
+                FakeBoard.this.drop(proposal);
+            }
+        };
     }
 }

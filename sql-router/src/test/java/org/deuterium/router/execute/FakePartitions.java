@@ -59,6 +59,7 @@ public final class FakePartitions implements LocalPartitions, AutoCloseable {
     private final AtomicLong lastCursor = new AtomicLong();
     private final ExecutorService workers = Executors.newCachedThreadPool();
     private volatile Predicate<PartitionRequest> unanswerable = request -> false;
+    private volatile Predicate<PartitionRequest> stale = request -> false;
     private volatile Predicate<PartitionRequest> answerLost = request -> false;
     public final List<PartitionRequest> seen = java.util.Collections.synchronizedList(new ArrayList<>());
 
@@ -99,6 +100,11 @@ public final class FakePartitions implements LocalPartitions, AutoCloseable {
         unanswerable = which;
     }
 
+    /** Requests that were planned for another version of the schema than this process has. */
+    public void callStale(Predicate<PartitionRequest> which) {
+        stale = which;
+    }
+
     /** Requests that are done, but whose answer never arrives. */
     public void loseAnswers(Predicate<PartitionRequest> which) {
         answerLost = which;
@@ -126,6 +132,10 @@ public final class FakePartitions implements LocalPartitions, AutoCloseable {
         seen.add(request);
         if (unanswerable.test(request)) {
             answer.accept(Failure.of(ErrorCode.NOT_LEADER, node + " does not lead " + request.partition()));
+            return;
+        }
+        if (stale.test(request)) {
+            answer.accept(Failure.of(ErrorCode.STALE_SCHEMA, request.partition() + " has another version"));
             return;
         }
         if (request instanceof ExecuteInBranch execute && execute.brief()) {

@@ -2,6 +2,7 @@ package org.deuterium.router.session;
 
 import java.io.IOException;
 import java.sql.SQLException;
+import org.deuterium.coordinator.SchemaLog;
 import org.deuterium.router.execute.FakeBoard;
 import org.deuterium.router.execute.FakePartitions;
 import org.deuterium.router.execute.NodeCalls;
@@ -49,7 +50,8 @@ final class RouterHarness implements AutoCloseable {
         partitions = beside == null ? new FakePartitions(SELF, board) : beside.partitions;
         NodeCalls nobody = (node, request, answer) ->
                 answer.accept(Failure.of(ErrorCode.NO_LEADER, "node " + node + " cannot be reached"));
-        router = new Router(SELF, board, board, board, partitions, nobody, settings);
+        SchemaLog schemaLog = beside == null ? board : board.schemaLogOf(new NodeId("n2"));
+        router = new Router(SELF, board, schemaLog, board, partitions, nobody, settings);
         server = MessageServer.listen(
                 loops, "127.0.0.1", 0, CODEC, TransportSettings.defaults(), connection -> new ConnectionHandler() {
                     @Override

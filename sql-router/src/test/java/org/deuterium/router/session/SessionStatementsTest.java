@@ -11,6 +11,9 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.deuterium.router.execute.Eventually;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
@@ -20,6 +23,7 @@ import org.deuterium.wire.client.EndTransaction;
 import org.deuterium.wire.client.ExecuteStatement;
 import org.deuterium.wire.client.PrepareStatement;
 import org.deuterium.wire.client.StatementPrepared;
+import org.deuterium.wire.partition.ExecuteInBranch;
 import org.deuterium.wire.statement.Done;
 import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.KeysWanted;
@@ -102,6 +106,26 @@ class SessionStatementsTest {
         assertEquals("0A000", refusal.sqlState());
         assertEquals(List.of("0"), client.query("SELECT COUNT(*) FROM SPREAD"));
         assertEquals(2, client.update("INSERT INTO SPREAD VALUES(5, 0, ''), (5, 1, '')"));
+    }
+
+    @Test
+    void setsOfABatchWhosePartitionHasAnotherSchemaAreRunAgain() {
+        createTables();
+        AtomicInteger refused = new AtomicInteger();
+        router.partitions.callStale(request -> request instanceof ExecuteInBranch execute
+                && execute.partition().number() == 2
+                && refused.incrementAndGet() == 1);
+        Object[] values = IntStream.range(0, 40)
+                .boxed()
+                .flatMap(w -> Stream.of(w, w, "v" + w))
+                .toArray();
+        UpdateCounts counts = assertInstanceOf(
+                UpdateCounts.class,
+                client.ask(client.statement(
+                        "INSERT INTO SPREAD VALUES(?, ?, ?)", TestClient.parameters(40, values), KeysWanted.NONE)));
+        assertArrayEquals(IntStream.range(0, 40).mapToLong(w -> 1).toArray(), counts.counts());
+        assertEquals(2, refused.get());
+        assertEquals(List.of("40|780"), client.query("SELECT COUNT(*), SUM(W) FROM SPREAD"));
     }
 
     @Test
