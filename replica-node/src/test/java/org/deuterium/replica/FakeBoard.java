@@ -35,6 +35,7 @@ final class FakeBoard implements SchemaSource, AutoCloseable {
     private final Map<PartitionId, ReplicaGroup> groups = new HashMap<>();
     private final Map<PartitionId, Election> elections = new HashMap<>();
     private final List<SchemaChangePayload> schema = new ArrayList<>();
+    private long proposed;
 
     /** The board as one node writes to it. */
     ReplicaBoard of(NodeId node) {
@@ -194,8 +195,13 @@ final class FakeBoard implements SchemaSource, AutoCloseable {
     }
 
     @Override
-    public boolean isProposed(long version) {
-        return false;
+    public synchronized boolean isProposed(long version) {
+        return proposed == version;
+    }
+
+    /** Says that this version is proposed, as long as nothing else is said. */
+    synchronized void propose(long version) {
+        proposed = version;
     }
 
     @Override

@@ -21,7 +21,7 @@ public abstract class PendingEntry {
         this.proposal = proposal;
     }
 
-    final Term term() {
+    protected final Term term() {
         return term;
     }
 

@@ -36,6 +36,9 @@ public final class PeerReceiver implements ConnectionHandler {
 
     private long lastOrigin;
 
+    /** Set before the service hears of the end: a request that waited so long must not open a branch after it. */
+    private volatile boolean closed;
+
     private PeerReceiver(NodeId peer, NodeHost host, PartitionService service) {
         this.peer = peer;
         this.host = host;
@@ -68,7 +71,7 @@ public final class PeerReceiver implements ConnectionHandler {
             if (request instanceof ExecuteInBranch execute) {
                 remember(execute.transaction().origin());
             }
-            service.handle(request, answerOn(connection, correlation));
+            service.handle(request, answerOn(connection, correlation), this::isClosed);
         } else if (message instanceof PromiseRequest request) {
             host.onPromiseRequest(peer, request, promise -> connection.send(correlation, promise));
         } else if (message instanceof DescribeReplicas) {
@@ -78,6 +81,10 @@ public final class PeerReceiver implements ConnectionHandler {
         } else {
             host.onPeerMessage(peer, message);
         }
+    }
+
+    private boolean isClosed() {
+        return closed;
     }
 
     private static Consumer<Message> answerOn(MessageConnection connection, int correlation) {
@@ -103,6 +110,7 @@ public final class PeerReceiver implements ConnectionHandler {
 
     @Override
     public void onClosed(MessageConnection connection, @Nullable Throwable cause) {
+        closed = true;
         for (long origin : origins) {
             service.routerGone(origin);
         }

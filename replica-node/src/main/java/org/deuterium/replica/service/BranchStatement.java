@@ -1,5 +1,6 @@
 package org.deuterium.replica.service;
 
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.deuterium.replica.storage.StatementResult;
@@ -12,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One statement in a branch, from its first attempt to its answer; it may wait for locks and sequences in between. */
-final class BranchStatement {
+final class BranchStatement implements LockWaiters.Waiter {
 
     private static final Logger LOG = LoggerFactory.getLogger(BranchStatement.class);
 
@@ -23,7 +24,14 @@ final class BranchStatement {
     private final OpenBranch branch;
     private final ExecuteInBranch request;
     private final Consumer<Message> answer;
+    private boolean inline;
     private long lockDeadlineMillis;
+    private long ticket;
+
+    /** True while the attempt under way was made after a wait for {@link #waitedFor}. */
+    private boolean waited;
+
+    private @Nullable String waitedFor;
 
     BranchStatement(
             PartitionLeadership leadership, OpenBranch branch, ExecuteInBranch request, Consumer<Message> answer) {
@@ -33,12 +41,14 @@ final class BranchStatement {
         this.answer = answer;
     }
 
-    long lockDeadlineMillis() {
+    @Override
+    public long lockDeadlineMillis() {
         return lockDeadlineMillis;
     }
 
     /** The branch is RUNNING, for this statement. */
     void run(int lockWindowMillis) {
+        inline = lockWindowMillis == 0;
         attempt(() -> branch.branch().execute(request, lockWindowMillis));
     }
 
@@ -59,13 +69,17 @@ final class BranchStatement {
     }
 
     /** The lock may be free, or the sequence has values. */
-    void resume() {
+    @Override
+    public void resume() {
         if (branch.resume(this)) {
             attempt(() -> branch.branch().resume(WORKER_LOCK_WINDOW_MILLIS));
+        } else if (ticket != 0) {
+            leadership.waiters().passOn(waitedFor); // its branch was ended while it waited: it is the next one's turn
         }
     }
 
-    void lockTimedOut() {
+    @Override
+    public void lockTimedOut() {
         giveUp(Failure.of(
                 ErrorCode.LOCK_TIMEOUT,
                 "Timeout: another transaction holds a row or table that the statement needs, for longer than "
@@ -80,9 +94,19 @@ final class BranchStatement {
     }
 
     private void proceed(StatementResult result, long endsBefore) {
+        boolean hadWaited = waited;
+        waited = false;
+        if (hadWaited && !(result.kind() == StatementResult.Kind.LOCKED && Objects.equals(waitedFor, result.lock()))) {
+            leadership.waiters().passOn(waitedFor);
+        }
         switch (result.kind()) {
             case ANSWERED -> finish(result.answer());
-            case LOCKED -> waitForLock(endsBefore);
+            case LOCKED -> waitForLock(result.lock(), endsBefore);
+            case GATE_CLOSED ->
+                leadership.workers().execute(() -> {
+                    inline = false;
+                    attempt(() -> branch.branch().resume(WORKER_LOCK_WINDOW_MILLIS));
+                });
             case NEEDS_SEQUENCE_BLOCK -> {
                 @Nullable String sequence = result.sequence();
                 if (sequence != null && becomeWaiting()) {
@@ -92,13 +116,16 @@ final class BranchStatement {
         }
     }
 
-    private void waitForLock(long endsBefore) {
+    private void waitForLock(@Nullable String row, long endsBefore) {
         long now = System.currentTimeMillis();
         if (lockDeadlineMillis == 0) {
             lockDeadlineMillis = now + request.session().lockTimeoutMillis();
+            ticket = leadership.waiters().newTicket();
         }
+        waited = true;
+        waitedFor = row;
         if (becomeWaiting()) {
-            leadership.waiters().add(this, endsBefore);
+            leadership.waiters().add(this, row, ticket, endsBefore);
         }
     }
 
@@ -113,7 +140,13 @@ final class BranchStatement {
 
     private void finish(Message reply) {
         boolean ended = reply instanceof Failure failure && (failure.transactionEnded() || request.ends());
-        if (ended) {
+        if (ended && inline && branch.branch().hasChanges()) {
+            // To undo them may mean to wait at the gate.
+            leadership.workers().execute(() -> {
+                leadership.branches().rollBack(branch);
+                answer.accept(reply);
+            });
+        } else if (ended) {
             leadership.branches().rollBack(branch);
             answer.accept(reply);
         } else if (request.ends()) {

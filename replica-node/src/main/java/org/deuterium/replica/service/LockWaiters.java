@@ -1,24 +1,44 @@
 package org.deuterium.replica.service;
 
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Statements that met a locked row or table. They wait outside H2 and its gate; each end of a transaction of the
- * partition lets them try again. From time to time they try together, which lets H2 see who waits for whom in a circle.
+ * partition lets the first one of each row try again, and one that got on lets the next one of its row try. From time to
+ * time all try together, which lets H2 see who waits for whom in a circle.
  */
 final class LockWaiters {
 
     private static final long TOGETHER_MILLIS = 100;
 
+    /** Statements that wait for something H2 does not name: each end of a transaction may concern all of them. */
+    private static final String UNNAMED = "";
+
     private final Executor workers;
     private final AtomicLong ends = new AtomicLong();
+    private final AtomicLong tickets = new AtomicLong();
     private final Object lock = new Object();
-    private List<BranchStatement> waiting = new ArrayList<>();
+    private final Map<String, TreeMap<Long, Waiter>> waiting = new HashMap<>();
     private volatile boolean anybody;
     private long lastTogether;
+
+    /** A statement that waits. Its methods are called on a worker. */
+    interface Waiter {
+
+        void resume();
+
+        void lockTimedOut();
+
+        long lockDeadlineMillis();
+    }
 
     LockWaiters(Executor workers) {
         this.workers = workers;
@@ -29,57 +49,95 @@ final class LockWaiters {
         return ends.get();
     }
 
+    /** A place in the queue, behind those who have one; a statement keeps its place through all of its attempts. */
+    long newTicket() {
+        return tickets.incrementAndGet();
+    }
+
     void transactionEnded() {
         ends.incrementAndGet();
         if (anybody) {
-            tryAgain();
+            List<Waiter> first = new ArrayList<>();
+            synchronized (lock) {
+                for (String row : List.copyOf(waiting.keySet())) {
+                    takeFirst(row, first);
+                }
+            }
+            resume(first);
         }
     }
 
-    /** The statement is WAITING now. */
-    void add(BranchStatement statement, long endsBefore) {
+    /** The statement is WAITING now; {@code row} null if nobody knows what for. */
+    void add(Waiter statement, @Nullable String row, long ticket, long endsBefore) {
+        String name = row == null ? UNNAMED : row;
         synchronized (lock) {
-            waiting.add(statement);
+            waiting.computeIfAbsent(name, made -> new TreeMap<>()).put(ticket, statement);
             anybody = true;
         }
         if (ends.get() != endsBefore) {
-            tryAgain();
+            passOn(name);
         }
     }
 
-    private void tryAgain() {
-        List<BranchStatement> all;
-        synchronized (lock) {
-            all = waiting;
-            waiting = new ArrayList<>();
-            anybody = false;
+    /** A statement that waited for this row does not any more, without the end of its transaction: the next may try. */
+    void passOn(@Nullable String row) {
+        if (anybody) {
+            List<Waiter> next = new ArrayList<>();
+            synchronized (lock) {
+                takeFirst(row == null ? UNNAMED : row, next);
+            }
+            resume(next);
         }
-        for (BranchStatement statement : all) {
+    }
+
+    private void takeFirst(String row, List<Waiter> into) {
+        TreeMap<Long, Waiter> queue = waiting.get(row);
+        if (queue == null) {
+            return;
+        }
+        if (row.equals(UNNAMED)) {
+            into.addAll(queue.values());
+            queue.clear();
+        } else {
+            into.add(queue.pollFirstEntry().getValue());
+        }
+        if (queue.isEmpty()) {
+            waiting.remove(row);
+            anybody = !waiting.isEmpty();
+        }
+    }
+
+    private void resume(List<Waiter> statements) {
+        for (Waiter statement : statements) {
             workers.execute(statement::resume);
         }
     }
 
-    /** Those who waited too long give up. */
+    /** Those who waited too long give up; now and then all try. */
     void onTick(long nowMillis) {
         if (!anybody) {
             return;
         }
-        List<BranchStatement> expired = new ArrayList<>();
+        List<Waiter> expired = new ArrayList<>();
+        List<Waiter> together = new ArrayList<>();
         synchronized (lock) {
-            waiting.removeIf(statement -> {
-                boolean over = statement.lockDeadlineMillis() <= nowMillis;
-                if (over) {
-                    expired.add(statement);
+            for (Iterator<TreeMap<Long, Waiter>> rows = waiting.values().iterator(); rows.hasNext(); ) {
+                TreeMap<Long, Waiter> queue = rows.next();
+                queue.values().removeIf(waiter -> waiter.lockDeadlineMillis() <= nowMillis && expired.add(waiter));
+                if (queue.isEmpty()) {
+                    rows.remove();
                 }
-                return over;
-            });
+            }
+            if (nowMillis - lastTogether >= TOGETHER_MILLIS) {
+                lastTogether = nowMillis;
+                waiting.values().forEach(queue -> together.addAll(queue.values()));
+                waiting.clear();
+            }
+            anybody = !waiting.isEmpty();
         }
-        for (BranchStatement statement : expired) {
-            workers.execute(statement::lockTimedOut);
+        for (Waiter waiter : expired) {
+            workers.execute(waiter::lockTimedOut);
         }
-        if (nowMillis - lastTogether >= TOGETHER_MILLIS) {
-            lastTogether = nowMillis;
-            tryAgain();
-        }
+        resume(together);
     }
 }

@@ -1,6 +1,7 @@
 package org.deuterium.replica.service;
 
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.deuterium.replica.host.LeaderDuties;
 import org.deuterium.replica.host.PartitionHost;
@@ -53,6 +54,10 @@ final class PartitionLeadership implements LeaderDuties {
         this.gate = new SchemaGate(host, branches, schemaSource, background);
     }
 
+    Executor workers() {
+        return workers;
+    }
+
     LockWaiters waiters() {
         return waiters;
     }
@@ -73,22 +78,24 @@ final class PartitionLeadership implements LeaderDuties {
         return host;
     }
 
-    void execute(ExecuteInBranch request, Consumer<Message> answer) {
+    /** @param gone says true from the moment on when whoever asks cannot hear the answer, nor end the branch */
+    void execute(ExecuteInBranch request, Consumer<Message> answer, BooleanSupplier gone) {
         if (request.brief()) {
-            executeNow(request, answer, 0);
+            executeNow(request, answer, gone, 0);
         } else {
-            workers.execute(() -> executeNow(request, answer, WORKER_LOCK_WINDOW_MILLIS));
+            workers.execute(() -> executeNow(request, answer, gone, WORKER_LOCK_WINDOW_MILLIS));
         }
     }
 
-    private void executeNow(ExecuteInBranch request, Consumer<Message> answer, int lockWindowMillis) {
+    private void executeNow(
+            ExecuteInBranch request, Consumer<Message> answer, BooleanSupplier gone, int lockWindowMillis) {
         Term term = host.servingTerm();
         if (term == null) {
             answer.accept(notLeader());
             return;
         }
         OpenBranch branch = request.begins()
-                ? begin(request, answer, term)
+                ? begin(request, answer, gone, term)
                 : goOn(request.transaction(), request.schemaVersion(), answer);
         if (branch == null) {
             return;
@@ -100,8 +107,9 @@ final class PartitionLeadership implements LeaderDuties {
     }
 
     /** Opens the branch, or answers and returns null. */
-    private @Nullable OpenBranch begin(ExecuteInBranch request, Consumer<Message> answer, Term term) {
-        if (gate.isHolding() && gate.hold(() -> execute(request, answer))) {
+    private @Nullable OpenBranch begin(
+            ExecuteInBranch request, Consumer<Message> answer, BooleanSupplier gone, Term term) {
+        if (gate.isHolding() && gate.hold(() -> execute(request, answer, gone), answer)) {
             return null;
         }
         Branch opened = host.storage().openBranch(request.transaction(), request.session());
@@ -113,7 +121,13 @@ final class PartitionLeadership implements LeaderDuties {
                     "Transaction " + request.transaction() + " already has a branch in " + host.partition()));
             return null;
         }
-        // Only now that the branch is seen by whoever steps down or changes the schema do these answers count.
+        // Only now that the branch is seen by whoever steps down, changes the schema or hears that a router is gone do
+        // these answers count.
+        if (gone.getAsBoolean()) {
+            branches.rollBack(branch);
+            answer.accept(rolledBack(request.transaction()));
+            return null;
+        }
         if (!term.equals(host.servingTerm())) {
             branches.rollBack(branch);
             answer.accept(notLeader());
@@ -121,7 +135,7 @@ final class PartitionLeadership implements LeaderDuties {
         }
         if (gate.isHolding()) {
             branches.rollBack(branch);
-            execute(request, answer);
+            execute(request, answer, gone);
             return null;
         }
         if (request.schemaVersion() != host.storage().schemaVersion()) {
@@ -193,7 +207,8 @@ final class PartitionLeadership implements LeaderDuties {
         OpenBranch branch = branches.get(request.transaction());
         if (branch == null) {
             answer.accept(request.commit() ? rolledBack(request.transaction()) : DONE);
-        } else if (branch.isHeavy()) {
+        } else if (branch.isHeavy() || (!request.commit() && branch.branch().hasChanges())) {
+            // A rollback of changes may have to wait at the checkpoint gate.
             workers.execute(() -> endNow(branch, request, answer));
         } else {
             endNow(branch, request, answer);
@@ -215,7 +230,12 @@ final class PartitionLeadership implements LeaderDuties {
         }
     }
 
+    /** On a worker: it may have to wait at the checkpoint gate. */
     void savepoint(BranchSavepoint request, Consumer<Message> answer) {
+        workers.execute(() -> savepointNow(request, answer));
+    }
+
+    private void savepointNow(BranchSavepoint request, Consumer<Message> answer) {
         OpenBranch branch = goOn(request.transaction(), -1, answer);
         if (branch == null) {
             return;

@@ -9,6 +9,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.deuterium.replica.host.DutiesFactory;
 import org.deuterium.replica.host.LeaderDuties;
@@ -112,8 +113,18 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
         });
     }
 
-    /** Answers a request exactly once, at worst with a Failure; never blocks the caller. */
+    /** Answers a request of this node's own router exactly once, at worst with a Failure; never blocks the caller. */
     public void handle(PartitionRequest request, Consumer<Message> answer) {
+        handle(request, answer, () -> false);
+    }
+
+    /**
+     * Answers a request exactly once, at worst with a Failure; never blocks the caller.
+     *
+     * @param gone says true from the moment on when the link is broken over which the request came; {@link #routerGone}
+     *     is called after that moment
+     */
+    public void handle(PartitionRequest request, Consumer<Message> answer, BooleanSupplier gone) {
         PartitionLeadership leadership = at(request.partition());
         if (leadership == null) {
             answer.accept(Failure.of(
@@ -122,7 +133,7 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
             return;
         }
         try {
-            dispatch(leadership, request, answer);
+            dispatch(leadership, request, answer, gone);
         } catch (RuntimeException e) {
             LOG.error("{} failed", request, e);
             answer.accept(
@@ -130,9 +141,10 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
         }
     }
 
-    private void dispatch(PartitionLeadership leadership, PartitionRequest request, Consumer<Message> answer) {
+    private void dispatch(
+            PartitionLeadership leadership, PartitionRequest request, Consumer<Message> answer, BooleanSupplier gone) {
         if (request instanceof ExecuteInBranch execute) {
-            leadership.execute(execute, answer);
+            leadership.execute(execute, answer, gone);
         } else if (request instanceof EndBranch end) {
             leadership.end(end, answer);
         } else if (request instanceof FetchFromBranch fetch) {

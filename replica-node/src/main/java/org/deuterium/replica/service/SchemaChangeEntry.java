@@ -32,11 +32,11 @@ final class SchemaChangeEntry extends PendingEntry {
 
     @Override
     protected void refused() {
-        gate.notProposed();
+        gate.notProposed(term());
     }
 
     @Override
     protected void outcomeUnknown() {
-        gate.notProposed();
+        gate.notProposed(term());
     }
 }

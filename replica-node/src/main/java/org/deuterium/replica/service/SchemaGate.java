@@ -31,6 +31,10 @@ final class SchemaGate {
     private static final long FENCE_GRACE_MILLIS = 3_000;
 
     private static final long AWAIT_MILLIS = 30_000;
+
+    /** How long work is held back before its router hears that it waits: it may ask again, or tell its client. */
+    static final long HELD_MILLIS = 5_000;
+
     private static final int FAILURES_REMEMBERED = 64;
 
     private final PartitionHost host;
@@ -39,13 +43,16 @@ final class SchemaGate {
     private final Executor background;
 
     private final Object lock = new Object();
-    private final List<Runnable> held = new ArrayList<>();
+    private final List<Held> held = new ArrayList<>();
     private final List<Waiter> waiters = new ArrayList<>();
     private final TreeMap<Long, Failure> failures = new TreeMap<>();
     private volatile boolean holding;
     private long fencedVersion;
     private long fenceSeenMillis;
-    private boolean following;
+    private final ChangeUnderWay following = new ChangeUnderWay();
+
+    /** Work that is to begin when the gate opens, and who hears if it does not in time. */
+    private record Held(Runnable work, long deadlineMillis, Consumer<Message> answer) {}
 
     /** Somebody who waits for a version. */
     private record Waiter(long version, long deadlineMillis, Consumer<Message> answer) {}
@@ -62,11 +69,15 @@ final class SchemaGate {
         return holding;
     }
 
-    /** Runs the work later if the gate holds; false if it does not (any more). */
-    boolean hold(Runnable work) {
+    /**
+     * Runs the work later if the gate holds; false if it does not (any more).
+     *
+     * @param answer hears NOT_READY, instead of the work being run, if the gate holds for too long
+     */
+    boolean hold(Runnable work, Consumer<Message> answer) {
         synchronized (lock) {
             if (holding) {
-                held.add(work);
+                held.add(new Held(work, System.currentTimeMillis() + HELD_MILLIS, answer));
             }
             return holding;
         }
@@ -144,7 +155,7 @@ final class SchemaGate {
     void applied(long version, @Nullable Failure failure) {
         List<Waiter> ready = new ArrayList<>();
         synchronized (lock) {
-            following = false;
+            following.endAny();
             if (failure != null) {
                 LOG.error("{}: schema version {} failed: {}", host.partition(), version, failure.message());
                 failures.put(version, failure);
@@ -168,10 +179,10 @@ final class SchemaGate {
         ready.forEach(waiter -> waiter.answer.accept(outcomeOf(waiter.version)));
     }
 
-    /** The entry did not get into the log. */
-    void notProposed() {
+    /** The entry of this term did not get into the log. */
+    void notProposed(Term term) {
         synchronized (lock) {
-            following = false;
+            following.end(term);
         }
     }
 
@@ -182,10 +193,9 @@ final class SchemaGate {
             return;
         }
         synchronized (lock) {
-            if (following) {
+            if (!following.begin(term)) {
                 return;
             }
-            following = true;
             holding = true;
         }
         background.execute(() -> propose(term));
@@ -202,7 +212,7 @@ final class SchemaGate {
         }
         List<SchemaChangePayload> missing = source.changesAfter(host.storage().schemaVersion());
         if (missing.isEmpty() || !term.equals(host.servingTerm())) {
-            notProposed();
+            notProposed(term);
             release(0);
             return;
         }
@@ -211,9 +221,9 @@ final class SchemaGate {
 
     /** Lets work go on, unless a later version is fenced or on its way. */
     private void release(long version) {
-        List<Runnable> goOn;
+        List<Held> goOn;
         synchronized (lock) {
-            if (following || (fencedVersion > version && version > 0)) {
+            if (following.isUnderWay() || (fencedVersion > version && version > 0)) {
                 return;
             }
             fencedVersion = 0;
@@ -221,7 +231,7 @@ final class SchemaGate {
             goOn = List.copyOf(held);
             held.clear();
         }
-        goOn.forEach(background::execute);
+        goOn.forEach(waited -> background.execute(waited.work));
     }
 
     /** Lets a fence fall that nothing came of, and follows what was decided. */
@@ -230,9 +240,11 @@ final class SchemaGate {
         boolean abandoned = false;
         long fenced;
         List<Waiter> expired = new ArrayList<>();
+        List<Held> tooLate = new ArrayList<>();
         synchronized (lock) {
+            held.removeIf(waiting -> waiting.deadlineMillis <= nowMillis && tooLate.add(waiting));
             fenced = fencedVersion;
-            if (fenced > 0 && !following && source.decidedVersion() < fenced) {
+            if (fenced > 0 && !following.isUnderWay() && source.decidedVersion() < fenced) {
                 if (source.isProposed(fenced)) {
                     fenceSeenMillis = nowMillis;
                 } else {
@@ -251,6 +263,11 @@ final class SchemaGate {
             LOG.info("{}: nothing came of schema version {}; work goes on", host.partition(), fenced);
             release(fenced);
         }
+        tooLate.forEach(waiting -> waiting.answer.accept(Failure.of(
+                ErrorCode.NOT_READY,
+                host.partition() + " holds new work back for more than " + HELD_MILLIS
+                        + " ms because schema version " + Math.max(fenced, source.decidedVersion())
+                        + " is on its way; nothing was done, try again")));
         expired.forEach(waiter -> waiter.answer.accept(Failure.of(
                 ErrorCode.NOT_READY,
                 host.partition() + " has not come to schema version " + waiter.version + " in " + AWAIT_MILLIS
@@ -263,7 +280,7 @@ final class SchemaGate {
         synchronized (lock) {
             fenced = fencedVersion;
             if (fenced == 0
-                    || following
+                    || following.isUnderWay()
                     || source.isProposed(fenced)
                     || source.decidedVersion() >= fenced
                     || System.currentTimeMillis() - fenceSeenMillis < FENCE_GRACE_MILLIS / 3) {
@@ -277,7 +294,7 @@ final class SchemaGate {
     void stepDown(Failure reason) {
         List<Waiter> sentOn;
         synchronized (lock) {
-            following = false;
+            following.endAny();
             sentOn = List.copyOf(waiters);
             waiters.clear();
         }

@@ -41,12 +41,12 @@ final class SequenceReservations {
         }
         source.reserve(
                 new ReserveSequence(PartitionId.HOME, schemaVersion, sequence, count),
-                reply -> workers.execute(() -> take(sequence, reply)));
+                reply -> workers.execute(() -> take(sequence, schemaVersion, reply)));
     }
 
-    private void take(String sequence, Message reply) {
+    private void take(String sequence, long schemaVersion, Message reply) {
         if (reply instanceof SequenceBlock block) {
-            host.storage().grantSequence(sequence, block);
+            host.storage().grantSequence(sequence, block, schemaVersion);
         }
         List<BranchStatement> statements;
         synchronized (waiting) {

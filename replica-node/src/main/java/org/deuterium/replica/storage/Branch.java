@@ -63,7 +63,8 @@ public final class Branch {
     /**
      * Runs a statement (or a batch: its rows are statements of their own, a failing one does not stop the others).
      *
-     * @param lockWindowMillis how long H2 may wait for a lock with the gate held: 0 inline, 10 to 20 in a worker
+     * @param lockWindowMillis how long H2 may wait for a lock with the gate held: 10 to 20 in a worker; 0 inline, where
+     *     nothing is waited for, the gate neither
      */
     public StatementResult execute(ExecuteInBranch statement, int lockWindowMillis) {
         if (captured || ended) {
@@ -87,15 +88,15 @@ public final class Branch {
             StatementRun started = new StatementRun(statement, cached);
             run = started;
             session.session().setQueryTimeout(statement.timeoutMillis());
-            return proceed(session, started, lockWindowMillis, false);
+            return proceed(session, started, lockWindowMillis);
         } catch (RuntimeException e) {
             return answer(failureOf(e));
         }
     }
 
-    /** Goes on with the statement that answered LOCKED or NEEDS_SEQUENCE_BLOCK, from the row of its batch it was at. */
+    /** Goes on with the statement that was not answered, from the row of its batch it was at. */
     public StatementResult resume(int lockWindowMillis) {
-        return proceed(open(), unfinished(), lockWindowMillis, true);
+        return proceed(open(), unfinished(), lockWindowMillis);
     }
 
     /** The statement's failure when the wait is given up: ends it (a batch goes on with its next row). */
@@ -105,7 +106,7 @@ public final class Branch {
             return answer(failure);
         }
         unfinished.failSet(failure);
-        return proceed(open(), unfinished, lockWindowMillis, false);
+        return proceed(open(), unfinished, lockWindowMillis);
     }
 
     private StatementRun unfinished() {
@@ -121,35 +122,39 @@ public final class Branch {
         return StatementResult.answered(message);
     }
 
-    private StatementResult proceed(
-            PooledSession session, StatementRun statement, int lockWindowMillis, boolean again) {
+    private StatementResult proceed(PooledSession session, StatementRun statement, int lockWindowMillis) {
         if (session.session().getLockTimeout() != lockWindowMillis) {
             session.session().setLockTimeout(lockWindowMillis);
         }
         if (statement.cached().readOnly()) {
             return query(session, statement);
         }
-        long stamp = gate.enter();
+        long stamp = lockWindowMillis == 0 ? gate.tryEnter() : gate.enter();
+        if (stamp == 0) {
+            return StatementResult.gateClosed();
+        }
         try {
-            return write(session, statement, again);
+            return write(session, statement);
         } finally {
             gate.leave(stamp);
         }
     }
 
     /** In the gate. H2 may choose this transaction as a deadlock's victim while it waits, or just afterwards. */
-    private StatementResult write(PooledSession session, StatementRun statement, boolean again) {
+    private StatementResult write(PooledSession session, StatementRun statement) {
         if (TransactionMarks.isVictim(session.session())) {
-            if (again) {
+            if (statement.isWaiting()) {
                 return answer(TransactionMarks.end(session.session()));
             }
             TransactionMarks.spare(session.session());
         }
+        statement.waits(false);
         StatementResult result = statement.cached().query() ? query(session, statement) : update(session, statement);
         TransactionMarks.forgetRollback(session.session());
         if (!result.isAnswered() && TransactionMarks.isVictim(session.session())) {
             return answer(TransactionMarks.end(session.session()));
         }
+        statement.waits(!result.isAnswered());
         return result;
     }
 
@@ -204,7 +209,7 @@ public final class Branch {
         DbException exception = Failures.asDbException(e);
         int code = exception.getErrorCode();
         if (code == org.h2.api.ErrorCode.LOCK_TIMEOUT_1 && statement.cached().waitsForLocks()) {
-            return StatementResult.locked();
+            return StatementResult.locked(Failures.lockedRow(exception));
         }
         if (code == org.h2.api.ErrorCode.SEQUENCE_EXHAUSTED) {
             String sequence = services.sequences().exhausted(exception);

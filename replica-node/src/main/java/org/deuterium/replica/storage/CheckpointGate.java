@@ -11,6 +11,19 @@ final class CheckpointGate {
 
     private final StampedLock lock = new StampedLock();
 
+    /** Somebody waits to enter alone: those who only try must let him, or he would wait for ever. */
+    private volatile boolean closing;
+
+    /** Enters beside other writers if nobody is alone inside, or waits to be; the stamp is 0 if not. Never blocks. */
+    long tryEnter() {
+        return closing ? 0 : lock.tryReadLock();
+    }
+
+    /** True while somebody waits to enter alone. */
+    boolean isClosing() {
+        return closing;
+    }
+
     /** Enters beside other writers; the stamp is for {@link #leave}. */
     long enter() {
         return lock.readLock();
@@ -22,7 +35,12 @@ final class CheckpointGate {
 
     /** Enters alone; the stamp is for {@link #open}. */
     long close() {
-        return lock.writeLock();
+        closing = true; // one closes at a time: whoever does holds the database's maintenance lock
+        try {
+            return lock.writeLock();
+        } finally {
+            closing = false;
+        }
     }
 
     void open(long stamp) {

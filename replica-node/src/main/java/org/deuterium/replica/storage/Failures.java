@@ -4,6 +4,8 @@ import java.sql.SQLException;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.statement.Failure;
 import org.h2.message.DbException;
+import org.h2.mvstore.MVStoreException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,5 +31,18 @@ final class Failures {
         // H2 ends a transaction by itself in one case only: it was a deadlock's victim.
         boolean ended = code == org.h2.api.ErrorCode.DEADLOCK_1;
         return new Failure(ErrorCode.SQL_ERROR, state, code, message, ended);
+    }
+
+    /** A name for the row that a lock timeout of H2 is about, or null if H2 does not say which it is. */
+    static @Nullable String lockedRow(DbException timeout) {
+        for (Throwable cause = timeout; cause != null; cause = cause.getCause()) {
+            if (cause instanceof MVStoreException locked) {
+                // "Map entry <table.5> with key <7> and value ... is locked by tx 3 and can not be updated by tx 4 ..."
+                String message = String.valueOf(locked.getMessage());
+                int end = message.indexOf(" and value ");
+                return end < 0 ? null : message.substring(0, end);
+            }
+        }
+        return null;
     }
 }

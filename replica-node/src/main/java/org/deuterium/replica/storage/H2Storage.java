@@ -77,6 +77,11 @@ public final class H2Storage implements AutoCloseable {
         return database.checkpoint().index();
     }
 
+    /** Which checkpoints pass alone. */
+    CheckpointGate gate() {
+        return database.gate();
+    }
+
     /** Begins a transaction (leader only); nothing happens in H2 before its first statement. */
     public Branch openBranch(TransactionId transaction, SessionContext session) {
         return new Branch(transaction, services, session);
@@ -145,9 +150,19 @@ public final class H2Storage implements AutoCloseable {
         return SchemaChangeCheck.check(database, sql);
     }
 
-    /** Gives reserved values to the leader's sequence; statements that need more than these answer so again. */
-    public void grantSequence(String sequence, SequenceBlock block) {
-        sequences.grant(sequence, block);
+    /**
+     * Gives reserved values to the leader's sequence; statements that need more than these answer so again. Values that
+     * were asked for at another version of the schema are not given: the change may have altered the sequence.
+     */
+    public void grantSequence(String sequence, SequenceBlock block, long schemaVersion) {
+        sequences.lock().lock();
+        try {
+            if (schemaVersion == schemaVersion()) {
+                sequences.grant(sequence, block);
+            }
+        } finally {
+            sequences.lock().unlock();
+        }
     }
 
     /** Forgets all granted values: at the start of a leadership. */

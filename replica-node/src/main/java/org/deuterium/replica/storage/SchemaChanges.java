@@ -53,10 +53,7 @@ final class SchemaChanges {
                     position.advance(index, term); // written into the log twice, by two leaders: done already
                     return null;
                 }
-                sequences.beforeSchemaChange();
-                Failure failure = run(index, sql);
-                sequences.afterSchemaChange();
-                position.advance(index, term, version);
+                Failure failure = runBetweenGrants(index, term, version, sql);
                 if (failure != null) {
                     LOG.error("schema change {} failed at {} and counts as applied: {}", version, index, failure);
                 }
@@ -66,6 +63,19 @@ final class SchemaChanges {
             }
         } finally {
             database.maintenance().unlock();
+        }
+    }
+
+    private @Nullable Failure runBetweenGrants(LogIndex index, Term term, long version, String sql) {
+        sequences.lock().lock();
+        try {
+            sequences.beforeSchemaChange();
+            Failure failure = run(index, sql);
+            sequences.afterSchemaChange();
+            database.position().advance(index, term, version);
+            return failure;
+        } finally {
+            sequences.lock().unlock();
         }
     }
 

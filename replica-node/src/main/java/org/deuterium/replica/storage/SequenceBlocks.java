@@ -3,6 +3,8 @@ package org.deuterium.replica.storage;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.partition.SequenceBlock;
@@ -35,6 +37,7 @@ final class SequenceBlocks {
 
     private final Database database;
     private final MVMap<String, String> definitions;
+    private final ReentrantLock lock = new ReentrantLock();
     private volatile Map<String, Sequence> byName = Map.of();
     private final Map<String, Integer> lastGranted = new ConcurrentHashMap<>();
 
@@ -69,11 +72,24 @@ final class SequenceBlocks {
         return found;
     }
 
+    /**
+     * Held from before a schema change until its version is applied, and while values are granted: a grant in between
+     * would give a sequence values that the change takes for the user's own definition.
+     */
+    Lock lock() {
+        return lock;
+    }
+
     /** Every sequence of H2's is out of values. */
     void forgetGranted() {
-        lastGranted.clear();
-        for (Sequence sequence : byName.values()) {
-            sequence.modify(null, null, null, null, null, Sequence.Cycle.EXHAUSTED, null);
+        lock.lock();
+        try {
+            lastGranted.clear();
+            for (Sequence sequence : byName.values()) {
+                sequence.modify(null, null, null, null, null, Sequence.Cycle.EXHAUSTED, null);
+            }
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -117,7 +133,7 @@ final class SequenceBlocks {
         return block;
     }
 
-    /** Lets the leader's H2 draw exactly the values of a block. */
+    /** Under the lock: lets the leader's H2 draw exactly the values of a block. */
     void grant(String name, SequenceBlock block) {
         Sequence sequence = byName.get(name);
         if (sequence == null) {

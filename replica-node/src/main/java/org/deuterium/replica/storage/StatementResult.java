@@ -11,9 +11,14 @@ import org.jspecify.annotations.Nullable;
  * @param answer a RowsPage, UpdateCounts or Failure; Done when the statement is not finished
  * @param sequence the sequence that has no values left here, for NEEDS_SEQUENCE_BLOCK
  * @param valuesWanted how many values to reserve, for NEEDS_SEQUENCE_BLOCK
+ * @param lock a name for the row or table somebody else holds, for LOCKED; null if H2 does not tell which it is
  */
 public record StatementResult(
-        Kind kind, Message answer, @Nullable String sequence, int valuesWanted) {
+        Kind kind,
+        Message answer,
+        @Nullable String sequence,
+        int valuesWanted,
+        @Nullable String lock) {
 
     /** How far a statement came. */
     public enum Kind {
@@ -25,21 +30,27 @@ public record StatementResult(
          */
         LOCKED,
         /** A sequence ran out of reserved values; its own changes are undone. Reserve, grant, then resume. */
-        NEEDS_SEQUENCE_BLOCK
+        NEEDS_SEQUENCE_BLOCK,
+        /** It was to be run without any wait, but the database is being stored. Nothing was done; resume on a worker. */
+        GATE_CLOSED
     }
 
-    private static final StatementResult LOCKED = new StatementResult(Kind.LOCKED, new Done(), null, 0);
+    private static final StatementResult GATE_CLOSED = new StatementResult(Kind.GATE_CLOSED, new Done(), null, 0, null);
 
     static StatementResult answered(Message answer) {
-        return new StatementResult(Kind.ANSWERED, answer, null, 0);
+        return new StatementResult(Kind.ANSWERED, answer, null, 0, null);
     }
 
-    static StatementResult locked() {
-        return LOCKED;
+    static StatementResult locked(@Nullable String lock) {
+        return new StatementResult(Kind.LOCKED, new Done(), null, 0, lock);
+    }
+
+    static StatementResult gateClosed() {
+        return GATE_CLOSED;
     }
 
     static StatementResult needsSequenceBlock(String sequence, int valuesWanted) {
-        return new StatementResult(Kind.NEEDS_SEQUENCE_BLOCK, new Done(), sequence, valuesWanted);
+        return new StatementResult(Kind.NEEDS_SEQUENCE_BLOCK, new Done(), sequence, valuesWanted, null);
     }
 
     public boolean isAnswered() {

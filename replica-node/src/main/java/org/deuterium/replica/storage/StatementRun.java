@@ -44,6 +44,7 @@ final class StatementRun {
     private int nextSet;
     private Value[] current = Value.EMPTY_VALUES;
     private boolean currentRead;
+    private boolean waiting;
 
     StatementRun(ExecuteInBranch statement, CachedCommand cached) {
         this.statement = statement;
@@ -74,6 +75,15 @@ final class StatementRun {
 
     CachedCommand cached() {
         return cached;
+    }
+
+    /** True if its last attempt met a lock or an empty sequence: then H2 may have chosen it as a deadlock's victim. */
+    boolean isWaiting() {
+        return waiting;
+    }
+
+    void waits(boolean now) {
+        waiting = now;
     }
 
     boolean isBatch() {

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.ExecuteInBranch;
@@ -93,6 +94,51 @@ class BranchTest {
         assertEquals("1,a; 2,b", replicas.query("SELECT * FROM T ORDER BY ID"));
     }
 
+    /** The name of the lock that a statement on this row meets. */
+    private String lockOn(int id) {
+        Branch branch = replicas.branch();
+        StatementResult result = branch.execute(
+                TwoReplicas.statement(
+                        "SELECT * FROM T WHERE ID=? FOR UPDATE", TwoReplicas.parameters(1, id), 0, KeysWanted.NONE),
+                0);
+        assertEquals(StatementResult.Kind.LOCKED, result.kind());
+        branch.rollback();
+        return assertInstanceOf(String.class, result.lock());
+    }
+
+    @Test
+    void locksOfDifferentRowsHaveDifferentNames() {
+        Branch holder = replicas.branch();
+        replicas.run(holder, "UPDATE T SET V='h'");
+        assertEquals(lockOn(1), lockOn(1));
+        assertNotEquals(lockOn(1), lockOn(2));
+        holder.rollback();
+    }
+
+    @Test
+    void whatRunsInlineDoesNotWaitForACheckpoint() throws Exception {
+        ExecuteInBranch statement = TwoReplicas.statement(
+                "UPDATE T SET V=V||? WHERE ID=1", TwoReplicas.parameters(1, "!"), 0, KeysWanted.NONE);
+        CheckpointGate gate = replicas.leader.gate();
+        Branch branch = replicas.branch();
+        long inside = gate.enter();
+        CompletableFuture<Long> checkpoint = CompletableFuture.supplyAsync(gate::close);
+        long deadline = System.nanoTime() + 10_000_000_000L;
+        while (!gate.isClosing()) {
+            assertTrue(System.nanoTime() < deadline, "nobody closes the gate");
+            Thread.onSpinWait();
+        }
+        assertEquals(
+                StatementResult.Kind.GATE_CLOSED, branch.execute(statement, 0).kind(), "while somebody waits to close");
+        gate.leave(inside);
+        long alone = checkpoint.get(10, TimeUnit.SECONDS);
+        assertEquals(StatementResult.Kind.GATE_CLOSED, branch.resume(0).kind());
+        gate.open(alone);
+        assertEquals(1, TwoReplicas.count(branch.resume(0).answer()));
+        replicas.commit(branch);
+        assertEquals("1,a!; 2,b", replicas.query("SELECT * FROM T ORDER BY ID"));
+    }
+
     @Test
     void lockedRowIsWaitedForOutside() {
         Branch holder = replicas.branch();
@@ -104,7 +150,9 @@ class BranchTest {
         long start = System.nanoTime();
         assertEquals(StatementResult.Kind.LOCKED, waiter.execute(statement, 0).kind());
         assertTrue(System.nanoTime() - start < 500_000_000L, "no wait inside");
-        assertEquals(StatementResult.Kind.LOCKED, waiter.resume(10).kind());
+        StatementResult again = waiter.resume(10);
+        assertEquals(StatementResult.Kind.LOCKED, again.kind());
+        assertEquals(lockOn(1), again.lock());
         replicas.commit(holder);
         assertEquals(2, TwoReplicas.count(waiter.resume(0).answer()));
         replicas.commit(waiter);

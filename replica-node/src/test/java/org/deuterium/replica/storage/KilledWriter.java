@@ -135,7 +135,7 @@ final class KilledWriter {
             log.appendReservation(index, result.sequence(), result.valuesWanted());
             Message block =
                     storage.applySequenceReservation(index, TwoReplicas.TERM, result.sequence(), result.valuesWanted());
-            storage.grantSequence(result.sequence(), (SequenceBlock) block);
+            storage.grantSequence(result.sequence(), (SequenceBlock) block, storage.schemaVersion());
         } finally {
             order.unlock();
         }

@@ -1,11 +1,14 @@
 package org.deuterium.replica.storage;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.nio.file.Path;
+import org.deuterium.wire.partition.SequenceBlock;
 import org.deuterium.wire.statement.Failure;
+import org.deuterium.wire.statement.RowsPage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,6 +47,19 @@ class SchemaChangeTest {
     private void good(String sql) {
         assertNull(replicas.leader.validateSchemaChange(sql), sql);
         replicas.schema(sql);
+    }
+
+    @Test
+    void valuesReservedBeforeAChangeAreNotGivenAfterIt() {
+        replicas.schema("CREATE SEQUENCE S");
+        long before = replicas.leader.schemaVersion();
+        SequenceBlock old = assertInstanceOf(SequenceBlock.class, replicas.reserve("PUBLIC.S", 10));
+        replicas.schema("ALTER SEQUENCE S RESTART WITH 1000");
+        replicas.leader.grantSequence("PUBLIC.S", old, before);
+        Branch branch = replicas.branch();
+        RowsPage drawn = assertInstanceOf(RowsPage.class, replicas.run(branch, "SELECT NEXT VALUE FOR S"));
+        branch.rollback();
+        assertEquals("1000", TwoReplicas.text(drawn, 1));
     }
 
     @Test

@@ -96,6 +96,15 @@ final class TwoReplicas implements AutoCloseable {
         return value instanceof Integer ? ValueInteger.get((Integer) value) : ValueVarchar.get(value.toString());
     }
 
+    /** Reserves values of a sequence through the log. */
+    Message reserve(String sequence, int count) {
+        drain();
+        last = last.next();
+        Message block = leader.applySequenceReservation(last, TERM, sequence, count);
+        assertEquals(block, follower.applySequenceReservation(last, TERM, sequence, count));
+        return block;
+    }
+
     /** Runs a statement to its end, getting the sequence values it asks for. */
     Message run(Branch branch, String sql, Object... values) {
         return finish(branch, branch.execute(statement(sql, parameters(1, values), 0, KeysWanted.NONE), 0));
@@ -103,13 +112,9 @@ final class TwoReplicas implements AutoCloseable {
 
     Message finish(Branch branch, StatementResult result) {
         while (result.kind() == StatementResult.Kind.NEEDS_SEQUENCE_BLOCK) {
-            drain();
-            last = last.next();
-            Message block = leader.applySequenceReservation(last, TERM, result.sequence(), result.valuesWanted());
-            assertEquals(
-                    block, follower.applySequenceReservation(last, TERM, result.sequence(), result.valuesWanted()));
+            Message block = reserve(result.sequence(), result.valuesWanted());
             if (block instanceof SequenceBlock granted) {
-                leader.grantSequence(result.sequence(), granted);
+                leader.grantSequence(result.sequence(), granted, leader.schemaVersion());
                 result = branch.resume(0);
             } else {
                 result = branch.giveUp((Failure) block, 0);
