@@ -76,7 +76,8 @@ final class LeaderRole {
         long bytes = 0;
         for (int i = 0; i < proposals.size(); i++) {
             Proposal proposal = proposals.get(i);
-            facts.lastTimestamp = facts.lastTimestamp.next().max(Timestamp.ofMillis(nowMillis));
+            facts.lastTimestamp =
+                    facts.lastTimestamp.max(proposal.dependsOn()).next().max(Timestamp.ofMillis(nowMillis));
             entries.add(new LogEntry(
                     term,
                     new LogIndex(first + i),

@@ -11,12 +11,15 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.StorageId;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.Timestamp;
+import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.replication.AppendEntries;
+import org.deuterium.wire.replication.EntryKind;
 import org.deuterium.wire.replication.LogEntry;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +46,17 @@ class LeaderRulesTest {
         assertEquals(new LogIndex(1), replica.core.commitIndex());
         assertNull(replica.accepted(C, 2).commitTo());
         assertEquals(new LogIndex(2), replica.durable(2).commitTo());
+    }
+
+    @Test
+    void anEffectHasALaterTimestampThanItsCauseInAnotherPartition() {
+        OneReplica replica = OneReplica.leaderOf(1);
+        Timestamp cause = Timestamp.ofMillis(replica.now + 50).next();
+        Proposal effect = new Proposal(new TransactionId(2, 1), EntryKind.ROWS, new byte[3], cause);
+        LogEntry first =
+                replica.core.onProposals(List.of(effect), replica.now).append().get(0);
+        assertEquals(cause.next(), first.timestamp());
+        assertEquals(cause.next().next(), replica.propose(1).append().get(0).timestamp());
     }
 
     @Test

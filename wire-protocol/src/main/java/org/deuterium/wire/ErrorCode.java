@@ -39,7 +39,9 @@ public enum ErrorCode {
     /** Memory, cursors or transactions beyond a set limit. */
     LIMIT_EXCEEDED(18, "53000", 190018, false),
     /** A cursor or prepared statement that does not exist (any more). */
-    NO_SUCH_HANDLE(19, "34000", 90007, false);
+    NO_SUCH_HANDLE(19, "34000", 90007, false),
+    /** A follower is further behind than the session allows; surely nothing was done, and the leader can answer. */
+    REPLICA_BEHIND(20, "57P03", 190020, true);
 
     private static final ErrorCode[] BY_NUMBER = new ErrorCode[ErrorCode.values().length + 1];
 

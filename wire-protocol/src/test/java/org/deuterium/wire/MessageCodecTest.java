@@ -15,12 +15,15 @@ import org.deuterium.wire.client.EndTransaction;
 import org.deuterium.wire.client.ExecuteStatement;
 import org.deuterium.wire.client.Hello;
 import org.deuterium.wire.client.Welcome;
+import org.deuterium.wire.partition.AskPosition;
 import org.deuterium.wire.partition.AwaitSchema;
 import org.deuterium.wire.partition.BranchSavepoint;
 import org.deuterium.wire.partition.DescribeDigests;
 import org.deuterium.wire.partition.EndBranch;
 import org.deuterium.wire.partition.ExecuteInBranch;
 import org.deuterium.wire.partition.PartitionMessages;
+import org.deuterium.wire.partition.PositionedAnswer;
+import org.deuterium.wire.partition.ReadBound;
 import org.deuterium.wire.partition.ReplicaDigests;
 import org.deuterium.wire.partition.ReplicaStatuses;
 import org.deuterium.wire.partition.SequenceBlock;
@@ -66,7 +69,12 @@ class MessageCodecTest {
                                 new LogIndex(9),
                                 new LogIndex(8),
                                 new LogIndex(7),
+                                new Timestamp(5L << 16),
                                 3))),
+                new EndBranch(new PartitionId(4), transaction, true, ReadBound.atLeader(new Timestamp(77L << 16))),
+                new AskPosition(new PartitionId(6)),
+                new PositionedAnswer(
+                        new LogIndex(12), new Timestamp((5L << 16) + 3), Failure.of(ErrorCode.NOT_READY, "later")),
                 new DescribeDigests(new PartitionId(5)),
                 new ReplicaDigests(
                         new LogIndex(77), List.of(new ReplicaDigests.TableDigest("PUBLIC.T", 3, Long.MIN_VALUE))),
@@ -111,9 +119,11 @@ class MessageCodecTest {
                 0,
                 0,
                 KeysWanted.ALL,
-                true);
+                true,
+                new ReadBound(true, new Timestamp(9L << 16), true, new LogIndex(300), true, false, 2_000, 50));
         ExecuteInBranch same = assertInstanceOf(ExecuteInBranch.class, decodeFrame(branch));
         assertEquals(branch.sql(), same.sql());
+        assertEquals(branch.bound(), same.bound());
         assertEquals(
                 List.of(true, false, true, true),
                 List.of(same.begins(), same.ends(), same.brief(), same.wantColumns()));

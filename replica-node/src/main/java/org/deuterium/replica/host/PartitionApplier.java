@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.deuterium.replica.storage.H2Storage;
 import org.deuterium.replica.storage.RowsEntry;
 import org.deuterium.wire.LogIndex;
+import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.replication.EntryKind;
 import org.deuterium.wire.replication.LogEntry;
 import org.deuterium.wire.statement.Failure;
@@ -51,14 +52,17 @@ final class PartitionApplier {
     private volatile H2Storage storage;
     private volatile LeaderDuties duties;
     private volatile boolean dead;
+    private final ShownPosition shown;
     private @Nullable LogEntry last;
+    private @Nullable LogEntry lastOfRows;
     private @Nullable PendingEntry underWay;
     private long bytes;
     private int unreported;
 
-    PartitionApplier(Executor pool, H2Storage storage, LeaderDuties duties, Listener listener) {
+    PartitionApplier(Executor pool, H2Storage storage, ShownPosition shown, LeaderDuties duties, Listener listener) {
         this.pool = pool;
         this.storage = storage;
+        this.shown = shown;
         this.duties = duties;
         this.listener = listener;
     }
@@ -68,8 +72,10 @@ final class PartitionApplier {
     }
 
     /** Applier only, as an action: the database was replaced by a snapshot. */
-    void replaceStorage(H2Storage other) {
+    void replaceStorage(H2Storage other, Timestamp latest) {
+        shown.replacing(other.appliedIndex(), latest);
         storage = other;
+        shown.replaced(other.appliedIndex());
     }
 
     /** Adds a committed entry; {@code local} if its transaction ran here. {@link #wake} starts the work. */
@@ -141,15 +147,20 @@ final class PartitionApplier {
         }
         if (step.local != null) {
             flushRows();
+            shown.reaching(entry);
             step.local.committed(storage, entry);
+            shown.reached(entry);
         } else if (entry.kind() == EntryKind.ROWS) {
             rows.add(new RowsEntry(entry.index(), entry.term(), entry.payload()));
+            lastOfRows = entry;
             if (rows.size() >= ROWS_TOGETHER) {
                 flushRows();
             }
         } else {
             flushRows();
+            shown.reaching(entry);
             apply(storage, entry);
+            shown.reached(entry);
         }
         last = entry;
         bytes += entry.payload().length;
@@ -177,9 +188,13 @@ final class PartitionApplier {
     }
 
     private void flushRows() {
-        if (!rows.isEmpty()) {
+        LogEntry end = lastOfRows;
+        if (end != null) {
+            shown.reaching(end);
             storage.applyRows(rows);
+            shown.reached(end);
             rows.clear();
+            lastOfRows = null;
         }
     }
 

@@ -41,6 +41,7 @@ public final class PartitionHost {
     private final HostServices services;
     private final NodeLoop loop;
     private final PartitionReplica core;
+    private final ShownPosition shown;
     private final PartitionApplier applier;
     private final LeaderDuties duties;
 
@@ -75,8 +76,9 @@ public final class PartitionHost {
         this.core = core;
         this.committed = core.appliedIndex().position();
         this.handedOver = committed;
+        this.shown = new ShownPosition(core.appliedIndex(), core.lastTimestamp());
         this.duties = dutiesFactory.create(this);
-        this.applier = new PartitionApplier(services.applierPool(), storage, duties, new ApplierReports());
+        this.applier = new PartitionApplier(services.applierPool(), storage, shown, duties, new ApplierReports());
     }
 
     /** Any thread. */
@@ -99,6 +101,11 @@ public final class PartitionHost {
     /** Any thread: the database; another one after a snapshot was installed, which happens only to followers. */
     public H2Storage storage() {
         return applier.storage();
+    }
+
+    /** Any thread: where in the log the database stands. */
+    public ShownPosition shown() {
+        return shown;
     }
 
     /** Any thread: the term this replica leads and serves clients in, or null. */
@@ -429,9 +436,9 @@ public final class PartitionHost {
         applier.wake();
     }
 
-    /** Applier: the database was replaced. */
-    void replaceStorage(H2Storage storage) {
-        applier.replaceStorage(storage);
+    /** Applier: the database was replaced by one that shows no entry with a timestamp after {@code latest}. */
+    void replaceStorage(H2Storage storage, Timestamp latest) {
+        applier.replaceStorage(storage, latest);
     }
 
     /** The snapshot was of no use; everything is as before. */
@@ -475,6 +482,7 @@ public final class PartitionHost {
                 core.lastIndex(),
                 core.commitIndex(),
                 core.appliedIndex(),
+                shown.leastTimestamp(),
                 storage().schemaVersion());
     }
 

@@ -125,7 +125,7 @@ final class SnapshotReceiver {
         arrival.host.install(() -> replaceDatabase(arrival));
     }
 
-    /** Applier of the partition: nothing is applied meanwhile, and no client works on a follower. */
+    /** Applier of the partition: nothing is applied meanwhile. A read of a client that finds the database closed is answered by the leader. */
     private void replaceDatabase(Arrival arrival) {
         PartitionId partition = arrival.offer.partition();
         PartitionHost host = arrival.host;
@@ -138,7 +138,7 @@ final class SnapshotReceiver {
             directories.takeIncoming(partition);
             H2Storage storage = H2Storage.open(
                     directories.of(partition), services.settings().storage());
-            host.replaceStorage(storage);
+            host.replaceStorage(storage, arrival.offer.lastTimestamp());
             services.loop()
                     .submit(now -> host.installed(
                             storage.appliedIndex(), storage.appliedTerm(), arrival.offer.lastTimestamp(), now));

@@ -6,6 +6,8 @@ import org.deuterium.replica.storage.H2Storage;
 import org.deuterium.replication.Proposal;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
+import org.deuterium.wire.partition.PositionedAnswer;
+import org.deuterium.wire.partition.ReadBound;
 import org.deuterium.wire.replication.EntryKind;
 import org.deuterium.wire.replication.LogEntry;
 import org.deuterium.wire.statement.Failure;
@@ -21,14 +23,17 @@ final class BranchCommit extends PendingEntry {
     private final OpenBranch branch;
     private final Message whenCommitted;
     private final Consumer<Message> answer;
+    private final boolean positionWanted;
 
     BranchCommit(
             OpenBranches branches,
             OpenBranch branch,
             byte[] writeSet,
             Message whenCommitted,
+            ReadBound bound,
             Consumer<Message> answer) {
-        super(branch.term(), new Proposal(branch.transaction(), EntryKind.ROWS, writeSet));
+        super(branch.term(), new Proposal(branch.transaction(), EntryKind.ROWS, writeSet, bound.dependsOn()));
+        this.positionWanted = bound.positionWanted();
         this.branches = branches;
         this.branch = branch;
         this.whenCommitted = whenCommitted;
@@ -40,7 +45,10 @@ final class BranchCommit extends PendingEntry {
         branch.branch().commit(entry.index(), entry.term());
         branches.ended(branch, true);
         try {
-            answer.accept(whenCommitted);
+            answer.accept(
+                    positionWanted
+                            ? new PositionedAnswer(entry.index(), entry.timestamp(), whenCommitted)
+                            : whenCommitted);
         } catch (RuntimeException e) {
             LOG.error("the client of transaction {} did not take its answer", branch.transaction(), e);
         }

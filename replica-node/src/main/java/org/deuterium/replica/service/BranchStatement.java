@@ -150,14 +150,14 @@ final class BranchStatement implements LockWaiters.Waiter {
             leadership.branches().rollBack(branch);
             answer.accept(reply);
         } else if (request.ends()) {
-            leadership.commit(branch, reply, answer);
+            leadership.commit(branch, reply, request.bound(), answer);
         } else {
             Failure doom = branch.becomeIdle();
             if (doom != null) {
                 leadership.branches().rollBack(branch);
                 answer.accept(doom);
             } else {
-                answer.accept(reply);
+                answer.accept(leadership.positioned(reply, request.bound()));
             }
         }
     }

@@ -6,8 +6,10 @@ import java.util.function.Consumer;
 import org.deuterium.replica.host.LeaderDuties;
 import org.deuterium.replica.host.PartitionHost;
 import org.deuterium.replica.host.SequenceReservePayload;
+import org.deuterium.replica.host.ShownPosition;
 import org.deuterium.replica.storage.Branch;
 import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.TransactionId;
@@ -17,6 +19,8 @@ import org.deuterium.wire.partition.CancelBranch;
 import org.deuterium.wire.partition.EndBranch;
 import org.deuterium.wire.partition.ExecuteInBranch;
 import org.deuterium.wire.partition.FenceSchemaChange;
+import org.deuterium.wire.partition.PositionedAnswer;
+import org.deuterium.wire.partition.ReadBound;
 import org.deuterium.wire.partition.ReserveSequence;
 import org.deuterium.wire.statement.Done;
 import org.deuterium.wire.statement.Failure;
@@ -167,7 +171,7 @@ final class PartitionLeadership implements LeaderDuties {
     }
 
     /** The branch is RUNNING: sends what it wrote through the log, or ends it right away if it wrote nothing. */
-    void commit(OpenBranch branch, Message whenCommitted, Consumer<Message> answer) {
+    void commit(OpenBranch branch, Message whenCommitted, ReadBound bound, Consumer<Message> answer) {
         byte[] writeSet;
         try {
             writeSet = branch.branch().hasChanges() ? branch.branch().capture() : new byte[0];
@@ -191,7 +195,7 @@ final class PartitionLeadership implements LeaderDuties {
         }
         if (writeSet.length == 0) {
             branches.rollBack(branch);
-            answer.accept(whenCommitted);
+            answer.accept(positioned(whenCommitted, bound));
             return;
         }
         Failure doom = branch.becomeEnding();
@@ -200,7 +204,17 @@ final class PartitionLeadership implements LeaderDuties {
             answer.accept(doom);
             return;
         }
-        host.propose(new BranchCommit(branches, branch, writeSet, whenCommitted, answer));
+        host.propose(new BranchCommit(branches, branch, writeSet, whenCommitted, bound, answer));
+    }
+
+    /** The answer to what has just been done here, with its position if that is wanted. */
+    Message positioned(Message reply, ReadBound bound) {
+        if (!bound.positionWanted() || reply instanceof Failure) {
+            return reply;
+        }
+        ShownPosition shown = host.shown();
+        LogIndex index = shown.mostIndex(); // before the timestamp, which is then not older
+        return new PositionedAnswer(index, shown.mostTimestamp(), reply);
     }
 
     void end(EndBranch request, Consumer<Message> answer) {
@@ -224,7 +238,7 @@ final class PartitionLeadership implements LeaderDuties {
                             "Transaction " + request.transaction() + " was rolled back while its statement ran"));
             answer.accept(DONE);
         } else if (branch.begin()) {
-            commit(branch, DONE, answer);
+            commit(branch, DONE, request.bound(), answer);
         } else {
             answer.accept(rolledBack(request.transaction()));
         }

@@ -24,6 +24,7 @@ import org.deuterium.wire.Message;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.Term;
+import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.AwaitSchema;
 import org.deuterium.wire.partition.BranchSavepoint;
@@ -156,6 +157,7 @@ public final class FakePartitions implements LocalPartitions, AutoCloseable {
                         new LogIndex(3),
                         new LogIndex(3),
                         new LogIndex(2),
+                        Timestamp.ofMillis(1),
                         board.version())));
         answer.accept(new ReplicaStatuses(node, replicas));
     }

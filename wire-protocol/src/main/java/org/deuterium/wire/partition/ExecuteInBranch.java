@@ -9,13 +9,15 @@ import org.deuterium.wire.statement.ParameterRows;
 
 /**
  * Runs a statement in a transaction's branch at a partition's leader; answered by a RowsPage, UpdateCounts or a
- * Failure. The first one of a transaction opens the branch.
+ * Failure, the first two inside a {@link PositionedAnswer} if the bound wants it. The first one of a transaction opens
+ * the branch. A read that begins and ends may go to a follower too, if its bound says so.
  *
  * @param schemaVersion the version the statement was planned for; a leader with another answers STALE_SCHEMA
  * @param begins true for the first request to this branch; false to a leader that has no such branch answers
  *     TRANSACTION_ROLLED_BACK (the branch went with an earlier leader)
  * @param ends true to commit as well (autocommit): the answer then comes after the commit is acknowledged
  * @param brief true if it touches a few rows by a unique key: it may run on the thread that received it
+ * @param bound what the client's session asks of the replica
  */
 public record ExecuteInBranch(
         PartitionId partition,
@@ -31,13 +33,48 @@ public record ExecuteInBranch(
         long maxRows,
         int timeoutMillis,
         KeysWanted keys,
-        boolean wantColumns)
+        boolean wantColumns,
+        ReadBound bound)
         implements PartitionRequest {
 
     private static final int BEGINS = 1;
     private static final int ENDS = 2;
     private static final int BRIEF = 4;
     private static final int WANT_COLUMNS = 8;
+
+    /** Of no client's session. */
+    public ExecuteInBranch(
+            PartitionId partition,
+            long schemaVersion,
+            TransactionId transaction,
+            boolean begins,
+            boolean ends,
+            boolean brief,
+            SessionContext session,
+            String sql,
+            ParameterRows parameters,
+            int fetchSize,
+            long maxRows,
+            int timeoutMillis,
+            KeysWanted keys,
+            boolean wantColumns) {
+        this(
+                partition,
+                schemaVersion,
+                transaction,
+                begins,
+                ends,
+                brief,
+                session,
+                sql,
+                parameters,
+                fetchSize,
+                maxRows,
+                timeoutMillis,
+                keys,
+                wantColumns,
+                ReadBound.NONE);
+    }
 
     @Override
     public int code() {
@@ -55,6 +92,7 @@ public record ExecuteInBranch(
         parameters.encode(out);
         out.writeVInt(fetchSize).writeVLong(maxRows).writeVInt(timeoutMillis);
         keys.encode(out);
+        bound.encode(out);
     }
 
     static ExecuteInBranch decode(WireReader in) {
@@ -76,6 +114,7 @@ public record ExecuteInBranch(
                 in.readVLong(),
                 in.readVInt(),
                 KeysWanted.decode(in),
-                (flags & WANT_COLUMNS) != 0);
+                (flags & WANT_COLUMNS) != 0,
+                ReadBound.decode(in));
     }
 }

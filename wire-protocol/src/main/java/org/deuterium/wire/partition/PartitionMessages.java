@@ -22,6 +22,8 @@ public final class PartitionMessages implements MessageFamily {
     static final int BRANCH_SAVEPOINT = 75;
     static final int DESCRIBE_DIGESTS = 76;
     static final int REPLICA_DIGESTS = 77;
+    static final int POSITIONED_ANSWER = 78;
+    static final int ASK_POSITION = 79;
 
     @Override
     public int firstCode() {
@@ -50,6 +52,8 @@ public final class PartitionMessages implements MessageFamily {
             case BRANCH_SAVEPOINT -> BranchSavepoint.decode(payload);
             case DESCRIBE_DIGESTS -> DescribeDigests.decode(payload);
             case REPLICA_DIGESTS -> ReplicaDigests.decode(payload);
+            case POSITIONED_ANSWER -> PositionedAnswer.decode(payload);
+            case ASK_POSITION -> AskPosition.decode(payload);
             default -> throw new MalformedMessageException("no partition message has code " + code);
         };
     }

@@ -7,6 +7,7 @@ import org.deuterium.wire.Message;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.Term;
+import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.WireReader;
 import org.deuterium.wire.WireWriter;
 
@@ -20,6 +21,7 @@ public record ReplicaStatuses(NodeId node, List<ReplicaStatus> replicas) impleme
      * @param lastIndex the end of its log
      * @param commitIndex the end of what it knows to be committed
      * @param appliedIndex the end of what its H2 shows
+     * @param appliedTimestamp the timestamp of the entry there, or a later one
      */
     public record ReplicaStatus(
             PartitionId partition,
@@ -28,6 +30,7 @@ public record ReplicaStatuses(NodeId node, List<ReplicaStatus> replicas) impleme
             LogIndex lastIndex,
             LogIndex commitIndex,
             LogIndex appliedIndex,
+            Timestamp appliedTimestamp,
             long schemaVersion) {}
 
     @Override
@@ -43,7 +46,9 @@ public record ReplicaStatuses(NodeId node, List<ReplicaStatus> replicas) impleme
             out.writeVLong(replica.term().number())
                     .writeVLong(replica.lastIndex().position());
             out.writeVLong(replica.commitIndex().position());
-            out.writeVLong(replica.appliedIndex().position()).writeVLong(replica.schemaVersion());
+            out.writeVLong(replica.appliedIndex().position())
+                    .writeVLong(replica.appliedTimestamp().value());
+            out.writeVLong(replica.schemaVersion());
         }
     }
 
@@ -59,6 +64,7 @@ public record ReplicaStatuses(NodeId node, List<ReplicaStatus> replicas) impleme
                     new LogIndex(in.readVLong()),
                     new LogIndex(in.readVLong()),
                     new LogIndex(in.readVLong()),
+                    new Timestamp(in.readVLong()),
                     in.readVLong()));
         }
         return new ReplicaStatuses(node, replicas);

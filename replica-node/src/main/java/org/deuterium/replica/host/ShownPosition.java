@@ -1,0 +1,80 @@
+package org.deuterium.replica.host;
+
+import org.deuterium.wire.LogIndex;
+import org.deuterium.wire.Timestamp;
+import org.deuterium.wire.replication.LogEntry;
+
+/**
+ * Where in the log a replica's H2 stands: surely at {@link #leastIndex} or later, surely not after {@link #mostIndex}.
+ * The two differ while something is being committed in H2: from some moment on statements see it, and nobody outside can
+ * tell from which. So a replica that must show an entry is asked for the least, and an answer says the most.
+ *
+ * <p>Written by the replica's applier, read by any thread.
+ */
+public final class ShownPosition {
+
+    private volatile long leastIndex;
+    private volatile long leastTimestamp;
+    private volatile long mostIndex;
+    private volatile long mostTimestamp;
+    private volatile Runnable whenReached = () -> {};
+
+    /** @param latest a timestamp that no entry up to {@code index} exceeds */
+    ShownPosition(LogIndex index, Timestamp latest) {
+        leastIndex = index.position();
+        mostIndex = index.position();
+        mostTimestamp = latest.value();
+    }
+
+    /** Everything up to here can be seen. */
+    public LogIndex leastIndex() {
+        return new LogIndex(leastIndex);
+    }
+
+    /** Every entry with a timestamp up to this one can be seen; zero if nothing is known of it yet. */
+    public Timestamp leastTimestamp() {
+        return new Timestamp(leastTimestamp);
+    }
+
+    /** Nothing after this can have been seen by a statement that is over; ask before {@link #mostTimestamp}. */
+    public LogIndex mostIndex() {
+        return new LogIndex(mostIndex);
+    }
+
+    /** No entry up to {@link #mostIndex} has a later timestamp. */
+    public Timestamp mostTimestamp() {
+        return new Timestamp(mostTimestamp);
+    }
+
+    /** Calls this, on the applier, each time more can be seen; it must be quick. There is one such listener. */
+    public void whenReached(Runnable listener) {
+        whenReached = listener;
+    }
+
+    /** Everything up to this entry is about to be committed in H2. */
+    void reaching(LogEntry entry) {
+        mostTimestamp = entry.timestamp().value();
+        mostIndex = entry.index().position();
+    }
+
+    /** It is. */
+    void reached(LogEntry entry) {
+        leastIndex = entry.index().position();
+        leastTimestamp = entry.timestamp().value();
+        whenReached.run();
+    }
+
+    /** A snapshot is about to replace the database. */
+    void replacing(LogIndex index, Timestamp latest) {
+        if (latest.compareTo(mostTimestamp()) > 0) {
+            mostTimestamp = latest.value();
+        }
+        mostIndex = index.position();
+    }
+
+    /** It has; the timestamp of its last entry is not known. */
+    void replaced(LogIndex index) {
+        leastIndex = index.position();
+        whenReached.run();
+    }
+}

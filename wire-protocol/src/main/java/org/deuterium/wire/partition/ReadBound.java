@@ -1,0 +1,70 @@
+package org.deuterium.wire.partition;
+
+import org.deuterium.wire.LogIndex;
+import org.deuterium.wire.Timestamp;
+import org.deuterium.wire.WireReader;
+import org.deuterium.wire.WireWriter;
+
+/**
+ * What a session asks of the replica that answers it, so that it sees its own writes, never goes back in time, and sees
+ * no effect without its cause (Terry et al., "Session Guarantees for Weakly Consistent Replicated Data", 1994).
+ *
+ * @param positionWanted true if the answer is to say where in the log it stands ({@link PositionedAnswer})
+ * @param dependsOn nothing that the session has seen or done has a later timestamp; an entry it writes gets a later one
+ * @param follower true if a follower may answer: a plain read, outside of every branch
+ * @param least what a follower must show at least: the log up to here
+ * @param causal true if a follower must show every entry up to {@code dependsOn}
+ * @param current true if a follower must show everything that was committed when the request came to it: the session
+ *     does not know its own past any more
+ * @param maxStalenessMillis how far a follower may lag behind what its leader shows; 0 for no bound
+ * @param waitMillis how long a follower may wait until it can answer, before it says REPLICA_BEHIND
+ */
+public record ReadBound(
+        boolean positionWanted,
+        Timestamp dependsOn,
+        boolean follower,
+        LogIndex least,
+        boolean causal,
+        boolean current,
+        int maxStalenessMillis,
+        int waitMillis) {
+
+    /** Work that belongs to no session: only the leader does it, and nobody asks for its position. */
+    public static final ReadBound NONE = new ReadBound(false, Timestamp.ZERO, false, LogIndex.NONE, false, false, 0, 0);
+
+    private static final int POSITION_WANTED = 1;
+    private static final int FOLLOWER = 2;
+    private static final int CAUSAL = 4;
+    private static final int CURRENT = 8;
+
+    /** For the leader only, which shows everything: a write, or a read that must not be old. */
+    public static ReadBound atLeader(Timestamp dependsOn) {
+        return new ReadBound(true, dependsOn, false, LogIndex.NONE, false, false, 0, 0);
+    }
+
+    void encode(WireWriter out) {
+        out.writeByte((positionWanted ? POSITION_WANTED : 0)
+                | (follower ? FOLLOWER : 0)
+                | (causal ? CAUSAL : 0)
+                | (current ? CURRENT : 0));
+        out.writeVLong(dependsOn.value());
+        if (follower) {
+            out.writeVLong(least.position()).writeVInt(maxStalenessMillis).writeVInt(waitMillis);
+        }
+    }
+
+    static ReadBound decode(WireReader in) {
+        int flags = in.readByte();
+        Timestamp dependsOn = new Timestamp(in.readVLong());
+        boolean follower = (flags & FOLLOWER) != 0;
+        return new ReadBound(
+                (flags & POSITION_WANTED) != 0,
+                dependsOn,
+                follower,
+                follower ? new LogIndex(in.readVLong()) : LogIndex.NONE,
+                (flags & CAUSAL) != 0,
+                (flags & CURRENT) != 0,
+                follower ? in.readVInt() : 0,
+                follower ? in.readVInt() : 0);
+    }
+}
