@@ -25,7 +25,8 @@ import picocli.CommandLine.Command;
             ZooKeeperCommand.class,
             TpccCommand.class,
             MicroCommand.class,
-            H2ServerCommand.class
+            H2ServerCommand.class,
+            SimulateCommand.class
         },
         footer = {"", "Every command explains itself with --help. To see it work: deuterium demo"})
 public final class DeuteriumMain implements Runnable {

@@ -1,4 +1,4 @@
-package org.deuterium.simulation;
+package org.deuterium.simulation.invariant;
 
 import org.deuterium.replication.Effects;
 import org.deuterium.wire.NodeId;
@@ -6,7 +6,7 @@ import org.deuterium.wire.Term;
 import org.deuterium.wire.replication.ReplicationMessage;
 
 /** A message of a term older than the promised one makes a replica do nothing but say so. */
-final class StaleTermChangesNothing {
+public final class StaleTermChangesNothing {
 
     void check(NodeId at, ReplicationMessage message, Term promised, Effects effects) {
         if (!message.term().isBefore(promised)) {

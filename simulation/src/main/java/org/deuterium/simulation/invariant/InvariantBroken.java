@@ -1,19 +1,19 @@
-package org.deuterium.simulation;
+package org.deuterium.simulation.invariant;
 
 /** Something happened in a simulated cluster that must never happen. */
-final class InvariantBroken extends AssertionError {
+public final class InvariantBroken extends AssertionError {
 
     private static final long serialVersionUID = 1L;
 
     private final String invariant;
 
-    InvariantBroken(Class<?> invariant, String what) {
+    public InvariantBroken(Class<?> invariant, String what) {
         super(invariant.getSimpleName() + ": " + what);
         this.invariant = invariant.getSimpleName();
     }
 
     /** The name of the class that found it. */
-    String invariant() {
+    public String invariant() {
         return invariant;
     }
 }

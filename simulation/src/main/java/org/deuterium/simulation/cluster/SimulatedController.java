@@ -1,4 +1,4 @@
-package org.deuterium.simulation;
+package org.deuterium.simulation.cluster;
 
 import java.util.Map;
 import java.util.TreeMap;
@@ -15,44 +15,48 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimulatedController {
 
-    private static final int SESSION_MILLIS = 400;
     private static final int LOOK_EVERY_MILLIS = 150;
     private static final int PATIENCE_MILLIS = 250;
 
-    private final Simulation simulation;
+    private final Cluster cluster;
     private final NodeId name;
+    private final int place;
     private final Map<NodeId, Promise> answers = new TreeMap<>();
     private @Nullable ReplicaGroup open;
     private long openedMillis;
 
-    SimulatedController(Simulation simulation, String name) {
-        this.simulation = simulation;
-        this.name = new NodeId(name);
+    SimulatedController(Cluster cluster, NodeId name, int place) {
+        this.cluster = cluster;
+        this.name = name;
+        this.place = place;
+    }
+
+    int place() {
+        return place;
     }
 
     void start() {
-        Timeline timeline = simulation.timeline;
-        timeline.after(LOOK_EVERY_MILLIS + timeline.delay(LOOK_EVERY_MILLIS), () -> {
-            simulation.coordinator.read(this::look);
+        cluster.timeline.after(LOOK_EVERY_MILLIS + cluster.chance.delay(LOOK_EVERY_MILLIS), () -> {
+            cluster.coordinator.read(this::look);
             start();
         });
     }
 
     private void look(ReplicaGroup group) {
-        Timeline timeline = simulation.timeline;
-        if (open != null && open.version() == group.version() && timeline.now() - openedMillis < PATIENCE_MILLIS) {
+        long now = cluster.timeline.now();
+        if (open != null && open.version() == group.version() && now - openedMillis < PATIENCE_MILLIS) {
             ask(open); // answers may have been lost
-            decide(timeline.now() - openedMillis > PATIENCE_MILLIS / 2);
+            decide(now - openedMillis > PATIENCE_MILLIS / 2);
             return;
         }
         open = null;
-        if (group.leader() == null || simulation.sessionExpired(group.leader(), SESSION_MILLIS)) {
+        if (group.leader() == null || cluster.coordinator.sessionExpired(group.leader())) {
             ReplicaGroup next = group.withNextTerm();
-            simulation.coordinator.compareAndSet(next, read -> {
+            cluster.coordinator.compareAndSet(next, read -> {
                 if (read.version() == next.version() && read.term().equals(next.term()) && read.leader() == null) {
                     answers.clear();
                     open = next;
-                    openedMillis = simulation.timeline.now();
+                    openedMillis = cluster.timeline.now();
                     ask(next);
                 }
             });
@@ -61,7 +65,7 @@ final class SimulatedController {
 
     private void ask(ReplicaGroup group) {
         for (ReplicaGroup.Voter voter : group.replicas()) {
-            simulation.fromController(name, voter.node(), new PromiseRequest(group.partition(), group.term()));
+            cluster.send(place, name, voter.node(), new PromiseRequest(group.partition(), group.term()));
         }
     }
 
@@ -74,29 +78,19 @@ final class SimulatedController {
 
     private void decide(boolean waitedLongEnough) {
         ReplicaGroup group = open;
-        if (group == null || !(waitedLongEnough || simulation.timeline.random.nextBoolean())) {
+        if (group == null || !(waitedLongEnough || cluster.chance.oneIn(2))) {
             return;
         }
         NodeId winner = winner(group);
         if (winner != null) {
             open = null;
-            simulation.coordinator.compareAndSet(group.withLeader(winner), read -> {});
+            cluster.coordinator.compareAndSet(group.withLeader(winner), read -> {});
         }
     }
 
     private @Nullable NodeId winner(ReplicaGroup group) {
         Election election = new Election(group);
-        NodeId last = null;
-        for (Map.Entry<NodeId, Promise> answer : answers.entrySet()) {
-            election.add(answer.getKey(), answer.getValue());
-            if (answer.getValue().granted()) {
-                last = answer.getKey();
-            }
-        }
-        return switch (simulation.bug) {
-            case ELECTS_WITH_ONE_PROMISE -> last;
-            case ELECTS_ANY_LOG -> election.winner(null) == null ? null : last;
-            default -> election.winner(null);
-        };
+        answers.forEach(election::add);
+        return election.winner(null);
     }
 }

@@ -1,4 +1,4 @@
-package org.deuterium.simulation;
+package org.deuterium.simulation.invariant;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -6,13 +6,14 @@ import org.deuterium.wire.NodeId;
 import org.deuterium.wire.replication.LogEntry;
 
 /** Two entries with the same index and term, on whatever disks, are the same entry (Ongaro 2014, 3.5: log matching). */
-final class SameTermSameEntry {
+public final class SameTermSameEntry {
 
     private final Map<LogEntry, LogEntry> known = new HashMap<>();
 
     void check(NodeId at, LogEntry entry) {
         LogEntry first = known.putIfAbsent(entry, entry);
         if (first != null
+                && first != entry
                 && !(first.transaction().equals(entry.transaction())
                         && first.timestamp().equals(entry.timestamp()))) {
             throw new InvariantBroken(

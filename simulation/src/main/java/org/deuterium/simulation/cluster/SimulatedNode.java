@@ -1,0 +1,468 @@
+package org.deuterium.simulation.cluster;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.deuterium.replication.Effects;
+import org.deuterium.replication.PartitionReplica;
+import org.deuterium.replication.Proposal;
+import org.deuterium.replication.RoleChange;
+import org.deuterium.simulation.world.Content;
+import org.deuterium.simulation.world.FaultKind;
+import org.deuterium.simulation.world.SimulatedClock;
+import org.deuterium.simulation.world.SimulatedDisk;
+import org.deuterium.wire.LogIndex;
+import org.deuterium.wire.NodeId;
+import org.deuterium.wire.StorageId;
+import org.deuterium.wire.Term;
+import org.deuterium.wire.TransactionId;
+import org.deuterium.wire.replication.AppendEntries;
+import org.deuterium.wire.replication.EntryKind;
+import org.deuterium.wire.replication.LogEntry;
+import org.deuterium.wire.replication.ReplicaGroup;
+import org.deuterium.wire.replication.ReplicationMessage;
+import org.jspecify.annotations.Nullable;
+
+/** One node of the simulated cluster: the driving loop of {@link PartitionReplica} over a disk that can be lost. */
+public final class SimulatedNode {
+
+    private static final int TICK_MILLIS = 15;
+    private static final int MOST_PAYLOAD_BYTES = 30;
+    private static final byte[][] PAYLOADS = new byte[MOST_PAYLOAD_BYTES][];
+
+    static {
+        for (int i = 0; i < MOST_PAYLOAD_BYTES; i++) {
+            PAYLOADS[i] = new byte[i];
+        }
+    }
+
+    /** Something the core is told. */
+    private interface Input {
+        Effects tell(PartitionReplica core);
+    }
+
+    private final Cluster cluster;
+    private final NodeId id;
+    private final int place;
+    private final ArrayDeque<Input> inbox = new ArrayDeque<>();
+    private final ArrayDeque<Runnable> heldByPause = new ArrayDeque<>();
+    private final List<Effects.Send> afterDurable = new ArrayList<>();
+    private final Map<Long, TransactionId> waiting = new HashMap<>();
+    private SimulatedDisk disk;
+    private SimulatedClock clock;
+    private @Nullable PartitionReplica core;
+    private int incarnation;
+    private boolean paused;
+    private boolean syncing;
+    private boolean wrote;
+    private boolean applying;
+    private long lastAppended;
+    private long commitTo;
+
+    SimulatedNode(Cluster cluster, NodeId id, int place, StorageId storage) {
+        this.cluster = cluster;
+        this.id = id;
+        this.place = place;
+        this.disk = new SimulatedDisk(storage);
+        this.clock = newClock();
+    }
+
+    private SimulatedClock newClock() {
+        double drift = cluster.faults().drift() * (2 * cluster.chance.share() - 1);
+        return new SimulatedClock(cluster.timeline, 1 + drift, cluster.chance.below(1_000) - 500);
+    }
+
+    public NodeId id() {
+        return id;
+    }
+
+    public int place() {
+        return place;
+    }
+
+    public boolean alive() {
+        return core != null;
+    }
+
+    public boolean isPaused() {
+        return paused;
+    }
+
+    /** Null while the process is down. */
+    public @Nullable PartitionReplica core() {
+        return core;
+    }
+
+    public SimulatedDisk disk() {
+        return disk;
+    }
+
+    /** Starts the process; a directory found damaged is given up for a new one, as the host does. */
+    public void start() {
+        if (disk.isDamaged()) {
+            cluster.trace.say(() -> id + " finds its log damaged");
+            replaceDisk();
+        }
+        cluster.counts.count(FaultKind.CLOCK_SET);
+        clock = newClock();
+        PartitionReplica opened = new PartitionReplica(disk.open(Cluster.PARTITION, id), cluster.settings);
+        core = opened;
+        cluster.trace.say(() -> id + " starts with " + opened.term() + " " + opened.lastIndex() + "/"
+                + opened.lastTerm() + " applied " + opened.appliedIndex() + " on " + disk.storage());
+        lastAppended = opened.lastIndex().position();
+        commitTo = opened.appliedIndex().position();
+        cluster.coordinator.hear(this);
+        readGroup();
+        tick();
+    }
+
+    /** Reads the group until one is known. */
+    void readGroup() {
+        cluster.coordinator.read(this);
+        own(500, () -> {
+            if (core != null && core.group() == null) {
+                readGroup();
+            }
+        });
+    }
+
+    private void tick() {
+        give(core -> core.onTick(clock.now()));
+        own(TICK_MILLIS, this::tick);
+    }
+
+    /** kill -9, or the power goes: memory is gone, and of the disk what was not synced. */
+    public void crash() {
+        cluster.trace.say(() -> id + " crashes");
+        incarnation++;
+        core = null;
+        inbox.clear();
+        heldByPause.clear();
+        afterDurable.clear();
+        waiting.clear();
+        paused = false;
+        syncing = false;
+        wrote = false;
+        applying = false;
+        disk.crash(cluster.chance, cluster.counts);
+        cluster.coordinator.lose(this);
+    }
+
+    /** The directory is gone; an empty one with a name of its own takes its place. */
+    public void replaceDisk() {
+        StorageId storage = cluster.newStorage();
+        cluster.trace.say(() -> id + " gets the empty disk " + storage);
+        disk = new SimulatedDisk(storage);
+    }
+
+    /** SIGSTOP for a while: nothing happens in this process, then it goes on with what it had in hand. */
+    public void pauseFor(long millis) {
+        if (core == null || paused) {
+            return;
+        }
+        cluster.counts.count(FaultKind.PAUSE);
+        cluster.trace.say(() -> id + " is paused");
+        paused = true;
+        cluster.coordinator.lose(this);
+        int mine = incarnation;
+        cluster.timeline.after(millis, () -> {
+            if (mine == incarnation) {
+                resume();
+            }
+        });
+    }
+
+    /** SIGCONT. */
+    public void resume() {
+        if (!paused) {
+            return;
+        }
+        cluster.trace.say(() -> id + " goes on");
+        paused = false;
+        cluster.coordinator.hear(this);
+        while (!paused && !heldByPause.isEmpty()) {
+            heldByPause.remove().run();
+        }
+        loop();
+    }
+
+    /** Plans something this process does; it never happens if the process dies before, and waits while it is paused. */
+    private void own(long millis, Runnable action) {
+        int mine = incarnation;
+        cluster.timeline.after(millis, () -> {
+            if (mine == incarnation) {
+                if (paused) {
+                    heldByPause.add(action);
+                } else {
+                    action.run();
+                }
+            }
+        });
+    }
+
+    void onGroup(ReplicaGroup group) {
+        give(core -> core.onConfig(group, clock.now()));
+    }
+
+    void onMessage(NodeId from, ReplicationMessage message) {
+        give(core -> {
+            Term before = core.term();
+            Effects effects = core.onMessage(from, message, clock.now());
+            cluster.invariants.onHandled(id, message, before, effects);
+            return effects;
+        });
+    }
+
+    /** A client's write. */
+    public void propose(TransactionId transaction) {
+        give(core -> {
+            if (!core.isServing()) {
+                return Effects.NONE;
+            }
+            byte[] payload = PAYLOADS[cluster.chance.below(MOST_PAYLOAD_BYTES)];
+            return core.onProposals(List.of(new Proposal(transaction, EntryKind.ROWS, payload)), clock.now());
+        });
+    }
+
+    private void give(Input input) {
+        if (core != null) {
+            inbox.add(input);
+            loop();
+        }
+    }
+
+    private void loop() {
+        PartitionReplica replica = core;
+        while (replica != null && !syncing && !paused) {
+            Input next = inbox.poll();
+            if (next != null) {
+                perform(replica, next.tell(replica));
+                cluster.invariants.afterInput(id, replica);
+            } else if (wrote) {
+                sync(replica);
+            } else {
+                sendAfterDurable();
+                return;
+            }
+        }
+    }
+
+    private void sync(PartitionReplica replica) {
+        syncing = true;
+        wrote = false;
+        disk.beginSync();
+        long durable = lastAppended;
+        cluster.counts.fsyncs++;
+        own(cluster.chance.delay(cluster.faults().fsyncMillis()), () -> {
+            disk.endSync();
+            syncing = false;
+            sendAfterDurable();
+            perform(replica, replica.onDurable(new LogIndex(durable)));
+            loop();
+        });
+    }
+
+    private void sendAfterDurable() {
+        for (int i = 0; i < afterDurable.size(); i++) {
+            Effects.Send send = afterDurable.get(i);
+            cluster.send(place, id, send.to(), send.message());
+        }
+        afterDurable.clear();
+    }
+
+    private void perform(PartitionReplica replica, Effects effects) {
+        if (effects == Effects.NONE) {
+            return;
+        }
+        if (effects.persistTerm() != null) {
+            disk.writePromise(effects.persistTerm());
+        }
+        RoleChange change = effects.roleChange();
+        if (change != null) {
+            onRole(change);
+        }
+        if (effects.persistTerm() != null || change != null) {
+            cluster.somethingDecisiveAt(this);
+        }
+        if (effects.discardAfter() != null) {
+            cluster.trace.say(() -> id + " discards after " + effects.discardAfter());
+            disk.writeDiscard(effects.discardAfter().position());
+        }
+        for (LogEntry entry : effects.append()) {
+            disk.writeEntry(entry);
+            lastAppended = entry.index().position();
+            cluster.invariants.onAppend(id, entry);
+            if (replica.isLeader() && !entry.transaction().equals(TransactionId.NONE)) {
+                cluster.counts.proposals++;
+                waiting.put(lastAppended, entry.transaction());
+            }
+        }
+        wrote |= effects.writes();
+        if (effects.writes() && cluster.chance.happens(cluster.faults().pauses() / 500)) {
+            heldByPause.addFirst(() -> send(replica, effects)); // in the middle of something
+            pauseFor(cluster.chance.delay(cluster.faults().pauseMillis()));
+        } else {
+            send(replica, effects);
+        }
+    }
+
+    private void onRole(RoleChange change) {
+        cluster.trace.say(() -> id + " " + change);
+        if (change.leading()) {
+            cluster.counts.elections++;
+            cluster.invariants.onLeading(id, disk);
+        }
+        LogIndex lost = change.lost();
+        if (lost != null) {
+            waiting.keySet().removeIf(index -> index > lost.position());
+        }
+    }
+
+    private void send(PartitionReplica replica, Effects effects) {
+        List<Effects.Send> now = effects.sendNow();
+        for (int i = 0; i < now.size(); i++) {
+            cluster.send(place, id, now.get(i).to(), now.get(i).message());
+        }
+        for (Effects.SendFromLog send : effects.sendFromLog()) {
+            sendFromLog(send);
+        }
+        afterDurable.addAll(effects.sendAfterDurable());
+        LogIndex committed = effects.commitTo();
+        if (committed != null) {
+            cluster.invariants.onCommit(id, replica, cluster.coordinator.group(), disk.entry(committed.position()));
+            commitTo = Math.max(commitTo, committed.position());
+            applyLater(replica);
+        }
+        ReplicaGroup wished = effects.configChange();
+        if (wished != null) {
+            cluster.trace.say(() -> id + " wishes " + wished);
+            cluster.coordinator.compareAndSet(this, wished);
+        }
+        for (NodeId to : effects.snapshotTo()) {
+            sendSnapshot(replica, to);
+        }
+    }
+
+    private void sendFromLog(Effects.SendFromLog send) {
+        if (disk.isDamagedIn(send.from().position(), send.through().position())) {
+            cluster.timeline.after(0, this::giveUpDisk);
+            return;
+        }
+        List<LogEntry> entries = new ArrayList<>();
+        int bytes = 0;
+        for (long index = send.from().position(); index <= send.through().position(); index++) {
+            LogEntry entry = disk.entry(index);
+            if (entry == null || (!entries.isEmpty() && bytes + entry.payload().length > send.maxBytes())) {
+                break;
+            }
+            entries.add(entry);
+            bytes += entry.payload().length;
+        }
+        LogIndex previous = new LogIndex(send.from().position() - 1);
+        if (!entries.isEmpty()) {
+            cluster.send(
+                    place,
+                    id,
+                    send.to(),
+                    new AppendEntries(
+                            Cluster.PARTITION,
+                            send.term(),
+                            previous,
+                            send.previousTerm(),
+                            send.commitIndex(),
+                            entries));
+        }
+        int sent = bytes;
+        inbox.addFirst(core -> core.onSentFromLog(send.to(), previous.plus(entries.size()), sent, clock.now()));
+        own(0, this::loop);
+    }
+
+    /** A wrong checksum was read: the replica is stopped, and rebuilt from a peer in a new directory. */
+    private void giveUpDisk() {
+        if (core != null && disk.isDamaged()) {
+            crash();
+            start();
+        }
+    }
+
+    private void applyLater(PartitionReplica replica) {
+        if (!applying) {
+            applying = true;
+            own(cluster.chance.delay(4), () -> {
+                applying = false;
+                applyThrough(replica, commitTo);
+            });
+        }
+    }
+
+    private void applyThrough(PartitionReplica replica, long index) {
+        long next = disk.applied().size() + 1;
+        if (disk.isDamagedIn(next, index)) {
+            cluster.timeline.after(0, this::giveUpDisk);
+            return;
+        }
+        for (; next <= index; next++) {
+            LogEntry entry = disk.entry(next);
+            if (entry == null) {
+                throw new IllegalStateException(id + " has no entry i" + next + " to apply");
+            }
+            Content before = disk.applied();
+            disk.apply(entry);
+            cluster.invariants.onApplied(id, replica, cluster.coordinator.group(), before, disk.applied(), entry);
+            TransactionId transaction = waiting.remove(next);
+            if (transaction != null) {
+                cluster.counts.commits++;
+                cluster.invariants.onAcknowledged(id, entry, transaction);
+            }
+        }
+        replica.onApplied(new LogIndex(
+                Math.min(disk.applied().size(), replica.commitIndex().position())));
+    }
+
+    /** Stores H2, and cuts the log: as far as followers allow, or sometimes further, so that snapshots are needed. */
+    public void checkpoint() {
+        PartitionReplica replica = core;
+        if (replica == null || syncing || paused) {
+            return;
+        }
+        disk.checkpoint(replica.appliedIndex().position());
+        long may = replica.mayCutThrough().position();
+        if (cluster.chance.oneIn(3) && may < disk.checkpointedIndex()) {
+            cluster.counts.count(FaultKind.LOG_CUT_EARLY);
+            may = disk.checkpointedIndex();
+        }
+        long through = Math.min(disk.checkpointedIndex(), may);
+        if (through > 0 && through < replica.lastIndex().position()) {
+            disk.cut(through);
+            replica.onLogCut(new LogIndex(through));
+        }
+    }
+
+    private void sendSnapshot(PartitionReplica replica, NodeId to) {
+        LogEntry last = disk.applied().last();
+        if (last != null) {
+            Snapshot snapshot =
+                    new Snapshot(replica.term(), disk.applied(), last.index(), last.term(), last.timestamp());
+            cluster.trace.say(() -> id + " sends a snapshot of " + last + " to " + to);
+            SimulatedNode receiver = cluster.node(to);
+            cluster.network.carry(place, receiver.place, () -> receiver.onSnapshot(snapshot));
+        }
+        own(100, () -> give(core -> core.onSnapshotSent(to, clock.now())));
+    }
+
+    private void onSnapshot(Snapshot snapshot) {
+        give(core -> {
+            if (!core.wantsSnapshot(snapshot.leaderTerm(), snapshot.index(), snapshot.termOfIndex())) {
+                return Effects.NONE;
+            }
+            cluster.trace.say(() -> id + " installs a snapshot of " + snapshot.index());
+            cluster.counts.snapshots++;
+            disk.installSnapshot(snapshot.content(), snapshot.index(), snapshot.termOfIndex());
+            lastAppended = snapshot.index().position();
+            commitTo = snapshot.index().position();
+            return core.onSnapshotInstalled(snapshot.index(), snapshot.termOfIndex(), snapshot.lastTimestamp());
+        });
+    }
+}
