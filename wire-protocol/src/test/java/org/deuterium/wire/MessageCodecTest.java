@@ -16,14 +16,19 @@ import org.deuterium.wire.client.ExecuteStatement;
 import org.deuterium.wire.client.Hello;
 import org.deuterium.wire.client.Welcome;
 import org.deuterium.wire.partition.AskPosition;
+import org.deuterium.wire.partition.AskOutcome;
+import org.deuterium.wire.partition.AskPrepared;
 import org.deuterium.wire.partition.AwaitSchema;
 import org.deuterium.wire.partition.BranchSavepoint;
+import org.deuterium.wire.partition.DecideBranch;
 import org.deuterium.wire.partition.DescribeDigests;
 import org.deuterium.wire.partition.EndBranch;
 import org.deuterium.wire.partition.ExecuteInBranch;
+import org.deuterium.wire.partition.FinishTransaction;
 import org.deuterium.wire.partition.PartitionMessages;
 import org.deuterium.wire.partition.PositionedAnswer;
 import org.deuterium.wire.partition.ReadBound;
+import org.deuterium.wire.partition.PrepareBranch;
 import org.deuterium.wire.partition.ReplicaDigests;
 import org.deuterium.wire.partition.ReplicaStatuses;
 import org.deuterium.wire.partition.SequenceBlock;
@@ -34,6 +39,7 @@ import org.deuterium.wire.statement.KeysWanted;
 import org.deuterium.wire.statement.ParameterRows;
 import org.deuterium.wire.statement.RowsPage;
 import org.deuterium.wire.statement.StatementMessages;
+import org.deuterium.wire.statement.TransactionOutcome;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -60,6 +66,12 @@ class MessageCodecTest {
                 new BranchSavepoint(new PartitionId(4), transaction, 3, true),
                 new AwaitSchema(PartitionId.HOME, 12),
                 new SequenceBlock(-10, -1, 32),
+                new PrepareBranch(new PartitionId(3), transaction, List.of(new PartitionId(3), new PartitionId(5))),
+                new DecideBranch(new PartitionId(3), transaction, true),
+                new AskPrepared(new PartitionId(3), transaction),
+                new AskOutcome(new PartitionId(3), transaction, transaction.lastOfSession()),
+                new FinishTransaction(new PartitionId(3), transaction),
+                new TransactionOutcome(TransactionOutcome.State.FORGOTTEN, 3),
                 new ReplicaStatuses(
                         new NodeId("n1"),
                         List.of(new ReplicaStatuses.ReplicaStatus(

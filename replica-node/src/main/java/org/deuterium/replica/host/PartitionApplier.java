@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.deuterium.replica.storage.H2Storage;
+import org.deuterium.replica.storage.PreparedTransaction;
 import org.deuterium.replica.storage.RowsEntry;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.Timestamp;
@@ -151,7 +152,7 @@ final class PartitionApplier {
             step.local.committed(storage, entry);
             shown.reached(entry);
         } else if (entry.kind() == EntryKind.ROWS) {
-            rows.add(new RowsEntry(entry.index(), entry.term(), entry.payload()));
+            rows.add(new RowsEntry(entry.index(), entry.term(), entry.transaction(), entry.payload()));
             lastOfRows = entry;
             if (rows.size() >= ROWS_TOGETHER) {
                 flushRows();
@@ -183,6 +184,14 @@ final class PartitionApplier {
                 SequenceReservePayload reserve = SequenceReservePayload.decode(entry.payload());
                 target.applySequenceReservation(entry.index(), entry.term(), reserve.sequence(), reserve.count());
             }
+            case PREPARE ->
+                target.applyPrepare(
+                        entry.index(), entry.term(), PreparedTransaction.decode(entry.transaction(), entry.payload()));
+            case DECISION ->
+                target.applyDecision(
+                        entry.index(), entry.term(), entry.transaction(), DecisionPayload.commits(entry.payload()));
+            case FINISH -> target.applyFinish(entry.index(), entry.term(), FinishPayload.decode(entry.payload()));
+            case ABORT -> target.applyAbort(entry.index(), entry.term(), entry.transaction());
             case ROWS -> throw new IllegalStateException("rows are applied together");
         }
     }

@@ -11,6 +11,7 @@ import org.deuterium.wire.partition.ExecuteInBranch;
 import org.deuterium.wire.partition.SessionContext;
 import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.RowsPage;
+import org.deuterium.wire.statement.TransactionOutcome;
 import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
 import org.h2.message.DbException;
@@ -34,6 +35,7 @@ public final class Branch {
 
     private @Nullable StatementRun run;
     private @Nullable String sequenceAskedFor;
+    private long count = TransactionOutcome.NOT_KNOWN;
     private boolean captured;
     private boolean ended;
 
@@ -47,6 +49,18 @@ public final class Branch {
 
     public TransactionId transaction() {
         return transaction;
+    }
+
+    /** Takes up a transaction that an earlier leader had prepared: applies its write set and holds the locks. */
+    void reopen(PreparedTransaction prepared) {
+        PooledSession session = open();
+        captured = true;
+        long stamp = gate.enter();
+        try {
+            new RowApplier(session.session()).applyAndHold(prepared);
+        } finally {
+            gate.leave(stamp);
+        }
     }
 
     private PooledSession open() {
@@ -246,16 +260,33 @@ public final class Branch {
         return session.hasPendingTransaction() ? WriteSetCapture.capture(session) : WriteSetCapture.NOTHING;
     }
 
+    /** As {@link #capture()}, with how many rows the transaction's only statement said it changed. */
+    public byte[] capture(long count) {
+        byte[] writeSet = capture();
+        this.count = count;
+        return writeSet.length == 0 ? writeSet : WriteSetFormat.withCount(writeSet, count);
+    }
+
     /** Commits in H2 as the entry at {@code index}; in log order, by the partition's applier. */
     public void commit(LogIndex index, Term term) {
+        end(index, term, true, ledger -> ledger.committed(transaction, index, count));
+    }
+
+    /** Ends a prepared branch as the DECISION entry at {@code index} says; in log order, by the partition's applier. */
+    public void decide(LogIndex index, Term term, boolean commit) {
+        end(index, term, commit, ledger -> ledger.decided(transaction, commit, index));
+    }
+
+    private void end(LogIndex index, Term term, boolean commit, Consumer<TransactionLedger> note) {
         PooledSession ending = open();
         AppliedPosition position = database.position();
         position.check(index);
         long stamp = gate.enter();
         try {
             TransactionMarks.spare(ending.session());
-            end(ending.session(), true);
+            end(ending.session(), commit);
             position.advance(index, term);
+            note.accept(database.ledger());
         } catch (RuntimeException e) {
             throw new StorageFailedException(
                     "entry " + index + " is committed in the log but not in H2: " + e.getMessage(), e);

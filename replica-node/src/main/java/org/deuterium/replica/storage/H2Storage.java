@@ -4,19 +4,26 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.Message;
+import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.SequenceBlock;
 import org.deuterium.wire.partition.SessionContext;
 import org.deuterium.wire.statement.Failure;
+import org.deuterium.wire.statement.TransactionOutcome;
 import org.h2.engine.SessionLocal;
 import org.jspecify.annotations.Nullable;
 
 /** One replica's H2 database: quiesced (it stores only at checkpoints), and always at a known index of the log. */
 public final class H2Storage implements AutoCloseable {
+
+    /** Its session runs no statement. */
+    private static final SessionContext PREPARED_CONTEXT =
+            new SessionContext("PUBLIC", "UTC", SessionContext.DEFAULT_LOCK_TIMEOUT_MILLIS);
 
     private final QuiescedDatabase database;
     private final SequenceBlocks sequences;
@@ -108,9 +115,11 @@ public final class H2Storage implements AutoCloseable {
         long stamp = database.gate().enter();
         try {
             position.check(entries.get(0).index());
-            rowApplier.apply(entries);
-            for (RowsEntry entry : entries) {
+            long[] counts = rowApplier.apply(entries);
+            for (int i = 0; i < counts.length; i++) {
+                RowsEntry entry = entries.get(i);
                 position.advance(entry.index(), entry.term());
+                database.ledger().committed(entry.transaction(), entry.index(), counts[i]);
             }
         } finally {
             database.gate().leave(stamp);
@@ -119,12 +128,76 @@ public final class H2Storage implements AutoCloseable {
 
     /** Counts an entry that changes no data (a term's start) as applied. */
     public void applyNothing(LogIndex index, Term term) {
+        note(index, term, () -> {});
+    }
+
+    /** Something that changes no row, as the entry at {@code index}. */
+    private void note(LogIndex index, Term term, Runnable work) {
         long stamp = database.gate().enter();
         try {
+            database.position().check(index);
+            work.run();
             database.position().advance(index, term);
         } finally {
             database.gate().leave(stamp);
         }
+    }
+
+    /** Notes that a branch is prepared. Its rows come with the decision; a leader holds them in its open branch. */
+    public void applyPrepare(LogIndex index, Term term, PreparedTransaction prepared) {
+        note(index, term, () -> database.ledger().prepared(prepared));
+    }
+
+    /** Ends a prepared branch that is not open here: brings its rows in, or forgets them; nothing if it was decided. */
+    public void applyDecision(LogIndex index, Term term, TransactionId transaction, boolean commit) {
+        note(index, term, () -> {
+            PreparedTransaction decided = database.ledger().decided(transaction, commit, index);
+            if (commit && decided != null && decided.writeSet().length > 0) {
+                rowApplier.apply(List.of(new RowsEntry(index, term, transaction, decided.writeSet())));
+            }
+        });
+    }
+
+    /** Notes that nobody will ask for these transactions any more. */
+    public void applyFinish(LogIndex index, Term term, List<TransactionId> transactions) {
+        note(index, term, () -> database.ledger().finished(transactions));
+    }
+
+    /** Notes that a transaction will never be committed. */
+    public void applyAbort(LogIndex index, Term term, TransactionId transaction) {
+        note(index, term, () -> database.ledger().aborted(transaction, index));
+    }
+
+    /** The branches that are prepared and not decided. */
+    public List<PreparedTransaction> preparedTransactions() {
+        return database.ledger().allPrepared();
+    }
+
+    /** A prepared branch, or null if it is none (any more). */
+    public @Nullable PreparedTransaction preparedTransaction(TransactionId transaction) {
+        return database.ledger().preparedAs(transaction);
+    }
+
+    /** Commits over several partitions that a participant may still ask for, with the partitions they wrote. */
+    public Map<TransactionId, List<PartitionId>> unfinishedTransactions() {
+        return database.ledger().allUnfinished();
+    }
+
+    /** What the log says of the transactions of a session from one to another; ABORTED also if it says nothing. */
+    public TransactionOutcome outcome(TransactionId from, TransactionId through) {
+        return database.ledger().outcome(from, through);
+    }
+
+    /** True if the log says that no more work may be done for this transaction. */
+    public boolean isRefused(TransactionId transaction) {
+        return database.ledger().isRefused(transaction);
+    }
+
+    /** Opens a prepared branch again (new leaders, before they serve): its rows are locked when this returns. */
+    public Branch reopen(PreparedTransaction prepared) {
+        Branch branch = new Branch(prepared.transaction(), services, PREPARED_CONTEXT);
+        branch.reopen(prepared);
+        return branch;
     }
 
     /** Runs a schema change at its place in the log. A failure is the same on every replica, and counts as applied. */

@@ -50,6 +50,7 @@ final class QuiescedDatabase {
     private final ReentrantLock maintenance = new ReentrantLock();
 
     private final AppliedPosition position;
+    private final TransactionLedger ledger;
     private final Object openLock = new Object();
     private boolean closed;
     private volatile SnapshotPosition checkpointed;
@@ -62,6 +63,7 @@ final class QuiescedDatabase {
         this.store = database.getStore().getMvStore();
         quiesce();
         this.position = new AppliedPosition(store);
+        this.ledger = new TransactionLedger(store);
         this.checkpointed = position.applied();
     }
 
@@ -188,6 +190,10 @@ final class QuiescedDatabase {
         return position;
     }
 
+    TransactionLedger ledger() {
+        return ledger;
+    }
+
     SnapshotPosition checkpointed() {
         return checkpointed;
     }
@@ -221,6 +227,7 @@ final class QuiescedDatabase {
         try {
             long start = System.nanoTime();
             position.store();
+            ledger.store();
             store.commit();
             if (compact && settings.compactBytes() > 0) {
                 store.compact(70, settings.compactBytes());

@@ -39,18 +39,40 @@ final class RowApplier {
     /** One row's old and new state in this replica. */
     private record Pending(@Nullable Row before, @Nullable Row after) {}
 
-    /** Applies the write sets in order and commits them as one H2 transaction; with the gate entered. */
-    void apply(List<RowsEntry> entries) {
+    /**
+     * Applies the write sets in order and commits them as one H2 transaction; with the gate entered. Returns for each
+     * entry how many rows its statement said it changed.
+     */
+    long[] apply(List<RowsEntry> entries) {
+        long[] counts = new long[entries.size()];
+        inSession(() -> {
+            for (int i = 0; i < counts.length; i++) {
+                RowsEntry entry = entries.get(i);
+                counts[i] = applyOne(entry.writeSet(), "entry " + entry.index());
+            }
+            session.endStatement();
+            session.commit(false);
+        });
+        return counts;
+    }
+
+    /** Applies a write set and leaves the H2 transaction open, so that its rows stay locked; with the gate entered. */
+    void applyAndHold(PreparedTransaction transaction) {
+        inSession(() -> {
+            if (transaction.writeSet().length > 0) {
+                applyOne(transaction.writeSet(), "prepared transaction " + transaction.transaction());
+            }
+            session.endStatement();
+        });
+    }
+
+    private void inSession(Runnable work) {
         session.lock();
         try {
             Session before = session.setThreadLocalSession();
             try {
                 session.startStatementWithinTransaction(null);
-                for (RowsEntry entry : entries) {
-                    applyOne(entry);
-                }
-                session.endStatement();
-                session.commit(false);
+                work.run();
             } finally {
                 session.resetThreadLocalSession(before);
             }
@@ -59,21 +81,22 @@ final class RowApplier {
         }
     }
 
-    private void applyOne(RowsEntry entry) {
+    private long applyOne(byte[] writeSet, String what) {
         try {
-            WireReader in = new WireReader(entry.writeSet());
+            WireReader in = new WireReader(writeSet);
             WriteSetFormat.checkVersion(in);
             for (int tables = in.readCount(); tables > 0; tables--) {
                 applyTable(in);
             }
+            long count = WriteSetFormat.readCount(in);
             if (in.remaining() != 0) {
                 throw new MalformedMessageException(in.remaining() + " bytes too many after a write set");
             }
+            return count;
         } catch (RuntimeException e) {
             session.rollback();
             throw new StorageFailedException(
-                    "entry " + entry.index() + " cannot be applied: " + e.getMessage()
-                            + "; the replica is to be rebuilt from another one",
+                    what + " cannot be applied: " + e.getMessage() + "; the replica is to be rebuilt from another one",
                     e);
         }
     }

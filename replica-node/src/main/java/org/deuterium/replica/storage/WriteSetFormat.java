@@ -7,6 +7,7 @@ import org.deuterium.values.ValueCodec;
 import org.deuterium.wire.MalformedMessageException;
 import org.deuterium.wire.WireReader;
 import org.deuterium.wire.WireWriter;
+import org.deuterium.wire.statement.TransactionOutcome;
 import org.h2.mvstore.db.MVTable;
 import org.h2.result.Row;
 import org.h2.value.Value;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>update: the values it has now, a bit for each column (lowest first) that is set where the value changed, and
  *       the values those columns had.
  * </ul>
+ *
+ * <p>At the end of an entry's payload there may be a {@code zLong}: how many rows the transaction's only statement said
+ * it changed, for a client that lost the answer.
  */
 final class WriteSetFormat {
 
@@ -131,6 +135,16 @@ final class WriteSetFormat {
             values[i] = ValueCodec.read(in);
         }
         return values;
+    }
+
+    /** The count behind the tables, or TransactionOutcome.NOT_KNOWN. */
+    static long readCount(WireReader in) {
+        return in.remaining() == 0 ? TransactionOutcome.NOT_KNOWN : in.readZLong();
+    }
+
+    static byte[] withCount(byte[] writeSet, long count) {
+        WireWriter out = new WireWriter();
+        return out.writeRaw(writeSet, 0, writeSet.length).writeZLong(count).toByteArray();
     }
 
     static void checkVersion(WireReader in) {

@@ -24,6 +24,11 @@ public final class PartitionMessages implements MessageFamily {
     static final int REPLICA_DIGESTS = 77;
     static final int POSITIONED_ANSWER = 78;
     static final int ASK_POSITION = 79;
+    static final int PREPARE_BRANCH = 80;
+    static final int DECIDE_BRANCH = 81;
+    static final int ASK_PREPARED = 82;
+    static final int ASK_OUTCOME = 83;
+    static final int FINISH_TRANSACTION = 84;
 
     @Override
     public int firstCode() {
@@ -54,6 +59,11 @@ public final class PartitionMessages implements MessageFamily {
             case REPLICA_DIGESTS -> ReplicaDigests.decode(payload);
             case POSITIONED_ANSWER -> PositionedAnswer.decode(payload);
             case ASK_POSITION -> AskPosition.decode(payload);
+            case PREPARE_BRANCH -> PrepareBranch.decode(payload);
+            case DECIDE_BRANCH -> DecideBranch.decode(payload);
+            case ASK_PREPARED -> AskPrepared.decode(payload);
+            case ASK_OUTCOME -> AskOutcome.decode(payload);
+            case FINISH_TRANSACTION -> FinishTransaction.decode(payload);
             default -> throw new MalformedMessageException("no partition message has code " + code);
         };
     }

@@ -11,7 +11,15 @@ public enum EntryKind {
     /** One change of the schema log. */
     SCHEMA_CHANGE,
     /** A block of values taken from a sequence of the home partition. */
-    SEQUENCE_RESERVE;
+    SEQUENCE_RESERVE,
+    /** A branch of a transaction over several partitions: its write set, which waits for the decision. */
+    PREPARE,
+    /** Whether a prepared branch commits. */
+    DECISION,
+    /** Transactions whose decision every partition they wrote has in its log. */
+    FINISH,
+    /** A transaction, and all earlier ones of its session that are not committed, never will be. */
+    ABORT;
 
     private static final EntryKind[] BY_CODE = values();
 

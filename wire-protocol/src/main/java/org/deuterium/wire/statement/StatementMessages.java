@@ -12,6 +12,7 @@ public final class StatementMessages implements MessageFamily {
     static final int UPDATE_COUNTS = 2;
     static final int FAILURE = 3;
     static final int DONE = 4;
+    static final int TRANSACTION_OUTCOME = 5;
 
     @Override
     public int firstCode() {
@@ -30,6 +31,7 @@ public final class StatementMessages implements MessageFamily {
             case UPDATE_COUNTS -> UpdateCounts.decode(payload);
             case FAILURE -> Failure.decode(payload);
             case DONE -> Done.decode(payload);
+            case TRANSACTION_OUTCOME -> TransactionOutcome.decode(payload);
             default -> throw new MalformedMessageException("no statement message has code " + code);
         };
     }

@@ -1,0 +1,32 @@
+package org.deuterium.wire.partition;
+
+import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.TransactionId;
+import org.deuterium.wire.WireReader;
+import org.deuterium.wire.WireWriter;
+
+/**
+ * Ends a branch of a transaction over several partitions; answered by Done once its leader's H2 shows that. Asked again it
+ * changes nothing.
+ *
+ * @param commit true only if every participant has prepared
+ */
+public record DecideBranch(PartitionId partition, TransactionId transaction, boolean commit)
+        implements PartitionRequest {
+
+    @Override
+    public int code() {
+        return PartitionMessages.DECIDE_BRANCH;
+    }
+
+    @Override
+    public void encode(WireWriter out) {
+        out.writeVInt(partition.number()).writeLong(transaction.origin()).writeVLong(transaction.sequence());
+        out.writeBoolean(commit);
+    }
+
+    static DecideBranch decode(WireReader in) {
+        return new DecideBranch(
+                new PartitionId(in.readVInt()), new TransactionId(in.readLong(), in.readVLong()), in.readBoolean());
+    }
+}

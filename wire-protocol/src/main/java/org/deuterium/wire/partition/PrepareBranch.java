@@ -1,0 +1,47 @@
+package org.deuterium.wire.partition;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.TransactionId;
+import org.deuterium.wire.WireReader;
+import org.deuterium.wire.WireWriter;
+
+/**
+ * Asks a branch of a transaction over several partitions to promise that it can commit; answered by Done once the promise
+ * is acknowledged under the partition's ack rule, or by a Failure: unless that says that the outcome is unknown, the
+ * branch is rolled back and will never be prepared. The transaction is committed as soon as all participants have it.
+ *
+ * @param participants the partitions it wrote; a branch that is not among them only read or locked, promises nothing,
+ *     and answers whether it is still there
+ */
+public record PrepareBranch(PartitionId partition, TransactionId transaction, List<PartitionId> participants)
+        implements PartitionRequest {
+
+    public PrepareBranch {
+        participants = List.copyOf(participants);
+    }
+
+    @Override
+    public int code() {
+        return PartitionMessages.PREPARE_BRANCH;
+    }
+
+    @Override
+    public void encode(WireWriter out) {
+        out.writeVInt(partition.number()).writeLong(transaction.origin()).writeVLong(transaction.sequence());
+        out.writeVInt(participants.size());
+        participants.forEach(participant -> out.writeVInt(participant.number()));
+    }
+
+    static PrepareBranch decode(WireReader in) {
+        PartitionId partition = new PartitionId(in.readVInt());
+        TransactionId transaction = new TransactionId(in.readLong(), in.readVLong());
+        int count = in.readCount();
+        List<PartitionId> participants = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            participants.add(new PartitionId(in.readVInt()));
+        }
+        return new PrepareBranch(partition, transaction, participants);
+    }
+}

@@ -1,0 +1,52 @@
+package org.deuterium.wire.statement;
+
+import org.deuterium.wire.MalformedMessageException;
+import org.deuterium.wire.Message;
+import org.deuterium.wire.WireReader;
+import org.deuterium.wire.WireWriter;
+
+/**
+ * What became of a transaction, as a partition's log has it.
+ *
+ * @param count rows changed by its only statement, or {@link #NOT_KNOWN}
+ */
+public record TransactionOutcome(State state, long count) implements Message {
+
+    public static final long NOT_KNOWN = -1;
+
+    /** What a log says; the order never changes. */
+    public enum State {
+        /** Its effects are in the log. */
+        COMMITTED,
+        /** It has no effect, and never will: later work under its identity is refused. */
+        ABORTED,
+        /** Its effects are in the log and wait for the decision over all partitions it wrote. */
+        PREPARED,
+        /** It is so long ago that the log no longer says. */
+        FORGOTTEN
+    }
+
+    private static final State[] STATES = State.values();
+
+    public static TransactionOutcome of(State state) {
+        return new TransactionOutcome(state, NOT_KNOWN);
+    }
+
+    @Override
+    public int code() {
+        return StatementMessages.TRANSACTION_OUTCOME;
+    }
+
+    @Override
+    public void encode(WireWriter out) {
+        out.writeByte(state.ordinal()).writeZLong(count);
+    }
+
+    static TransactionOutcome decode(WireReader in) {
+        int state = in.readByte();
+        if (state < 0 || state >= STATES.length) {
+            throw new MalformedMessageException("unknown outcome of a transaction " + state);
+        }
+        return new TransactionOutcome(STATES[state], in.readZLong());
+    }
+}
