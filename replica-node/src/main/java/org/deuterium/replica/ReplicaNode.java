@@ -29,6 +29,7 @@ import org.deuterium.wire.replication.ReplicaGroup;
  */
 public final class ReplicaNode implements AutoCloseable {
 
+    private final EventLoops nodeLoop;
     private final String clusterId;
     private final Coordinator coordinator;
     private final CoordinatedBoard board;
@@ -44,18 +45,18 @@ public final class ReplicaNode implements AutoCloseable {
             HostSettings settings,
             Coordinator coordinator,
             PeerHello self,
-            EventLoops loops,
             MessageCodec codec,
             TransportSettings transport,
             SequenceBlockSource sequences,
             FatalLogFailure fatal)
             throws IOException {
+        this.nodeLoop = new EventLoops("deuterium-node-loop-" + self.node(), 1);
         this.clusterId = self.clusterId();
         this.coordinator = coordinator;
         this.board = new CoordinatedBoard(coordinator);
         this.service = new PartitionService(self.node().name(), sequences, board);
-        this.links = new PeerLinks(coordinator.view()::node, self, loops, codec, transport);
-        this.host = NodeHost.open(self.node(), directory, settings, board, links, service, fatal);
+        this.links = new PeerLinks(coordinator.view()::node, self, nodeLoop, codec, transport);
+        this.host = NodeHost.open(self.node(), directory, settings, board, links, service, nodeLoop, fatal);
         this.promises = new PeerPromises(self.node(), host, links);
         this.instance = instanceOf(self.node(), coordinator);
         board.readBackTo(this::onPartition);
@@ -105,13 +106,12 @@ public final class ReplicaNode implements AutoCloseable {
             HostSettings settings,
             Coordinator coordinator,
             PeerHello self,
-            EventLoops loops,
             MessageCodec codec,
             TransportSettings transport,
             SequenceBlockSource sequences,
             FatalLogFailure fatal)
             throws IOException {
-        return new ReplicaNode(directory, settings, coordinator, self, loops, codec, transport, sequences, fatal);
+        return new ReplicaNode(directory, settings, coordinator, self, codec, transport, sequences, fatal);
     }
 
     /** What routers ask of the leaders here. */
@@ -130,7 +130,7 @@ public final class ReplicaNode implements AutoCloseable {
 
     /** Takes over a connection of another node, which began with its greeting. */
     public void welcome(MessageConnection connection, int correlation, PeerHello hello) {
-        PeerReceiver.welcome(connection, correlation, hello, clusterId, host, service);
+        PeerReceiver.welcome(connection, correlation, hello, clusterId, host, service, nodeLoop);
     }
 
     /** Stops in good order: no more client work, a last checkpoint of every database. */
@@ -140,6 +140,7 @@ public final class ReplicaNode implements AutoCloseable {
         host.close();
         service.close();
         links.close();
+        nodeLoop.close();
         board.close();
     }
 

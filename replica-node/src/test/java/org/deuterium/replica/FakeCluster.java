@@ -18,6 +18,7 @@ import org.deuterium.replica.host.HostSettings;
 import org.deuterium.replica.host.NodeHost;
 import org.deuterium.replica.log.LogDirectory;
 import org.deuterium.replica.service.PartitionService;
+import org.deuterium.transport.EventLoops;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.NodeId;
@@ -52,7 +53,7 @@ final class FakeCluster implements AutoCloseable {
     private final AtomicLong lastTransaction = new AtomicLong();
 
     /** One running node. */
-    record Node(LogDirectory directory, NodeHost host, PartitionService service) {}
+    record Node(LogDirectory directory, NodeHost host, PartitionService service, EventLoops loop) {}
 
     FakeCluster(Path root, HostSettings settings) {
         this.root = root;
@@ -68,6 +69,7 @@ final class FakeCluster implements AutoCloseable {
         LogDirectory directory = LogDirectory.open(root.resolve(node.name()), node, "test");
         PartitionService service =
                 new PartitionService(node.name(), (request, answer) -> askLeader(request, answer), board);
+        EventLoops loop = new EventLoops("deuterium-node-loop-" + node, 1);
         NodeHost host = NodeHost.open(
                 node,
                 directory,
@@ -80,10 +82,11 @@ final class FakeCluster implements AutoCloseable {
                     }
                 },
                 service,
+                loop,
                 cause -> {
                     throw new AssertionError(cause);
                 });
-        nodes.put(node, new Node(directory, host, service));
+        nodes.put(node, new Node(directory, host, service, loop));
         board.joined(node, host);
     }
 
@@ -92,6 +95,7 @@ final class FakeCluster implements AutoCloseable {
         Node gone = cutOff(node);
         gone.host.close();
         gone.service.close();
+        gone.loop.close();
         gone.directory.close();
     }
 

@@ -59,6 +59,11 @@ public final class EventLoops implements AutoCloseable {
         return -1;
     }
 
+    /** True if the calling thread is the loop with this number. */
+    public boolean isCurrent(int loop) {
+        return loops.get(loop).inEventLoop();
+    }
+
     /** Runs a task on one of the loops; it must not block. */
     public void execute(int loop, Runnable task) {
         loops.get(loop).execute(task);

@@ -148,6 +148,11 @@ public final class MessageClient implements AutoCloseable {
         connection.send(0, message);
     }
 
+    /** Event loop only: what was sent leaves now, not at the end of the loop's turn. */
+    public void flush() {
+        connection.flush();
+    }
+
     public MessageConnection connection() {
         return connection;
     }

@@ -21,11 +21,11 @@ import org.deuterium.wire.statement.Failure;
 public final class MessageConnection {
 
     private final Channel channel;
-    private final EventLoop loop;
     private final TransportSettings settings;
     private final FrameReader frames;
     private final Runnable flush = this::flushNow;
     private volatile ConnectionHandler handler;
+    private volatile EventLoop loop;
 
     /** The rest is touched by the event loop only. */
     private boolean identified;
@@ -99,6 +99,32 @@ public final class MessageConnection {
             identified = true;
             frames.limit(org.deuterium.wire.MessageCodec.MAX_FRAME_BYTES);
         });
+    }
+
+    /**
+     * Goes over to another event loop, and runs {@code then} there. For a connection whose other side says nothing
+     * until it is answered, and on which nobody else sends yet.
+     *
+     * @param number which of the loops
+     */
+    public void moveTo(EventLoops loops, int number, Runnable then) {
+        EventLoop next = loops.loop(number);
+        loop.execute(() -> channel.deregister().addListener(left -> {
+            loop = next;
+            next.register(channel).addListener(joined -> {
+                if (joined.isSuccess()) {
+                    next.execute(then);
+                } else {
+                    channel.close();
+                }
+            });
+        }));
+    }
+
+    /** Event loop only: what was sent and not flushed yet leaves now, before whatever this thread does next. */
+    public void flush() {
+        unflushed = false;
+        channel.flush();
     }
 
     /** Hands the connection over to another listener, from the next message on. */

@@ -23,6 +23,7 @@ import org.deuterium.replica.log.ReplicationLog;
 import org.deuterium.replica.storage.H2Storage;
 import org.deuterium.replication.PartitionReplica;
 import org.deuterium.replication.ReplicaState;
+import org.deuterium.transport.EventLoops;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
@@ -42,6 +43,9 @@ import org.slf4j.LoggerFactory;
 
 /** Every replica of one node, with the log they share. What happens elsewhere is told to it; all methods only queue. */
 public final class NodeHost implements AutoCloseable {
+
+    /** Which of the event loops given is the node loop. */
+    public static final int LOOP = 0;
 
     private static final Logger LOG = LoggerFactory.getLogger(NodeHost.class);
 
@@ -73,6 +77,7 @@ public final class NodeHost implements AutoCloseable {
             ReplicaBoard board,
             PeerSender peers,
             DutiesFactory dutiesFactory,
+            EventLoops nodeLoop,
             FatalLogFailure fatal)
             throws IOException {
         this.node = node;
@@ -81,8 +86,7 @@ public final class NodeHost implements AutoCloseable {
         this.dutiesFactory = dutiesFactory;
         this.directories = new ReplicaDirectories(directory.partitions());
         this.log = ReplicationLog.open(directory.log(), settings.log(), fatal);
-        this.loop = new NodeLoop(
-                "deuterium-node-loop-" + node, log, peers, settings.tickMillis(), this::tick, fatal::logFailed);
+        this.loop = new NodeLoop(nodeLoop, LOOP, log, peers, settings.tickMillis(), this::tick, fatal::logFailed);
         this.applierPool = Executors.newFixedThreadPool(settings.applierThreads(), threads("applier"));
         this.background = Executors.newCachedThreadPool(threads("background"));
         this.snapshotSender = new SnapshotSender(services, directories.snapshots());
@@ -93,6 +97,7 @@ public final class NodeHost implements AutoCloseable {
     /**
      * Opens the log and every replica found in the directory, and begins to work.
      *
+     * @param nodeLoop its loop {@link #LOOP} becomes the node loop; it is closed by the caller, after this
      * @throws IOException if the log or a directory cannot be read
      */
     public static NodeHost open(
@@ -102,9 +107,10 @@ public final class NodeHost implements AutoCloseable {
             ReplicaBoard board,
             PeerSender peers,
             DutiesFactory dutiesFactory,
+            EventLoops nodeLoop,
             FatalLogFailure fatal)
             throws IOException {
-        NodeHost host = new NodeHost(node, directory, settings, board, peers, dutiesFactory, fatal);
+        NodeHost host = new NodeHost(node, directory, settings, board, peers, dutiesFactory, nodeLoop, fatal);
         host.recover();
         host.loop.start();
         host.checkpointer.start();

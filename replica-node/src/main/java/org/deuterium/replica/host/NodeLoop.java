@@ -3,17 +3,22 @@ package org.deuterium.replica.host;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.deuterium.replica.log.ReplicationLog;
 import org.deuterium.replication.Effects.Send;
+import org.deuterium.transport.EventLoops;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one thread of a node that owns every core and the log. A turn: take what is queued, let the cores decide, append,
- * send what may go at once, one fsync for all, send what waited for it, tell the cores what is durable.
+ * The one thread of a node that owns every core and the log. It is an event loop: it reads and writes the connections
+ * between replicas itself, so that an entry and its acknowledgement change threads nowhere else. A turn: take what is
+ * queued, let the cores decide, append, send what may go at once, one fsync for all, send what waited for it, tell the
+ * cores what is durable, apply what followers have learned to be committed.
  */
 final class NodeLoop {
 
@@ -26,16 +31,20 @@ final class NodeLoop {
         void run(long nowMillis);
     }
 
+    private final EventLoops loops;
+    private final int number;
     private final ReplicationLog log;
     private final PeerSender peers;
     private final int tickMillis;
     private final Runnable onTick;
     private final Consumer<Exception> whenFailed;
     private final ConcurrentLinkedQueue<Event> events = new ConcurrentLinkedQueue<>();
-    private final Thread thread;
+    private final AtomicBoolean turnIsQueued = new AtomicBoolean();
+    private final Runnable turn = this::turn;
+    private final Runnable tick = this::tick;
     private final long wallStartMillis = System.currentTimeMillis();
     private final long startNanos = System.nanoTime();
-    private volatile boolean parked;
+    private volatile boolean started;
     private volatile boolean stopping;
 
     private final List<PartitionHost> withProposals = new ArrayList<>();
@@ -44,38 +53,47 @@ final class NodeLoop {
     private List<Send> afterDurable = new ArrayList<>();
     private List<Send> spareSends = new ArrayList<>();
     private final List<Runnable> actionsAfterDurable = new ArrayList<>();
+    private final List<Runnable> lastOfTurn = new ArrayList<>();
 
     /** {@code whenFailed} ends the process: a node that no longer replicates must not keep its session and its terms. */
     NodeLoop(
-            String name,
+            EventLoops loops,
+            int number,
             ReplicationLog log,
             PeerSender peers,
             int tickMillis,
             Runnable onTick,
             Consumer<Exception> whenFailed) {
+        this.loops = loops;
+        this.number = number;
         this.whenFailed = whenFailed;
         this.log = log;
         this.peers = peers;
         this.tickMillis = tickMillis;
         this.onTick = onTick;
-        this.thread = new Thread(this::run, name);
-        this.thread.setDaemon(true);
     }
 
+    /** What was queued before waits for this. */
     void start() {
-        thread.start();
+        started = true;
+        loops.execute(number, turn);
+        loops.schedule(number, tickMillis, tick);
     }
 
-    /** Queues an event; any thread, never blocks. */
+    /** Queues an event; any thread, never blocks. After {@link #stop} it is never run. */
     void submit(Event event) {
         events.add(event);
-        if (parked) {
-            LockSupport.unpark(thread);
+        if (started && !stopping && !turnIsQueued.get() && turnIsQueued.compareAndSet(false, true)) {
+            try {
+                loops.execute(number, turn);
+            } catch (RejectedExecutionException e) {
+                LOG.debug("the node is stopping; something that happened is not looked at any more", e);
+            }
         }
     }
 
     boolean isCurrentThread() {
-        return Thread.currentThread() == thread;
+        return loops.isCurrent(number);
     }
 
     /** Milliseconds since 1970 that never fall. */
@@ -107,58 +125,58 @@ final class NodeLoop {
         actionsAfterDurable.add(action);
     }
 
-    private void run() {
-        long nextTick = nowMillis();
-        while (!stopping) {
-            try {
-                nextTick = turn(nextTick);
-            } catch (RuntimeException | Error e) {
-                // a core or the log broke one of its own rules; going on could break a promise to a client
-                LOG.error("the node loop failed; this node does nothing more until it is started again", e);
-                boolean unexpected = !stopping;
-                stopping = true;
-                if (unexpected) {
-                    whenFailed.accept(new IllegalStateException("the node loop failed", e));
-                }
-                throw e;
+    /** Loop only: runs this when nobody waits for this turn any more. */
+    void lastOfTurn(Runnable action) {
+        lastOfTurn.add(action);
+    }
+
+    private void turn() {
+        if (stopping) {
+            return;
+        }
+        turnIsQueued.set(false);
+        try {
+            drain(nowMillis());
+            makeDurable();
+            for (int i = 0; i < lastOfTurn.size(); i++) {
+                lastOfTurn.get(i).run();
             }
+            lastOfTurn.clear();
+        } catch (RuntimeException | Error e) {
+            // a core or the log broke one of its own rules; going on could break a promise to a client
+            LOG.error("the node loop failed; this node does nothing more until it is started again", e);
+            stopping = true;
+            whenFailed.accept(new IllegalStateException("the node loop failed", e));
+            throw e;
         }
     }
 
-    private long turn(long nextTick) {
-        long now = nowMillis();
-        boolean worked = drain(now);
-        long next = nextTick;
-        if (now >= next) {
-            onTick.run();
-            next = now + tickMillis;
-            worked = true;
+    private void tick() {
+        if (!stopping) {
+            submit(now -> onTick.run());
+            loops.schedule(number, tickMillis, tick);
         }
-        makeDurable();
-        if (!worked) {
-            park(next - now);
-        }
-        return next;
     }
 
-    private boolean drain(long now) {
-        int taken = 0;
-        while (taken < EVENTS_PER_TURN) {
+    private void drain(long now) {
+        for (int taken = 0; taken < EVENTS_PER_TURN; taken++) {
             Event event = events.poll();
             if (event == null) {
                 break;
             }
             event.run(now);
-            taken++;
         }
         for (int i = 0; i < withProposals.size(); i++) {
             withProposals.get(i).proposeAll(now);
         }
         withProposals.clear();
-        return taken > 0;
+        if (!events.isEmpty() && turnIsQueued.compareAndSet(false, true)) {
+            loops.execute(number, turn);
+        }
     }
 
     private void makeDurable() {
+        peers.flush();
         while (log.hasUnsynced()
                 || !afterDurable.isEmpty()
                 || !withAppends.isEmpty()
@@ -183,26 +201,24 @@ final class NodeLoop {
                 appended.get(i).durable();
             }
             appended.clear();
+            peers.flush();
         }
     }
 
-    private void park(long millis) {
-        parked = true;
-        if (events.isEmpty() && !stopping) {
-            LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(Math.max(1, millis)));
-        }
-        parked = false;
-    }
-
-    /** Ends the thread after its turn and waits for it. */
+    /** No turn begins any more; waits for the one under way. */
     void stop() {
         stopping = true;
-        LockSupport.unpark(thread);
         if (isCurrentThread()) {
             return;
         }
+        CountDownLatch done = new CountDownLatch(1);
         try {
-            thread.join(TimeUnit.SECONDS.toMillis(10));
+            loops.execute(number, done::countDown);
+            if (!done.await(10, TimeUnit.SECONDS)) {
+                LOG.warn("the node loop did not end its turn in 10 seconds; stopping all the same");
+            }
+        } catch (RejectedExecutionException e) {
+            LOG.debug("the event loop has ended already", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.deuterium.replica.storage.H2Storage;
 import org.deuterium.replica.storage.PreparedTransaction;
 import org.deuterium.replica.storage.RowsEntry;
@@ -17,13 +18,16 @@ import org.deuterium.wire.statement.Failure;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings committed entries of one partition into H2, in log order, one thread at a time from a small pool. Local
+ * Brings committed entries of one partition into H2, in log order, one thread at a time: the node loop itself when
+ * little waits and nothing of it can block, which spares a change of threads, else one from a small pool. Local
  * transactions commit where they ran; others are applied by their rows, as many as are waiting together.
  */
 final class PartitionApplier {
 
     private static final int ROWS_TOGETHER = 256;
     private static final int STEPS_PER_REPORT = 512;
+    private static final int STEPS_ON_THE_LOOP = 64;
+    private static final int BRIEF_PAYLOAD_BYTES = 16 << 10;
 
     /** What an applier reports; called on its thread. */
     interface Listener {
@@ -42,12 +46,21 @@ final class PartitionApplier {
     private record Step(
             @Nullable LogEntry entry,
             @Nullable PendingEntry local,
-            @Nullable Runnable action) {}
+            @Nullable Runnable action) {
+
+        boolean isBrief() {
+            return entry != null
+                    && entry.payload().length <= BRIEF_PAYLOAD_BYTES
+                    && (local == null ? entry.kind() == EntryKind.ROWS : local.isBrief());
+        }
+    }
 
     private final Executor pool;
     private final Listener listener;
     private final ConcurrentLinkedQueue<Step> steps = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean scheduled = new AtomicBoolean();
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicInteger waitingForThePool = new AtomicInteger();
     private final List<RowsEntry> rows = new ArrayList<>();
     private final Runnable drain = this::drain;
     private volatile H2Storage storage;
@@ -81,12 +94,42 @@ final class PartitionApplier {
 
     /** Adds a committed entry; {@code local} if its transaction ran here. {@link #wake} starts the work. */
     void add(LogEntry entry, @Nullable PendingEntry local) {
-        steps.add(new Step(entry, local, null));
+        add(new Step(entry, local, null));
     }
 
     /** Adds something to be done between the entries before and after it. */
     void add(Runnable action) {
-        steps.add(new Step(null, null, action));
+        add(new Step(null, null, action));
+    }
+
+    private void add(Step step) {
+        waiting.incrementAndGet();
+        if (!step.isBrief()) {
+            waitingForThePool.incrementAndGet();
+        }
+        steps.add(step);
+    }
+
+    private @Nullable Step poll() {
+        Step step = steps.poll();
+        if (step != null) {
+            waiting.decrementAndGet();
+            if (!step.isBrief()) {
+                waitingForThePool.decrementAndGet();
+            }
+        }
+        return step;
+    }
+
+    /** Node loop: does what waits right here if that is a matter of microseconds, else wakes the pool. */
+    void workOnTheLoop() {
+        boolean brief =
+                waitingForThePool.get() == 0 && waiting.get() <= STEPS_ON_THE_LOOP && storage.takesWritesAtOnce();
+        if (!brief) {
+            wake();
+        } else if (!dead && !steps.isEmpty() && scheduled.compareAndSet(false, true)) {
+            drain();
+        }
     }
 
     void wake() {
@@ -104,7 +147,7 @@ final class PartitionApplier {
     private void abandonSteps() {
         List<PendingEntry> unknown = new ArrayList<>();
         Step step;
-        while ((step = steps.poll()) != null) {
+        while ((step = poll()) != null) {
             if (step.local != null) {
                 unknown.add(step.local);
             }
@@ -117,7 +160,7 @@ final class PartitionApplier {
     private void drain() {
         try {
             Step step;
-            while (!dead && (step = steps.poll()) != null) {
+            while (!dead && (step = poll()) != null) {
                 underWay = step.local;
                 take(step);
             }

@@ -45,6 +45,8 @@ public final class PartitionHost {
     private final PartitionApplier applier;
     private final LeaderDuties duties;
 
+    private final Runnable workOnTheLoop;
+
     private List<PendingEntry> proposing = new ArrayList<>();
     private List<PendingEntry> spareProposing = new ArrayList<>();
     private final ArrayDeque<OwnEntry> inFlight = new ArrayDeque<>();
@@ -79,6 +81,7 @@ public final class PartitionHost {
         this.shown = new ShownPosition(core.appliedIndex(), core.lastTimestamp());
         this.duties = dutiesFactory.create(this);
         this.applier = new PartitionApplier(services.applierPool(), storage, shown, duties, new ApplierReports());
+        this.workOnTheLoop = applier::workOnTheLoop;
     }
 
     /** Any thread. */
@@ -361,7 +364,11 @@ public final class PartitionHost {
                 handOverFromLog(before);
             }
         }
-        applier.wake();
+        if (core.isLeader()) {
+            applier.workOnTheLoop(); // a client waits
+        } else {
+            loop.lastOfTurn(workOnTheLoop); // the leader waits, for the fsync
+        }
     }
 
     private void handOverFromLog(long until) {

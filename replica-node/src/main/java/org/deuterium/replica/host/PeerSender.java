@@ -9,4 +9,7 @@ public interface PeerSender {
 
     /** Sends, or drops the message if the node cannot be reached; never blocks. */
     void send(NodeId to, Message message);
+
+    /** Node loop: what was sent leaves now, before whatever the loop does next (an fsync). */
+    default void flush() {}
 }

@@ -29,6 +29,11 @@ public abstract class PendingEntry {
         return proposal;
     }
 
+    /** True if {@link #committed} is done in some microseconds, so that the node loop itself may call it. */
+    protected boolean isBrief() {
+        return false;
+    }
+
     /** The entry is committed: brings it into H2. Called by the applier in log order; may block on the gate only. */
     protected abstract void committed(H2Storage storage, LogEntry entry);
 

@@ -1,7 +1,9 @@
 package org.deuterium.replica.peer;
 
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -32,6 +34,7 @@ import org.slf4j.LoggerFactory;
 public final class PeerLinks implements PeerSender, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(PeerLinks.class);
+    private static final int LOOP = 0;
     private static final long FIRST_PAUSE_MILLIS = 50;
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
 
@@ -41,11 +44,16 @@ public final class PeerLinks implements PeerSender, AutoCloseable {
     private final MessageCodec codec;
     private final TransportSettings settings;
     private final Map<NodeId, Link> links = new ConcurrentHashMap<>();
+
+    /** Node loop only. */
+    private final Set<MessageClient> unflushed = new HashSet<>();
+
     private volatile boolean closed;
 
     /**
      * @param whereIs where a node that is alive listens
      * @param hello how this node introduces itself
+     * @param loops the node loop: it reads and writes these connections itself, so that an entry changes threads once
      */
     public PeerLinks(
             Function<NodeId, @Nullable ClusterNode> whereIs,
@@ -54,7 +62,7 @@ public final class PeerLinks implements PeerSender, AutoCloseable {
             MessageCodec codec,
             TransportSettings settings) {
         this.whereIs = whereIs;
-        this.hello = hello;
+        this.hello = hello.forReplication();
         this.loops = loops;
         this.codec = codec;
         this.settings = settings;
@@ -66,10 +74,21 @@ public final class PeerLinks implements PeerSender, AutoCloseable {
         if (client != null) {
             try {
                 client.send(message);
+                if (loops.isCurrent(LOOP)) {
+                    unflushed.add(client);
+                }
             } catch (OversizedMessageException e) {
                 LOG.error("a message for {} is too large and was not sent", to, e);
             }
         }
+    }
+
+    @Override
+    public void flush() {
+        for (MessageClient client : unflushed) {
+            client.flush();
+        }
+        unflushed.clear();
     }
 
     /** Asks a node something; if it cannot be reached now, the listener hears so. */
@@ -122,7 +141,7 @@ public final class PeerLinks implements PeerSender, AutoCloseable {
                 return;
             }
             connecting = true;
-            MessageClient.connect(loops, target.address(), codec, settings, new Ends())
+            MessageClient.connect(loops, LOOP, target.address(), codec, settings, new Ends())
                     .whenComplete((made, failure) -> {
                         if (failure != null) {
                             failed(failure);

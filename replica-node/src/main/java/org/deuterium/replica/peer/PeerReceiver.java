@@ -6,6 +6,7 @@ import java.util.function.Consumer;
 import org.deuterium.replica.host.NodeHost;
 import org.deuterium.replica.service.PartitionService;
 import org.deuterium.transport.ConnectionHandler;
+import org.deuterium.transport.EventLoops;
 import org.deuterium.transport.MessageConnection;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
@@ -52,7 +53,8 @@ public final class PeerReceiver implements ConnectionHandler {
             PeerHello hello,
             String clusterId,
             NodeHost host,
-            PartitionService service) {
+            PartitionService service,
+            EventLoops nodeLoop) {
         if (!hello.clusterId().equals(clusterId)) {
             connection.refuse(
                     correlation,
@@ -62,7 +64,11 @@ public final class PeerReceiver implements ConnectionHandler {
         }
         connection.handler(new PeerReceiver(hello.node(), host, service));
         connection.identified();
-        connection.send(correlation, new Done());
+        switch (hello.purpose()) {
+            case REQUESTS -> connection.send(correlation, new Done());
+            case REPLICATION ->
+                connection.moveTo(nodeLoop, NodeHost.LOOP, () -> connection.send(correlation, new Done()));
+        }
     }
 
     @Override

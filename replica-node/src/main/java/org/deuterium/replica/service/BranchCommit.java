@@ -41,6 +41,11 @@ final class BranchCommit extends PendingEntry {
     }
 
     @Override
+    protected boolean isBrief() {
+        return !branch.isHeavy();
+    }
+
+    @Override
     protected void committed(H2Storage storage, LogEntry entry) {
         branch.branch().commit(entry.index(), entry.term());
         branches.ended(branch, true);

@@ -33,6 +33,11 @@ final class CheckpointGate {
         lock.unlockRead(stamp);
     }
 
+    /** True if a writer would most likely enter at once: a hint for threads that had better not wait. */
+    boolean isOpen() {
+        return !lock.isWriteLocked();
+    }
+
     /** Enters alone; the stamp is for {@link #open}. */
     long close() {
         closing = true; // one closes at a time: whoever does holds the database's maintenance lock

@@ -109,6 +109,11 @@ public final class H2Storage implements AutoCloseable {
         cursors.closeIf(ofTransaction);
     }
 
+    /** True if a write would not have to wait for a checkpoint, as far as can be seen now. */
+    public boolean takesWritesAtOnce() {
+        return database.gate().isOpen();
+    }
+
     /** Applies write sets in log order and commits them together in H2. Appliers only, one at a time. */
     public void applyRows(List<RowsEntry> entries) {
         AppliedPosition position = database.position();

@@ -103,7 +103,6 @@ public final class NodeProcess implements AutoCloseable {
                 HostSettings.DEFAULT,
                 coordinator,
                 hello,
-                loops,
                 CODEC,
                 transport,
                 sequences,
