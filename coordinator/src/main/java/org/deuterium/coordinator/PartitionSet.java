@@ -2,6 +2,7 @@ package org.deuterium.coordinator;
 
 import java.util.List;
 import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.replication.LogKind;
 
 /**
  * Partitions that share the 65,536 slots of a hash, so that tables kept in the same set are co-located.
@@ -9,18 +10,27 @@ import org.deuterium.wire.PartitionId;
  * @param name {@link #HOME}, or a name that says how the set was made, such as {@code hash/8}
  * @param partitions in the order of their slots: partition i of n has the slots from i*65536/n up to (i+1)*65536/n
  * @param replicas how many replicas each partition is to have
+ * @param logKind what the entries of its partitions' logs are
  */
-public record PartitionSet(String name, List<PartitionId> partitions, int replicas) {
+public record PartitionSet(String name, List<PartitionId> partitions, int replicas, LogKind logKind) {
 
     public static final String HOME = "home";
 
     public static final int SLOTS = 1 << 16;
+
+    public PartitionSet(String name, List<PartitionId> partitions, int replicas) {
+        this(name, partitions, replicas, LogKind.DEFAULT);
+    }
 
     public PartitionSet {
         partitions = List.copyOf(partitions);
         if (partitions.isEmpty() || partitions.size() > SLOTS) {
             throw new IllegalArgumentException("partition set " + name + " with " + partitions.size() + " partitions");
         }
+    }
+
+    public PartitionSet withLogKind(LogKind other) {
+        return new PartitionSet(name, partitions, replicas, other);
     }
 
     /** The first slot of a partition of this set. */

@@ -1,11 +1,15 @@
 package org.deuterium.replica;
 
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import org.deuterium.coordinator.Coordinator;
 import org.deuterium.coordinator.CoordinatorException;
+import org.deuterium.coordinator.PartitionMap;
+import org.deuterium.coordinator.PartitionSet;
 import org.deuterium.coordinator.PartitionState;
 import org.deuterium.coordinator.SchemaProposal;
 import org.deuterium.replica.host.ReplicaBoard;
@@ -13,6 +17,7 @@ import org.deuterium.replica.host.SchemaChangePayload;
 import org.deuterium.replica.service.SchemaSource;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.StorageId;
+import org.deuterium.wire.replication.LogKind;
 import org.deuterium.wire.replication.ReplicaGroup;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,6 +36,7 @@ final class CoordinatedBoard implements ReplicaBoard, SchemaSource, AutoCloseabl
         return thread;
     });
     private volatile Consumer<PartitionState> reader = state -> {};
+    private volatile LogKinds logKinds = new LogKinds(PartitionMap.EMPTY, Map.of());
 
     CoordinatedBoard(Coordinator coordinator) {
         this.coordinator = coordinator;
@@ -63,6 +69,27 @@ final class CoordinatedBoard implements ReplicaBoard, SchemaSource, AutoCloseabl
             Thread.currentThread().interrupt();
         }
     }
+
+    /** The map changes seldom and is asked for with each transaction, so the answer is kept beside it. */
+    @Override
+    public LogKind logKind(PartitionId partition) {
+        PartitionMap map = coordinator.view().partitionMap();
+        LogKinds known = logKinds;
+        if (known.of != map) {
+            known = new LogKinds(map, new ConcurrentHashMap<>());
+            logKinds = known;
+        }
+        LogKind kind = known.kinds.get(partition);
+        if (kind == null) {
+            @Nullable PartitionSet set = map.setOf(partition);
+            kind = set == null ? LogKind.DEFAULT : set.logKind();
+            known.kinds.put(partition, kind);
+        }
+        return kind;
+    }
+
+    /** What one picture of the partition map says. */
+    private record LogKinds(PartitionMap of, Map<PartitionId, LogKind> kinds) {}
 
     @Override
     public void compareAndSet(ReplicaGroup changed) {

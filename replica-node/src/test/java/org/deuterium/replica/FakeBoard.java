@@ -18,6 +18,7 @@ import org.deuterium.wire.StorageId;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.replication.AckRule;
 import org.deuterium.wire.replication.Election;
+import org.deuterium.wire.replication.LogKind;
 import org.deuterium.wire.replication.PromiseRequest;
 import org.deuterium.wire.replication.ReplicaGroup;
 
@@ -36,6 +37,7 @@ final class FakeBoard implements SchemaSource, AutoCloseable {
     private final Map<PartitionId, Election> elections = new HashMap<>();
     private final List<SchemaChangePayload> schema = new ArrayList<>();
     private long proposed;
+    volatile LogKind logKind = LogKind.DEFAULT;
 
     /** The board as one node writes to it. */
     ReplicaBoard of(NodeId node) {
@@ -43,6 +45,11 @@ final class FakeBoard implements SchemaSource, AutoCloseable {
             @Override
             public void registerStorage(PartitionId partition, StorageId storage) {
                 controller.execute(() -> register(partition, node, storage));
+            }
+
+            @Override
+            public LogKind logKind(PartitionId partition) {
+                return logKind;
             }
 
             @Override

@@ -41,7 +41,9 @@ public enum ErrorCode {
     /** A cursor or prepared statement that does not exist (any more). */
     NO_SUCH_HANDLE(19, "34000", 90007, false),
     /** A follower is further behind than the session allows; surely nothing was done, and the leader can answer. */
-    REPLICA_BEHIND(20, "57P03", 190020, true);
+    REPLICA_BEHIND(20, "57P03", 190020, true),
+    /** LOG STATEMENT: the statement need not give the same rows on every replica, so its text cannot be logged. */
+    NOT_REPEATABLE(21, "55000", 190021, false);
 
     private static final ErrorCode[] BY_NUMBER = new ErrorCode[ErrorCode.values().length + 1];
 

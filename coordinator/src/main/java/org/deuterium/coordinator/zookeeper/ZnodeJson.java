@@ -22,6 +22,7 @@ import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.StorageId;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.replication.AckRule;
+import org.deuterium.wire.replication.LogKind;
 import org.deuterium.wire.replication.ReplicaGroup;
 import org.jspecify.annotations.Nullable;
 
@@ -132,6 +133,7 @@ final class ZnodeJson {
         ArrayNode sets = json.putArray("sets");
         for (PartitionSet set : map.sets()) {
             ObjectNode one = sets.addObject().put("name", set.name()).put("replicas", set.replicas());
+            one.put("logKind", set.logKind().name());
             ArrayNode partitions = one.putArray("partitions");
             set.partitions().forEach(partition -> partitions.add(partition.number()));
         }
@@ -149,7 +151,9 @@ final class ZnodeJson {
             sets.add(new PartitionSet(
                     field(one, "name").asText(),
                     partitions,
-                    field(one, "replicas").asInt()));
+                    field(one, "replicas").asInt(),
+                    // Boards of earlier releases say nothing of it.
+                    LogKind.valueOf(one.path("logKind").asText(LogKind.DEFAULT.name()))));
         }
         return new PartitionMap(sets, field(json, "nextPartition").asInt(), version);
     }

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.deuterium.replica.storage.H2Storage;
 import org.deuterium.replica.storage.PreparedTransaction;
 import org.deuterium.replica.storage.RowsEntry;
+import org.deuterium.replica.storage.StatementsEntry;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.replication.EntryKind;
@@ -235,6 +236,7 @@ final class PartitionApplier {
                         entry.index(), entry.term(), entry.transaction(), DecisionPayload.commits(entry.payload()));
             case FINISH -> target.applyFinish(entry.index(), entry.term(), FinishPayload.decode(entry.payload()));
             case ABORT -> target.applyAbort(entry.index(), entry.term(), entry.transaction());
+            case STATEMENT -> target.applyStatements(new StatementsEntry(entry.index(), entry.term(), entry.transaction(), entry.payload()));
             case ROWS -> throw new IllegalStateException("rows are applied together");
         }
     }

@@ -20,6 +20,7 @@ import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.partition.ReplicaStatuses.ReplicaStatus;
 import org.deuterium.wire.replication.AppendEntries;
 import org.deuterium.wire.replication.LogEntry;
+import org.deuterium.wire.replication.LogKind;
 import org.deuterium.wire.replication.Promise;
 import org.deuterium.wire.replication.PromiseRequest;
 import org.deuterium.wire.replication.ReplicaGroup;
@@ -114,6 +115,11 @@ public final class PartitionHost {
     /** Any thread: the term this replica leads and serves clients in, or null. */
     public @Nullable Term servingTerm() {
         return servingTerm;
+    }
+
+    /** Any thread: what entries of the log are to be. */
+    public LogKind logKind() {
+        return services.board().logKind(partition);
     }
 
     /** Any thread: asks for an entry in the log. */

@@ -3,18 +3,18 @@ package org.deuterium.replica.service;
 import java.util.function.Consumer;
 import org.deuterium.replica.host.PendingEntry;
 import org.deuterium.replica.storage.H2Storage;
+import org.deuterium.replica.storage.LoggedChanges;
 import org.deuterium.replication.Proposal;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.partition.PositionedAnswer;
 import org.deuterium.wire.partition.ReadBound;
-import org.deuterium.wire.replication.EntryKind;
 import org.deuterium.wire.replication.LogEntry;
 import org.deuterium.wire.statement.Failure;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The write set of a branch on its way through the log, and the answer its client gets once H2 has committed it. */
+/** What a branch changed on its way through the log, and the answer its client gets once H2 has committed it. */
 final class BranchCommit extends PendingEntry {
 
     private static final Logger LOG = LoggerFactory.getLogger(BranchCommit.class);
@@ -28,11 +28,11 @@ final class BranchCommit extends PendingEntry {
     BranchCommit(
             OpenBranches branches,
             OpenBranch branch,
-            byte[] writeSet,
+            LoggedChanges changes,
             Message whenCommitted,
             ReadBound bound,
             Consumer<Message> answer) {
-        super(branch.term(), new Proposal(branch.transaction(), EntryKind.ROWS, writeSet, bound.dependsOn()));
+        super(branch.term(), new Proposal(branch.transaction(), changes.kind(), changes.payload(), bound.dependsOn()));
         this.positionWanted = bound.positionWanted();
         this.branches = branches;
         this.branch = branch;

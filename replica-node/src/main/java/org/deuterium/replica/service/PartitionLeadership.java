@@ -8,6 +8,7 @@ import org.deuterium.replica.host.PartitionHost;
 import org.deuterium.replica.host.SequenceReservePayload;
 import org.deuterium.replica.host.ShownPosition;
 import org.deuterium.replica.storage.Branch;
+import org.deuterium.replica.storage.LoggedChanges;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.Message;
@@ -116,7 +117,7 @@ final class PartitionLeadership implements LeaderDuties {
         if (gate.isHolding() && gate.hold(() -> execute(request, answer, gone), answer)) {
             return null;
         }
-        Branch opened = host.storage().openBranch(request.transaction(), request.session());
+        Branch opened = host.storage().openBranch(request.transaction(), request.session(), host.logKind());
         OpenBranch branch = new OpenBranch(opened, term);
         if (!branches.add(branch)) {
             opened.rollback();
@@ -172,9 +173,9 @@ final class PartitionLeadership implements LeaderDuties {
 
     /** The branch is RUNNING: sends what it wrote through the log, or ends it right away if it wrote nothing. */
     void commit(OpenBranch branch, Message whenCommitted, ReadBound bound, Consumer<Message> answer) {
-        byte[] writeSet;
+        LoggedChanges changes;
         try {
-            writeSet = branch.branch().hasChanges() ? branch.branch().capture() : new byte[0];
+            changes = branch.branch().captureForLog();
         } catch (RuntimeException e) {
             branches.rollBack(branch);
             answer.accept(Failure.ofTransaction(
@@ -183,17 +184,17 @@ final class PartitionLeadership implements LeaderDuties {
                             + " rolled back: " + e.getMessage()));
             return;
         }
-        if (writeSet.length > MAX_WRITE_SET_BYTES) {
+        if (changes.payload().length > MAX_WRITE_SET_BYTES) {
             branches.rollBack(branch);
             answer.accept(Failure.ofTransaction(
                     ErrorCode.LIMIT_EXCEEDED,
-                    "Transaction " + branch.transaction() + " changed " + writeSet.length
+                    "Transaction " + branch.transaction() + " changed " + changes.payload().length
                             + " bytes of rows in partition " + host.partition() + ", more than the "
                             + MAX_WRITE_SET_BYTES + " one entry of the log may have, and was rolled back; commit in"
                             + " smaller parts"));
             return;
         }
-        if (writeSet.length == 0) {
+        if (changes.isEmpty()) {
             branches.rollBack(branch);
             answer.accept(positioned(whenCommitted, bound));
             return;
@@ -204,7 +205,7 @@ final class PartitionLeadership implements LeaderDuties {
             answer.accept(doom);
             return;
         }
-        host.propose(new BranchCommit(branches, branch, writeSet, whenCommitted, bound, answer));
+        host.propose(new BranchCommit(branches, branch, changes, whenCommitted, bound, answer));
     }
 
     /** The answer to what has just been done here, with its position if that is wanted. */

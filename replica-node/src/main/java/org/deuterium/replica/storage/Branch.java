@@ -1,6 +1,10 @@
 package org.deuterium.replica.storage;
 
+import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
+import org.deuterium.replica.storage.StatementRecorder.NotRepeatableException;
+import org.deuterium.replica.storage.WriteSetCapture.TableChanges;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.MalformedMessageException;
@@ -9,12 +13,15 @@ import org.deuterium.wire.Term;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.ExecuteInBranch;
 import org.deuterium.wire.partition.SessionContext;
+import org.deuterium.wire.replication.EntryKind;
+import org.deuterium.wire.replication.LogKind;
 import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.RowsPage;
 import org.deuterium.wire.statement.TransactionOutcome;
 import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
 import org.h2.message.DbException;
+import org.h2.mvstore.db.MVTable;
 import org.h2.result.ResultInterface;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +36,7 @@ public final class Branch {
     private final CheckpointGate gate;
     private final QuiescedDatabase database;
     private final SessionContext context;
+    private final StatementRecorder recorder;
 
     /** Null before the first statement and after the end. */
     private volatile @Nullable PooledSession pooled;
@@ -39,12 +47,13 @@ public final class Branch {
     private boolean captured;
     private boolean ended;
 
-    Branch(TransactionId transaction, BranchServices services, SessionContext context) {
+    Branch(TransactionId transaction, BranchServices services, SessionContext context, LogKind logKind) {
         this.transaction = transaction;
         this.services = services;
         this.database = services.database();
         this.gate = database.gate();
         this.context = context;
+        this.recorder = new StatementRecorder(logKind);
     }
 
     public TransactionId transaction() {
@@ -100,6 +109,9 @@ public final class Branch {
                                 + " commit large transactions in parts"));
             }
             StatementRun started = new StatementRun(statement, cached);
+            if (recorder.isRecording() && !cached.readOnly()) {
+                recorder.beforeStatement(cached);
+            }
             run = started;
             session.session().setQueryTimeout(statement.timeoutMillis());
             return proceed(session, started, lockWindowMillis);
@@ -197,7 +209,7 @@ public final class Branch {
         while (statement.hasMoreSets()) {
             try {
                 statement.bind();
-                statement.update();
+                statement.finish(updateOnce(session.session(), statement));
                 sequenceAskedFor = null;
             } catch (RuntimeException e) {
                 StatementResult result = notDone(session, statement, e);
@@ -213,8 +225,28 @@ public final class Branch {
         return answer(statement.updateCounts());
     }
 
+    /** Runs the bound set; writes its text down, or undoes it if it must have one and has none. */
+    private long updateOnce(SessionLocal session, StatementRun statement) {
+        RepeatableChange change = statement.cached().change();
+        if (change == null || !recorder.isRecording()) {
+            return statement.update();
+        }
+        long mark = StatementChanges.mark(session);
+        SessionLocal.Savepoint before = recorder.refuses() ? session.setSavepoint() : null;
+        long count = statement.update();
+        try {
+            recorder.afterStatement(session, change, mark, count, statement.values());
+        } catch (NotRepeatableException e) {
+            if (before != null) {
+                onSession(session, undoing -> undoing.rollbackTo(before));
+            }
+            throw e;
+        }
+        return count;
+    }
+
     private StatementResult notDone(PooledSession session, StatementRun statement, RuntimeException e) {
-        if (e instanceof MalformedMessageException) {
+        if (e instanceof MalformedMessageException || e instanceof NotRepeatableException) {
             return answer(failureOf(e));
         }
         if (!statement.cached().readOnly() && TransactionMarks.isVictim(session.session())) {
@@ -241,6 +273,9 @@ public final class Branch {
         if (e instanceof MalformedMessageException) {
             return Failure.of(ErrorCode.PROTOCOL_VIOLATION, String.valueOf(e.getMessage()));
         }
+        if (e instanceof NotRepeatableException) {
+            return Failure.of(ErrorCode.NOT_REPEATABLE, String.valueOf(e.getMessage()));
+        }
         return Failures.of(Failures.asDbException(e));
     }
 
@@ -265,6 +300,45 @@ public final class Branch {
         byte[] writeSet = capture();
         this.count = count;
         return writeSet.length == 0 ? writeSet : WriteSetFormat.withCount(writeSet, count);
+    }
+
+    /** As {@link #captureForLog(long)}, for a transaction whose count nobody will ask for. */
+    public LoggedChanges captureForLog() {
+        return captureForLog(TransactionOutcome.NOT_KNOWN);
+    }
+
+    /**
+     * What the log is to say of the transaction: its statements if its kind lets it and they are complete, else its net
+     * write set; empty if nothing changed (roll back then). After it only {@link #commit} and {@link #rollback} follow.
+     *
+     * @param count how many rows the transaction's only statement said it changed
+     */
+    public LoggedChanges captureForLog(long count) {
+        if (!hasChanges()) {
+            return LoggedChanges.NONE;
+        }
+        List<LoggedStatement> texts = recorder.texts();
+        if (texts == null) {
+            byte[] writeSet = count == TransactionOutcome.NOT_KNOWN ? capture() : capture(count);
+            return writeSet.length == 0 ? LoggedChanges.NONE : new LoggedChanges(EntryKind.ROWS, writeSet);
+        }
+        captured = true;
+        this.count = count;
+        Map<MVTable, TableChanges> changes = WriteSetCapture.changes(open().session());
+        if (changes.isEmpty()) {
+            return LoggedChanges.NONE;
+        }
+        WriteSetChecksum checksum = new WriteSetChecksum();
+        byte[] writeSet = WriteSetFormat.write(changes, checksum);
+        byte[] statements = StatementsFormat.write(texts, checksum, count);
+        boolean smaller = statements.length < writeSet.length;
+        recorder.compared(smaller);
+        if (recorder.refuses() || smaller) {
+            return new LoggedChanges(EntryKind.STATEMENT, statements);
+        }
+        return new LoggedChanges(
+                EntryKind.ROWS,
+                count == TransactionOutcome.NOT_KNOWN ? writeSet : WriteSetFormat.withCount(writeSet, count));
     }
 
     /** Commits in H2 as the entry at {@code index}; in log order, by the partition's applier. */
@@ -298,17 +372,28 @@ public final class Branch {
 
     /** Sets a savepoint; one with the same number is replaced. */
     public void savepoint(int number) {
+        recorder.savepoint(number);
         onSession(session -> session.addSavepoint("D" + number));
     }
 
     /** Undoes what was done after a savepoint, which stays. */
     public void rollbackTo(int number) {
         onSession(session -> session.rollbackToSavepoint("D" + number));
+        recorder.rollbackTo(number);
     }
 
     private void onSession(Consumer<SessionLocal> work) {
         SessionLocal session = open().session();
         long stamp = gate.enter();
+        try {
+            onSession(session, work);
+        } finally {
+            gate.leave(stamp);
+        }
+    }
+
+    /** In the gate. */
+    private static void onSession(SessionLocal session, Consumer<SessionLocal> work) {
         session.lock();
         try {
             Session before = session.setThreadLocalSession();
@@ -320,7 +405,6 @@ public final class Branch {
             }
         } finally {
             session.unlock();
-            gate.leave(stamp);
         }
     }
 

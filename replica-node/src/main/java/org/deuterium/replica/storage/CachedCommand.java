@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param query true if it gives rows
  * @param readOnly true if it surely writes nothing: it may run while H2 stores its file
  * @param waitsForLocks false for {@code FOR UPDATE NOWAIT}: a locked row is the answer, not a reason to wait
+ * @param changesByQuery true for a query that may change rows: FINAL TABLE (INSERT ...) and its like
+ * @param change how it is logged as text, or why not; null for a query
  * @param refusal why it is not run at all, or null
  */
 record CachedCommand(
@@ -21,6 +23,8 @@ record CachedCommand(
         boolean query,
         boolean readOnly,
         boolean waitsForLocks,
+        boolean changesByQuery,
+        @Nullable RepeatableChange change,
         @Nullable Failure refusal) {
 
     /** H2 calls FOR UPDATE read-only; whatever may write by its words passes the gate, at worst without need. */
@@ -28,6 +32,8 @@ record CachedCommand(
 
     private static final Pattern WAIT = Pattern.compile("\\bUPDATE\\b[^']*\\bWAIT\\b");
     private static final Pattern NO_WAIT = Pattern.compile("\\bUPDATE\\b[^']*\\bNOWAIT\\b");
+
+    private static final Pattern FOR_UPDATE = Pattern.compile("FOR\\s+UPDATE");
 
     static CachedCommand of(Command command, String sql) {
         boolean query = command.isQuery();
@@ -44,7 +50,11 @@ record CachedCommand(
                         "FOR UPDATE WAIT n is not supported; SET LOCK_TIMEOUT before the statement instead");
             }
         }
-        return new CachedCommand(command, query, readOnly, waits, refusal);
+        RepeatableChange change = query || refusal != null ? null : RepeatableChange.of(command);
+        boolean changesByQuery = query
+                && !readOnly
+                && MAY_WRITE.matcher(FOR_UPDATE.matcher(upper).replaceAll("")).find();
+        return new CachedCommand(command, query, readOnly, waits, changesByQuery, change, refusal);
     }
 
     /** Only what belongs in a branch: no schema change, no setting, no end of a transaction. */

@@ -13,6 +13,7 @@ import org.deuterium.wire.Term;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.SequenceBlock;
 import org.deuterium.wire.partition.SessionContext;
+import org.deuterium.wire.replication.LogKind;
 import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.TransactionOutcome;
 import org.h2.engine.SessionLocal;
@@ -31,6 +32,7 @@ public final class H2Storage implements AutoCloseable {
     private final HeldCursors cursors;
     private final BranchServices services;
     private final RowApplier rowApplier;
+    private final StatementApplier statementApplier;
 
     private H2Storage(QuiescedDatabase database) {
         this.database = database;
@@ -40,6 +42,7 @@ public final class H2Storage implements AutoCloseable {
         this.cursors = new HeldCursors(pages);
         this.services = new BranchServices(database, new SessionPool(database), cursors, pages, sequences);
         this.rowApplier = new RowApplier(database.admin());
+        this.statementApplier = new StatementApplier(database.admin());
     }
 
     /**
@@ -89,9 +92,18 @@ public final class H2Storage implements AutoCloseable {
         return database.gate();
     }
 
-    /** Begins a transaction (leader only); nothing happens in H2 before its first statement. */
+    /** Begins a transaction (leader only) whose entry is its rows. */
     public Branch openBranch(TransactionId transaction, SessionContext session) {
-        return new Branch(transaction, services, session);
+        return openBranch(transaction, session, LogKind.ROW);
+    }
+
+    /**
+     * Begins a transaction (leader only); nothing happens in H2 before its first statement.
+     *
+     * @param logKind what its entry may be
+     */
+    public Branch openBranch(TransactionId transaction, SessionContext session, LogKind logKind) {
+        return new Branch(transaction, services, session, logKind);
     }
 
     /** The next rows of a cursor: a RowsPage, or a Failure if it is closed. Cursors outlive their transaction. */
@@ -126,6 +138,24 @@ public final class H2Storage implements AutoCloseable {
                 position.advance(entry.index(), entry.term());
                 database.ledger().committed(entry.transaction(), entry.index(), counts[i]);
             }
+        } finally {
+            database.gate().leave(stamp);
+        }
+    }
+
+    /**
+     * Runs the statements of an entry, and commits them in H2 if they changed the leader's rows. Appliers only.
+     *
+     * @throws StorageFailedException if they did not
+     */
+    public void applyStatements(StatementsEntry entry) {
+        AppliedPosition position = database.position();
+        long stamp = database.gate().enter();
+        try {
+            position.check(entry.index());
+            long count = statementApplier.apply(entry, position.applied().schemaVersion());
+            position.advance(entry.index(), entry.term());
+            database.ledger().committed(entry.transaction(), entry.index(), count);
         } finally {
             database.gate().leave(stamp);
         }
@@ -200,7 +230,7 @@ public final class H2Storage implements AutoCloseable {
 
     /** Opens a prepared branch again (new leaders, before they serve): its rows are locked when this returns. */
     public Branch reopen(PreparedTransaction prepared) {
-        Branch branch = new Branch(prepared.transaction(), services, PREPARED_CONTEXT);
+        Branch branch = new Branch(prepared.transaction(), services, PREPARED_CONTEXT, LogKind.ROW);
         branch.reopen(prepared);
         return branch;
     }

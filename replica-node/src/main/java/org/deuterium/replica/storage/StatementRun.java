@@ -121,12 +121,23 @@ final class StatementRun {
         return cached.command().executeQuery(statement.maxRows(), statement.fetchSize(), false);
     }
 
-    void update() {
+    /** Runs the bound set; {@link #finish} counts it. */
+    long update() {
         ResultWithGeneratedKeys result = cached.command().executeUpdate(keys);
         if (keys != Boolean.FALSE) {
             takeKeys(result.getGeneratedKeys());
         }
-        finishSet(result.getUpdateCount());
+        return result.getUpdateCount();
+    }
+
+    /** The bound set is done. */
+    void finish(long count) {
+        finishSet(count);
+    }
+
+    /** The values the current set is bound to. */
+    Value[] values() {
+        return current;
     }
 
     private void takeKeys(@Nullable ResultInterface result) {

@@ -34,6 +34,12 @@ final class WriteSetCapture {
 
     /** The write set of a session's open transaction; on the thread that runs the session. */
     static byte[] capture(SessionLocal session) {
+        Map<MVTable, TableChanges> tables = changes(session);
+        return tables.isEmpty() ? NOTHING : WriteSetFormat.write(tables, null);
+    }
+
+    /** The changed rows of a session's open transaction, by table; empty if nothing is changed. */
+    static Map<MVTable, TableChanges> changes(SessionLocal session) {
         Store store = session.getDatabase().getStore();
         Iterator<Change> changes = session.getTransaction().getChanges(0);
         Map<MVTable, TableChanges> tables = new LinkedHashMap<>(4);
@@ -50,7 +56,7 @@ final class WriteSetCapture {
             }
         }
         tables.values().removeIf(TableChanges::isEmpty);
-        return tables.isEmpty() ? NOTHING : WriteSetFormat.write(tables);
+        return tables;
     }
 
     /** Null for an index (its rows are derived) and for a table that only one session or run knows. */

@@ -36,18 +36,28 @@ final class WriteSetFormat {
 
     private WriteSetFormat() {}
 
-    static byte[] write(Map<MVTable, TableChanges> tables) {
+    /** @param checksum is told of every row; null if nobody wants to know */
+    static byte[] write(Map<MVTable, TableChanges> tables, @Nullable WriteSetChecksum checksum) {
         WireWriter out = new WireWriter();
         out.writeByte(VERSION).writeVInt(tables.size());
         tables.forEach((table, rows) -> {
             int columns = table.getColumns().length;
             out.writeString(table.getSchema().getName()).writeString(table.getName());
             out.writeVInt(columns).writeVInt(rows.changes().size());
+            int name = checksum == null ? 0 : nameHash(table);
             for (RowChange change : rows.changes()) {
+                int from = out.size();
                 writeChange(change, columns, out);
+                if (checksum != null) {
+                    checksum.add(name, out, from);
+                }
             }
         });
         return out.toByteArray();
+    }
+
+    private static int nameHash(MVTable table) {
+        return 31 * table.getSchema().getName().hashCode() + table.getName().hashCode();
     }
 
     private static void writeChange(RowChange change, int columns, WireWriter out) {

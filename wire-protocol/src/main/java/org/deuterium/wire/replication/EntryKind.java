@@ -19,7 +19,9 @@ public enum EntryKind {
     /** Transactions whose decision every partition they wrote has in its log. */
     FINISH,
     /** A transaction, and all earlier ones of its session that are not committed, never will be. */
-    ABORT;
+    ABORT,
+    /** The statements of one transaction, and a checksum of the rows they changed on the leader. */
+    STATEMENT;
 
     private static final EntryKind[] BY_CODE = values();
 

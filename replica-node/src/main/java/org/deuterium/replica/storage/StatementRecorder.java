@@ -1,0 +1,119 @@
+package org.deuterium.replica.storage;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.deuterium.wire.replication.LogKind;
+import org.h2.engine.SessionLocal;
+import org.h2.value.Value;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes down a transaction's statements as they run, for a log that may hold texts. Under MIXED one statement that has
+ * no text is enough to log the rows of the whole transaction; under STATEMENT it fails.
+ */
+final class StatementRecorder {
+
+    private final LogKind kind;
+    private final List<LoggedStatement> statements = new ArrayList<>(2);
+    private final List<RepeatableChange> changes = new ArrayList<>(2);
+    private final Map<Integer, Integer> savepoints = new HashMap<>(0);
+    private boolean rowsOnly;
+
+    StatementRecorder(LogKind kind) {
+        this.kind = kind;
+        this.rowsOnly = kind == LogKind.ROW;
+    }
+
+    /** False once it is sure that the rows will be logged. */
+    boolean isRecording() {
+        return !rowsOnly;
+    }
+
+    boolean refuses() {
+        return kind == LogKind.STATEMENT;
+    }
+
+    /** What was written down, if that is all the transaction did and texts may be logged; else null. */
+    @Nullable
+    List<LoggedStatement> texts() {
+        return rowsOnly || statements.isEmpty() ? null : statements;
+    }
+
+    /**
+     * Before a statement runs.
+     *
+     * @throws NotRepeatableException under STATEMENT, if it surely has no text
+     */
+    void beforeStatement(CachedCommand command) {
+        RepeatableChange change = command.change();
+        if (change == null) {
+            if (command.changesByQuery()) {
+                withoutText("a query that changes rows has no text of its own");
+            }
+        } else if (change.refusal() != null) {
+            withoutText(change.refusal());
+        } else if (!refuses() && !change.isWorthTrying()) {
+            rowsOnly = true;
+        }
+    }
+
+    /**
+     * After a statement has run.
+     *
+     * @param mark where H2's undo log was before it
+     * @throws NotRepeatableException under STATEMENT, if it has no text after all; it is to be undone then
+     */
+    void afterStatement(SessionLocal session, RepeatableChange change, long mark, long count, Value[] values) {
+        RepeatableChange.Outcome outcome = change.text(session, StatementChanges.since(session, mark), count, values);
+        if (outcome.refusal() != null) {
+            withoutText(outcome.refusal());
+        } else if (!outcome.statements().isEmpty()) {
+            statements.addAll(outcome.statements());
+            changes.add(change);
+        }
+    }
+
+    private void withoutText(@Nullable String reason) {
+        if (refuses()) {
+            throw new NotRepeatableException(String.valueOf(reason));
+        }
+        rowsOnly = true;
+    }
+
+    /** Under MIXED: tells the statements what was smaller, so that they stop trying in vain. */
+    void compared(boolean textWasSmaller) {
+        for (RepeatableChange change : changes) {
+            change.compared(textWasSmaller);
+        }
+    }
+
+    void savepoint(int number) {
+        savepoints.put(number, statements.size());
+    }
+
+    void rollbackTo(int number) {
+        Integer size = savepoints.get(number);
+        if (size != null) {
+            statements.subList(size, statements.size()).clear();
+        }
+    }
+
+    /** A statement that LOG STATEMENT refuses. */
+    static final class NotRepeatableException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        NotRepeatableException(String reason) {
+            super(
+                    "The log of this partition is LOG STATEMENT, and the statement need not change the same rows alike on"
+                            + " every replica, because " + reason
+                            + "; name the rows by their unique key, or ALTER TABLE"
+                            + " ... SET LOG MIXED",
+                    null,
+                    false,
+                    false);
+        }
+    }
+}

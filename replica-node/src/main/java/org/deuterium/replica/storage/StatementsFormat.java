@@ -1,0 +1,71 @@
+package org.deuterium.replica.storage;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.deuterium.values.ValueCodec;
+import org.deuterium.wire.MalformedMessageException;
+import org.deuterium.wire.WireReader;
+import org.deuterium.wire.WireWriter;
+import org.h2.value.Value;
+import org.h2.value.ValueVarchar;
+
+/**
+ * The bytes of a statement entry: {@code byte version, long checksum, vInt rows changed, zLong count for the client, vInt statements}; for each
+ * statement {@code string sql, vInt parameters} and their values. An empty text stands for the one before it.
+ */
+final class StatementsFormat {
+
+    static final int VERSION = 1;
+
+    private StatementsFormat() {}
+
+    /** What an entry says. */
+    record Decoded(List<LoggedStatement> statements, long checksum, int rows, long count) {}
+
+    static byte[] write(List<LoggedStatement> statements, WriteSetChecksum checksum, long count) {
+        WireWriter out = new WireWriter();
+        out.writeByte(VERSION).writeLong(checksum.sum()).writeVInt(checksum.rows());
+        out.writeZLong(count).writeVInt(statements.size());
+        String before = "";
+        for (LoggedStatement statement : statements) {
+            out.writeString(statement.sql().equals(before) ? "" : statement.sql());
+            before = statement.sql();
+            out.writeVInt(statement.parameters().size());
+            for (Value value : statement.parameters()) {
+                ValueCodec.write(value, out);
+            }
+        }
+        return out.toByteArray();
+    }
+
+    static Decoded read(byte[] payload) {
+        WireReader in = new WireReader(payload);
+        int version = in.readByte();
+        if (version != VERSION) {
+            throw new MalformedMessageException(
+                    "a statement entry of version " + version + "; this node knows " + VERSION);
+        }
+        long checksum = in.readLong();
+        int rows = in.readVInt();
+        long clientCount = in.readZLong();
+        int count = in.readCount();
+        List<LoggedStatement> statements = new ArrayList<>(count);
+        String sql = "";
+        for (int i = 0; i < count; i++) {
+            String written = in.readString();
+            sql = written.isEmpty() ? sql : written;
+            int parameters = in.readCount();
+            List<Value> values = new ArrayList<>(parameters);
+            for (int j = 0; j < parameters; j++) {
+                Value value = ValueCodec.read(in);
+                // Without its type an ENUM is its label.
+                values.add(value.getValueType() == Value.ENUM ? ValueVarchar.get(value.getString()) : value);
+            }
+            statements.add(new LoggedStatement(sql, values));
+        }
+        if (in.remaining() != 0) {
+            throw new MalformedMessageException(in.remaining() + " bytes too many after a statement entry");
+        }
+        return new Decoded(statements, checksum, rows, clientCount);
+    }
+}
