@@ -32,7 +32,7 @@ final class LedgerLoad implements AutoCloseable {
     private static final int ACCOUNTS = 3;
     private static final long MONEY = 1_000;
 
-    private final String url;
+    private final List<String> urls;
     private final int writers;
     private final long seed;
     private final List<Thread> threads = new ArrayList<>();
@@ -46,14 +46,19 @@ final class LedgerLoad implements AutoCloseable {
     private volatile long lastAcknowledgedNanos = System.nanoTime();
 
     LedgerLoad(String url, int writers, long seed) {
-        this.url = url;
+        this(List.of(url), writers, seed);
+    }
+
+    /** @param urls writers begin with different ones, and each takes the next one when its connection fails */
+    LedgerLoad(List<String> urls, int writers, long seed) {
+        this.urls = List.copyOf(urls);
         this.writers = writers;
         this.seed = seed;
     }
 
     /** Makes the tables; {@code partitionClause} is appended where rows are spread by region ("" on one H2). */
     void createTables(String partitionClause) throws SQLException {
-        try (Connection connection = DriverManager.getConnection(url);
+        try (Connection connection = connect();
                 Statement statement = connection.createStatement()) {
             statement.execute("CREATE TABLE ACCOUNTS(REGION INT, ID INT, BALANCE BIGINT NOT NULL,"
                     + " PRIMARY KEY(REGION, ID))" + partitionClause);
@@ -124,17 +129,47 @@ final class LedgerLoad implements AutoCloseable {
 
     /** Everything that is wrong with what the database now holds; empty if all is as promised. */
     List<String> findViolations() throws SQLException {
+        List<String> violations = findViolationsButLosses();
+        for (Long id : findLost()) {
+            violations.add("acknowledged transaction " + id + " is lost");
+        }
+        return violations;
+    }
+
+    /** The transactions that were acknowledged and are not there. */
+    List<Long> findLost() throws SQLException {
+        Set<Long> found = new HashSet<>();
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT ID FROM LEDGER")) {
+            while (rows.next()) {
+                found.add(rows.getLong(1));
+            }
+        }
+        return acknowledged.stream().filter(id -> !found.contains(id)).sorted().toList();
+    }
+
+    private Connection connect() throws SQLException {
+        for (int tries = 0; ; tries++) {
+            try {
+                return DriverManager.getConnection(urls.get(tries % urls.size()));
+            } catch (SQLException e) {
+                if (tries == 10 * urls.size()) {
+                    throw e;
+                }
+                pause();
+            }
+        }
+    }
+
+    /** What is wrong even if acknowledged transactions may be lost as a whole. */
+    List<String> findViolationsButLosses() throws SQLException {
         List<String> violations = new ArrayList<>(surprises);
         Set<Long> found = new HashSet<>();
-        try (Connection connection = DriverManager.getConnection(url);
+        try (Connection connection = connect();
                 Statement statement = connection.createStatement()) {
             for (int region = 0; region < REGIONS; region++) {
                 checkRegion(statement, region, found, violations);
-            }
-        }
-        for (Long id : acknowledged) {
-            if (!found.contains(id)) {
-                violations.add("acknowledged transaction " + id + " is lost");
             }
         }
         for (Long id : rolledBack) {
@@ -191,8 +226,8 @@ final class LedgerLoad implements AutoCloseable {
 
     private void write(int writer) {
         Random random = new Random(seed * 31 + writer);
-        while (!stopping) {
-            try (Connection connection = DriverManager.getConnection(url)) {
+        for (int tries = writer; !stopping; tries++) {
+            try (Connection connection = DriverManager.getConnection(urls.get(tries % urls.size()))) {
                 connection.setAutoCommit(false);
                 while (!stopping) {
                     transfer(connection, writer, random);

@@ -85,6 +85,14 @@ public final class ClusterInspector implements AutoCloseable {
         return leader;
     }
 
+    /** The term of every partition. */
+    public TreeMap<PartitionId, Long> terms() {
+        TreeMap<PartitionId, Long> terms = new TreeMap<>();
+        view.partitions()
+                .forEach(state -> terms.put(state.partition(), state.term().number()));
+        return terms;
+    }
+
     /**
      * Waits until all replicas of every partition have applied the same entries, and compares all their rows. The load
      * must have ended.

@@ -1,0 +1,162 @@
+package org.deuterium.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.deuterium.router.catalog.Partitioner;
+import org.deuterium.server.inspect.ClusterInspector;
+import org.deuterium.wire.NodeId;
+import org.deuterium.wire.PartitionId;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * How long a partition is without a leader after kill -9, and how long the partitions that keep theirs are disturbed,
+ * as clients of the nodes that live on see it.
+ *
+ * <p>Fifty kills: {@code mvn -B verify -pl system-tests -am -Dtest=FailoverStatisticsTest
+ * -Dsurefire.failIfNoSpecifiedTests=false -Ddeuterium.failover.kills=50}
+ */
+class FailoverStatisticsTest {
+
+    private static final int KILLS = Integer.getInteger("deuterium.failover.kills", 2);
+    private static final int PARTITIONS = 6;
+    private static final long SETTLE_MILLIS = 2_000;
+    private static final long LIMIT_MILLIS = 15_000;
+
+    @TempDir
+    Path directory;
+
+    private final List<Long> failovers = new ArrayList<>();
+    private long longestStallMillis;
+
+    @Test
+    @Timeout(value = 60, unit = TimeUnit.MINUTES)
+    void othersTakeOverSoonAndTheRestGoesOn() throws Exception {
+        List<CommitProbe> probes = new ArrayList<>();
+        try (FaultyCluster cluster = FaultyCluster.start(directory)) {
+            try {
+                createTable(cluster);
+                probes.addAll(startProbes(cluster));
+                for (int kill = 0; kill < KILLS; kill++) {
+                    kill(cluster, probes, kill);
+                }
+            } finally {
+                probes.forEach(CommitProbe::stop);
+            }
+            assertEquals(List.of(), List.copyOf(cluster.differences(60)));
+        }
+        failovers.sort(null);
+        System.out.println("failover of " + failovers.size() + " partitions in " + KILLS + " kills: p50 "
+                + percentile(50) + " ms, p99 " + percentile(99) + " ms, longest " + percentile(100)
+                + " ms; longest stall of a partition that kept its leader " + longestStallMillis + " ms");
+    }
+
+    private long percentile(int percent) {
+        int index = (int) Math.ceil(failovers.size() * percent / 100.0) - 1;
+        return failovers.get(Math.max(0, index));
+    }
+
+    private static void createTable(FaultyCluster cluster) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(cluster.url(1));
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE COUNTERS(K INT PRIMARY KEY, V BIGINT NOT NULL) PARTITION BY HASH (K)"
+                    + " PARTITIONS " + PARTITIONS);
+        }
+    }
+
+    /** One probe for each partition through each node. */
+    private static List<CommitProbe> startProbes(FaultyCluster cluster) throws SQLException {
+        Map<PartitionId, Integer> keys = new TreeMap<>();
+        try (Connection connection = DriverManager.getConnection(cluster.url(1));
+                Statement statement = connection.createStatement()) {
+            try (ResultSet rows = statement.executeQuery("SHOW PARTITIONS FROM COUNTERS")) {
+                while (rows.next()) {
+                    int key = 0;
+                    int slot = Partitioner.slot(Partitioner.hash((long) key));
+                    while (slot < rows.getInt("FIRST_SLOT") || slot > rows.getInt("LAST_SLOT")) {
+                        slot = Partitioner.slot(Partitioner.hash((long) ++key));
+                    }
+                    keys.put(new PartitionId(rows.getInt("PARTITION_ID")), key);
+                }
+            }
+            for (int key : keys.values()) {
+                statement.execute("INSERT INTO COUNTERS VALUES(" + key + ", 0)");
+            }
+        }
+        List<CommitProbe> probes = new ArrayList<>();
+        keys.forEach((partition, key) -> {
+            for (int node = 1; node <= FaultyCluster.NODES; node++) {
+                probes.add(new CommitProbe(partition, "node" + node, cluster.url(node), key));
+            }
+        });
+        return probes;
+    }
+
+    private void kill(FaultyCluster cluster, List<CommitProbe> probes, int number) throws Exception {
+        Map<PartitionId, NodeId> leaders = new TreeMap<>();
+        List<PartitionId> partitions =
+                probes.stream().map(CommitProbe::partition).distinct().toList();
+        try (ClusterInspector inspector = cluster.inspector()) {
+            for (PartitionId partition : partitions) {
+                leaders.put(partition, inspector.leaderOf(partition));
+            }
+        }
+        String victim = leaders.get(partitions.get(number % partitions.size())).name();
+        List<CommitProbe> living =
+                probes.stream().filter(probe -> !probe.node().equals(victim)).toList();
+        long steady = System.nanoTime();
+        for (CommitProbe probe : living) {
+            assertTrue(probe.awaitCommitBegunAfter(steady, LIMIT_MILLIS) > 0, probe + " does not commit before a kill");
+        }
+        long killed = System.nanoTime();
+        cluster.kill(victim);
+        StringBuilder line = new StringBuilder("kill " + (number + 1) + " (" + victim + "):");
+        for (PartitionId partition : partitions) {
+            boolean affected = leaders.get(partition).name().equals(victim);
+            long soonest = Long.MAX_VALUE;
+            for (CommitProbe probe : living) {
+                if (probe.partition().equals(partition)) {
+                    long first = probe.awaitCommitBegunAfter(killed, LIMIT_MILLIS);
+                    assertTrue(
+                            first > 0,
+                            probe + " does not commit within " + LIMIT_MILLIS + " ms after " + victim
+                                    + " was killed; it was led by " + leaders.get(partition));
+                    soonest = Math.min(soonest, first);
+                }
+            }
+            if (affected) {
+                long millis = TimeUnit.NANOSECONDS.toMillis(soonest - killed);
+                failovers.add(millis);
+                line.append(' ')
+                        .append(partition)
+                        .append(" failed over in ")
+                        .append(millis)
+                        .append(" ms");
+            }
+        }
+        TimeUnit.MILLISECONDS.sleep(SETTLE_MILLIS); // what disturbs the others a little later counts as well
+        long stall = 0;
+        for (CommitProbe probe : living) {
+            if (!leaders.get(probe.partition()).name().equals(victim)) {
+                stall = Math.max(stall, probe.longestGapMillisSince(killed));
+            }
+        }
+        longestStallMillis = Math.max(longestStallMillis, stall);
+        System.out.println(
+                line.append("; longest stall of the others ").append(stall).append(" ms"));
+        cluster.startAll();
+    }
+}

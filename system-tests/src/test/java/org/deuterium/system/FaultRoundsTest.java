@@ -1,0 +1,150 @@
+package org.deuterium.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.deuterium.wire.PartitionId;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Real processes under write load, and one fault after another: nothing acknowledged is lost, no read misses what was
+ * acknowledged before it began, replicas are equal at the end.
+ *
+ * <p>Fifty rounds of one ack rule: {@code mvn -B verify -pl system-tests -am -Dtest=FaultRoundsTest
+ * -Dsurefire.failIfNoSpecifiedTests=false -Ddeuterium.fault.rounds=50 -Ddeuterium.fault.pause=10000
+ * -Ddeuterium.fault.rule=QUORUM}
+ */
+class FaultRoundsTest {
+
+    private static final int ROUNDS = Integer.getInteger("deuterium.fault.rounds", Fault.values().length);
+    private static final int PAUSE_MILLIS = Integer.getInteger("deuterium.fault.pause", 5_000);
+    private static final String RULE = System.getProperty("deuterium.fault.rule", "QUORUM");
+    private static final long SEED = Long.getLong("deuterium.fault.seed", 20261126L);
+    private static final int PARTITIONS = 3;
+    private static final int RECOVERY_MILLIS = 20_000;
+
+    /** What happens in a round. */
+    private enum Fault {
+        KILL_LEADER,
+        KILL_FOLLOWER,
+        PAUSE_LEADER,
+        STOP_ZOOKEEPER,
+        RESTART_ALL
+    }
+
+    @TempDir
+    Path directory;
+
+    private final Random random = new Random(SEED);
+
+    @Test
+    @Timeout(value = 90, unit = TimeUnit.MINUTES)
+    void nothingAcknowledgedIsLostAndNoReadIsStale() throws Exception {
+        try (FaultyCluster cluster = FaultyCluster.start(directory);
+                LedgerLoad load = new LedgerLoad(cluster.urls(), 4, SEED);
+                Registers registers = new Registers(cluster.urls(), SEED)) {
+            String clause =
+                    " PARTITION BY HASH (%s) PARTITIONS " + PARTITIONS + (RULE.equals("QUORUM") ? "" : " ACK " + RULE);
+            load.createTables(clause.formatted("REGION"));
+            registers.createTable(clause.formatted("K"));
+            load.start();
+            registers.start();
+            List<Fault> faults = new ArrayList<>();
+            for (int round = 1; round <= ROUNDS; round++) {
+                if (faults.isEmpty()) {
+                    Collections.addAll(faults, Fault.values());
+                    Collections.shuffle(faults, random);
+                }
+                Fault fault = faults.remove(0);
+                String where = "round " + round + " of " + ROUNDS + ", " + fault + ", " + RULE + ", seed " + SEED;
+                awaitProgress(load, where);
+                inject(fault, cluster, load, where);
+                awaitProgress(load, where);
+                assertEquals(List.of(), registers.violations(), where);
+                System.out.println(where + ": " + load.summary() + "; " + registers.summary());
+            }
+            registers.stop();
+            load.stop();
+            check(cluster, load, registers);
+        }
+    }
+
+    private static void check(FaultyCluster cluster, LedgerLoad load, Registers registers) throws Exception {
+        String summary = RULE + ", seed " + SEED + ": " + load.summary() + "; " + registers.summary();
+        assertEquals(List.of(), load.findViolationsButLosses(), summary);
+        List<Long> lost = load.findLost();
+        if (RULE.equals("ASYNC")) {
+            System.out.println("ASYNC lost " + lost.size() + " acknowledged transactions");
+        } else {
+            assertEquals(List.of(), lost, "acknowledged and lost; " + summary);
+            assertNull(registers.lost(), summary);
+            assertEquals(List.of(), registers.violations(), summary);
+        }
+        assertEquals(List.of(), List.copyOf(cluster.differences(60)), summary);
+        System.out.println("fault rounds end: " + summary);
+    }
+
+    private static void awaitProgress(LedgerLoad load, String where) throws InterruptedException {
+        assertTrue(
+                load.awaitAcknowledged(load.acknowledgedCount(), 100, RECOVERY_MILLIS),
+                () -> "no progress in " + RECOVERY_MILLIS + " ms, " + where + ": " + load.summary());
+    }
+
+    private void inject(Fault fault, FaultyCluster cluster, LedgerLoad load, String where) throws Exception {
+        PartitionId partition = new PartitionId(1 + random.nextInt(PARTITIONS));
+        String leader = cluster.leaderOf(partition);
+        switch (fault) {
+            case KILL_LEADER -> killAndRestart(leader, cluster, load, where);
+            case KILL_FOLLOWER -> {
+                List<String> others = new ArrayList<>(FaultyCluster.nodeNames());
+                others.remove(leader);
+                killAndRestart(others.get(random.nextInt(others.size())), cluster, load, where);
+            }
+            case PAUSE_LEADER -> {
+                cluster.pause(leader);
+                TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+                cluster.resume(leader);
+            }
+            case STOP_ZOOKEEPER -> stopZooKeeper(cluster, load, where);
+            case RESTART_ALL -> {
+                cluster.local().killAll();
+                cluster.startAll();
+            }
+        }
+    }
+
+    private static void killAndRestart(String victim, FaultyCluster cluster, LedgerLoad load, String where)
+            throws Exception {
+        cluster.kill(victim);
+        awaitProgress(load, where + ", " + victim + " killed");
+        cluster.startAll();
+    }
+
+    private void stopZooKeeper(FaultyCluster cluster, LedgerLoad load, String where) throws Exception {
+        boolean kill = random.nextBoolean();
+        if (kill) {
+            cluster.kill("zookeeper");
+        } else {
+            cluster.pause("zookeeper");
+        }
+        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS);
+        while (System.nanoTime() < until) {
+            awaitProgress(load, where + ", ZooKeeper " + (kill ? "killed" : "paused"));
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+        if (kill) {
+            cluster.startAll();
+        } else {
+            cluster.resume("zookeeper");
+        }
+    }
+}

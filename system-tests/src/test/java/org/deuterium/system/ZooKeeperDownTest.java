@@ -1,0 +1,98 @@
+package org.deuterium.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.deuterium.wire.PartitionId;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * ZooKeeper stands still, then is gone, while everybody writes: statements go on with the leaders there are, nobody is
+ * elected, and when it is back everything is as before without help, schema changes included.
+ */
+class ZooKeeperDownTest {
+
+    private static final int DOWN_MILLIS = Integer.getInteger("deuterium.zookeeper.down", 6_000);
+    private static final int RECOVERY_MILLIS = 10_000;
+    private static final long SEED = 20261126L;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    void statementsGoOnAndNobodyIsElected() throws Exception {
+        try (FaultyCluster cluster = FaultyCluster.start(directory);
+                LedgerLoad load = new LedgerLoad(cluster.urls(), 4, SEED)) {
+            load.createTables(" PARTITION BY HASH (REGION) PARTITIONS 3");
+            load.start();
+            TreeMap<PartitionId, Long> terms = cluster.terms();
+            cluster.pause("zookeeper");
+            expectProgress(load, "while ZooKeeper stands still");
+            cluster.resume("zookeeper");
+            expectRecovery(cluster, load, 1);
+            assertEquals(terms, cluster.terms(), "somebody was elected although every leader lived");
+            cluster.kill("zookeeper");
+            expectProgress(load, "while ZooKeeper is gone");
+            cluster.startAll();
+            expectRecovery(cluster, load, 2);
+            assertEquals(terms, cluster.terms(), "somebody was elected although every leader lived");
+            load.stop();
+            assertEquals(List.of(), load.findViolations(), load.summary());
+            assertEquals(List.of(), List.copyOf(cluster.differences(60)));
+        }
+    }
+
+    private static void expectProgress(LedgerLoad load, String when) throws InterruptedException {
+        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(DOWN_MILLIS);
+        while (System.nanoTime() < until) {
+            assertTrue(
+                    load.awaitAcknowledged(load.acknowledgedCount(), 20, 2_000),
+                    () -> "no statement goes on " + when + ": " + load.summary());
+        }
+    }
+
+    private static void expectRecovery(FaultyCluster cluster, LedgerLoad load, int round) throws Exception {
+        long back = System.nanoTime();
+        String missing = "not asked";
+        while (!missing.isEmpty()) {
+            missing = whatIsMissing(cluster, round);
+            long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - back);
+            assertTrue(millis < RECOVERY_MILLIS, millis + " ms after ZooKeeper is back: " + missing);
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+        assertTrue(load.awaitAcknowledged(load.acknowledgedCount(), 50, RECOVERY_MILLIS), load.summary());
+        System.out.println("normal " + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - back)
+                + " ms after ZooKeeper was back: " + load.summary());
+    }
+
+    private static String whatIsMissing(FaultyCluster cluster, int round) {
+        try (Connection connection = DriverManager.getConnection(cluster.url(1));
+                Statement statement = connection.createStatement()) {
+            int nodes = 0;
+            try (ResultSet rows = statement.executeQuery("SHOW NODES")) {
+                while (rows.next()) {
+                    nodes += rows.getBoolean("ALIVE") ? 1 : 0;
+                }
+            }
+            if (nodes < FaultyCluster.NODES) {
+                return "only " + nodes + " nodes are alive";
+            }
+            statement.execute("CREATE TABLE IF NOT EXISTS AFTER_" + round + "(K INT PRIMARY KEY)");
+            return "";
+        } catch (SQLException e) {
+            return e.getMessage();
+        }
+    }
+}
