@@ -25,6 +25,15 @@ public interface Membership {
      */
     void registerStorage(PartitionId partition, StorageId storageId);
 
+    /**
+     * Takes a process off the board that has surely ended, without waiting for its session; also off the controller's
+     * place, if it holds that. Does nothing if the node is another process by now. A process that has not ended joins
+     * again by itself.
+     *
+     * @throws CoordinatorException if the board cannot be reached
+     */
+    void expel(ClusterNode ended);
+
     /** Leaves: the node no longer counts as alive, at once. */
     void unregister();
 }

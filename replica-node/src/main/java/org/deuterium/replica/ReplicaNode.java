@@ -10,6 +10,7 @@ import org.deuterium.replica.host.HostSettings;
 import org.deuterium.replica.host.NodeHost;
 import org.deuterium.replica.log.FatalLogFailure;
 import org.deuterium.replica.log.LogDirectory;
+import org.deuterium.replica.peer.PeerHealth;
 import org.deuterium.replica.peer.PeerLinks;
 import org.deuterium.replica.peer.PeerPromises;
 import org.deuterium.replica.peer.PeerReceiver;
@@ -36,6 +37,7 @@ public final class ReplicaNode implements AutoCloseable {
     private final PartitionService service;
     private final PeerLinks links;
     private final NodeHost host;
+    private final PeerHealth health;
     private final PromiseCollector promises;
     private final String instance;
     private final ClusterListener listener = new Listener();
@@ -57,6 +59,7 @@ public final class ReplicaNode implements AutoCloseable {
         this.service = new PartitionService(self.node().name(), sequences, board);
         this.links = new PeerLinks(coordinator.view()::node, self, nodeLoop, codec, transport);
         this.host = NodeHost.open(self.node(), directory, settings, board, links, service, nodeLoop, fatal);
+        this.health = new PeerHealth(self.node(), coordinator, links, host.background());
         this.promises = new PeerPromises(self.node(), host, links);
         this.instance = instanceOf(self.node(), coordinator);
         board.readBackTo(this::onPartition);
@@ -130,7 +133,7 @@ public final class ReplicaNode implements AutoCloseable {
 
     /** Takes over a connection of another node, which began with its greeting. */
     public void welcome(MessageConnection connection, int correlation, PeerHello hello) {
-        PeerReceiver.welcome(connection, correlation, hello, clusterId, host, service, nodeLoop);
+        PeerReceiver.welcome(connection, correlation, hello, clusterId, host, service, health, nodeLoop);
     }
 
     /** Stops in good order: no more client work, a last checkpoint of every database. */

@@ -1,5 +1,6 @@
 package org.deuterium.coordinator.zookeeper;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ScheduledExecutorService;
@@ -71,6 +72,7 @@ final class ZooKeeperMembership implements Membership {
     @Override
     public ClusterNode register(NodeId id, NodeAddress address, @Nullable String clusterIdOfData) {
         requireCluster(id, clusterIdOfData);
+        znodes.ensure(paths.member(id), ZnodeJson.empty());
         ClusterNode node = new ClusterNode(id, address, view.instance(), System.currentTimeMillis());
         // a process that was killed leaves its znode behind until its session ends
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(3L * settings.sessionTimeoutMillis());
@@ -82,7 +84,6 @@ final class ZooKeeperMembership implements Membership {
             throw new CoordinatorException("node " + id + " is running already, at " + other.address()
                     + "; stop it, or give this one another --id");
         }
-        znodes.ensure(paths.member(id), ZnodeJson.empty());
         self = node;
         awaitInView(id);
         return node;
@@ -112,14 +113,54 @@ final class ZooKeeperMembership implements Membership {
     }
 
     /**
+     * A new znode's version is always 0, so it does not tell one registration from the next; the version of the member's
+     * znode, which each of them raises in the same step, does.
+     */
+    private Op countRegistration(NodeId id) {
+        return Op.setData(paths.member(id), ZnodeJson.empty(), -1);
+    }
+
+    @Override
+    public void expel(ClusterNode ended) {
+        znodes.blocking("take " + ended.id() + " off the board", () -> {
+            Znode member = znodes.await(() -> znodes.readLatest(paths.member(ended.id())));
+            Znode present = znodes.await(() -> znodes.readLatest(paths.node(ended.id())));
+            List<Op> changes = new ArrayList<>(expelController(ended));
+            boolean isThatProcess = present != null
+                    && ZnodeJson.readNode(ended.id(), present.data()).instance().equals(ended.instance());
+            if (isThatProcess && member != null && present != null) {
+                changes.add(Op.check(paths.member(ended.id()), member.version()));
+                changes.add(Op.delete(paths.node(ended.id()), present.version()));
+            }
+            if (changes.isEmpty()) {
+                return ended;
+            }
+            return znodes.await(() -> znodes.change(changes)) == ChangeResult.DONE ? ended : null;
+        });
+    }
+
+    /** Each election of a controller raises the version of its record in the step that makes the ephemeral znode. */
+    private List<Op> expelController(ClusterNode ended) throws Exception {
+        Znode record = znodes.await(() -> znodes.readLatest(paths.controller()));
+        Znode alive = znodes.await(() -> znodes.readLatest(paths.controllerAlive()));
+        if (record == null
+                || alive == null
+                || !ZnodeJson.readController(record.data()).instance().equals(ended.instance())) {
+            return List.of();
+        }
+        return List.of(
+                Op.check(paths.controller(), record.version()), Op.delete(paths.controllerAlive(), alive.version()));
+    }
+
+    /**
      * One try to make the ephemeral znode.
      *
      * @return null if this process has it now, else who has it
      */
     private @Nullable ClusterNode create(ClusterNode node) throws Exception {
         String path = paths.node(node.id());
-        ChangeResult result =
-                znodes.await(() -> znodes.change(List.of(Znodes.createEphemeral(path, ZnodeJson.node(node)))));
+        ChangeResult result = znodes.await(() -> znodes.change(
+                List.of(countRegistration(node.id()), Znodes.createEphemeral(path, ZnodeJson.node(node)))));
         if (result == ChangeResult.DONE) {
             return null;
         }
@@ -135,8 +176,10 @@ final class ZooKeeperMembership implements Membership {
             return null;
         }
         // left by a session this process had before; it would vanish in a moment
-        znodes.await(() -> znodes.change(
-                List.of(Op.delete(path, present.version()), Znodes.createEphemeral(path, ZnodeJson.node(node)))));
+        znodes.await(() -> znodes.change(List.of(
+                countRegistration(node.id()),
+                Op.delete(path, present.version()),
+                Znodes.createEphemeral(path, ZnodeJson.node(node)))));
         Znode mine = znodes.await(() -> znodes.readLatest(path));
         return mine != null && mine.ephemeralOwner() == znodes.sessionId() ? null : there;
     }

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -140,6 +141,55 @@ class ZooKeeperCoordinatorTest {
         killed.close();
         String instance = registering.get(20, TimeUnit.SECONDS).instance();
         assertNotEquals(((ZooKeeperClusterView) killed.view()).instance(), instance);
+    }
+
+    @Test
+    void aProcessThatHasEndedIsTakenOffTheBoardBeforeItsSessionEnds() throws Exception {
+        ZooKeeperCoordinator watcher = connectAs(N2);
+        ZooKeeperCoordinator ended = connect();
+        ClusterNode old = ended.membership().register(N1, HERE, null);
+        Winners winners = new Winners();
+        ended.controllerElection().join(winners);
+        Term term = winners.next().term();
+        Await.until(
+                "n1 is seen",
+                () -> watcher.view().node(N1) != null
+                        && N1.equals(watcher.view().controller()));
+        Winners next = new Winners();
+        watcher.controllerElection().join(next);
+        List<Set<NodeId>> seen = new CopyOnWriteArrayList<>();
+        watcher.view().addListener(new ClusterListener() {
+            @Override
+            public void onNodesChanged(Map<NodeId, ClusterNode> nodes) {
+                seen.add(Set.copyOf(nodes.keySet()));
+            }
+        });
+        watcher.membership().expel(old);
+        assertTrue(term.isBefore(next.next().term()), "the controller's place is free at once");
+        // This process has not ended, though: it comes back by itself.
+        Await.until(
+                "n1 went and came back",
+                () -> seen.contains(Set.of(N2)) && old.equals(watcher.view().node(N1)));
+    }
+
+    @Test
+    void anotherProcessOfTheSameNodeStays() throws Exception {
+        ZooKeeperCoordinator watcher = connectAs(N2);
+        ClusterNode now = connect().membership().register(N1, HERE, null);
+        Await.until("n1 is seen", () -> watcher.view().node(N1) != null);
+        AtomicInteger changes = new AtomicInteger();
+        watcher.view().addListener(new ClusterListener() {
+            @Override
+            public void onNodesChanged(Map<NodeId, ClusterNode> nodes) {
+                changes.incrementAndGet();
+            }
+        });
+        watcher.membership().expel(new ClusterNode(N1, HERE, "the process before", 1));
+        watcher.membership().expel(new ClusterNode(new NodeId("n3"), HERE, "was never there", 1));
+        connectAs(new NodeId("n4"));
+        Await.until("the next change is seen", () -> watcher.view().nodes().size() == 3);
+        assertEquals(1, changes.get());
+        assertEquals(now, watcher.view().node(N1));
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.deuterium.coordinator.ClusterNode;
 import org.deuterium.replica.host.PeerSender;
@@ -48,6 +49,7 @@ public final class PeerLinks implements PeerSender, AutoCloseable {
     /** Node loop only. */
     private final Set<MessageClient> unflushed = new HashSet<>();
 
+    private volatile Consumer<NodeId> whenLost = node -> {};
     private volatile boolean closed;
 
     /**
@@ -66,6 +68,11 @@ public final class PeerLinks implements PeerSender, AutoCloseable {
         this.loops = loops;
         this.codec = codec;
         this.settings = settings;
+    }
+
+    /** Tells of each link that stood and broke; on an event loop, must not block. */
+    void whenLost(Consumer<NodeId> listener) {
+        whenLost = listener;
     }
 
     @Override
@@ -194,12 +201,18 @@ public final class PeerLinks implements PeerSender, AutoCloseable {
             pauseMillis = Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS);
         }
 
-        private synchronized void lost(MessageConnection connection) {
-            MessageClient known = client;
-            if (known != null && known.connection() == connection) {
+        private void lost(MessageConnection connection) {
+            synchronized (this) {
+                MessageClient known = client;
+                if (known == null || known.connection() != connection) {
+                    return;
+                }
                 client = null;
                 nextTryNanos = System.nanoTime();
-                LOG.info("{}: lost the connection to {}", hello.node(), node);
+            }
+            LOG.info("{}: lost the connection to {}", hello.node(), node);
+            if (!closed) {
+                whenLost.accept(node);
             }
         }
 

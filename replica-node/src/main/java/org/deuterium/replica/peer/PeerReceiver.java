@@ -17,6 +17,7 @@ import org.deuterium.wire.partition.DescribeReplicas;
 import org.deuterium.wire.partition.ExecuteInBranch;
 import org.deuterium.wire.partition.PartitionRequest;
 import org.deuterium.wire.replication.PeerHello;
+import org.deuterium.wire.replication.ProbeNode;
 import org.deuterium.wire.replication.PromiseRequest;
 import org.deuterium.wire.statement.Done;
 import org.deuterium.wire.statement.Failure;
@@ -31,6 +32,7 @@ public final class PeerReceiver implements ConnectionHandler {
     private final NodeId peer;
     private final NodeHost host;
     private final PartitionService service;
+    private final PeerHealth health;
 
     /** Origins of transactions that came over this connection; nearly always one. */
     private final Set<Long> origins = new HashSet<>();
@@ -40,10 +42,11 @@ public final class PeerReceiver implements ConnectionHandler {
     /** Set before the service hears of the end: a request that waited so long must not open a branch after it. */
     private volatile boolean closed;
 
-    private PeerReceiver(NodeId peer, NodeHost host, PartitionService service) {
+    private PeerReceiver(NodeId peer, NodeHost host, PartitionService service, PeerHealth health) {
         this.peer = peer;
         this.host = host;
         this.service = service;
+        this.health = health;
     }
 
     /** Takes over a connection whose first message was a node's greeting, or refuses it. */
@@ -54,6 +57,7 @@ public final class PeerReceiver implements ConnectionHandler {
             String clusterId,
             NodeHost host,
             PartitionService service,
+            PeerHealth health,
             EventLoops nodeLoop) {
         if (!hello.clusterId().equals(clusterId)) {
             connection.refuse(
@@ -62,7 +66,7 @@ public final class PeerReceiver implements ConnectionHandler {
                     "node " + hello.node() + " belongs to cluster " + hello.clusterId() + ", this one to " + clusterId);
             return;
         }
-        connection.handler(new PeerReceiver(hello.node(), host, service));
+        connection.handler(new PeerReceiver(hello.node(), host, service, health));
         connection.identified();
         switch (hello.purpose()) {
             case REQUESTS -> connection.send(correlation, new Done());
@@ -80,6 +84,8 @@ public final class PeerReceiver implements ConnectionHandler {
             service.handle(request, answerOn(connection, correlation), this::isClosed);
         } else if (message instanceof PromiseRequest request) {
             host.onPromiseRequest(peer, request, promise -> connection.send(correlation, promise));
+        } else if (message instanceof ProbeNode question) {
+            health.answer(question, answer -> connection.send(correlation, answer));
         } else if (message instanceof DescribeReplicas) {
             host.describe(statuses -> connection.send(correlation, statuses));
         } else if (message instanceof DescribeDigests request) {

@@ -5,10 +5,12 @@ import org.deuterium.wire.Message;
 import org.deuterium.wire.MessageFamily;
 import org.deuterium.wire.WireReader;
 
-/** How one node opens a connection to another: codes 128 to 139. */
+/** How one node opens a connection to another, and what nodes ask about a third one: codes 128 to 139. */
 public final class PeerMessages implements MessageFamily {
 
     static final int PEER_HELLO = 128;
+    static final int PROBE_NODE = 129;
+    static final int NODE_PROBED = 130;
 
     @Override
     public int firstCode() {
@@ -22,9 +24,11 @@ public final class PeerMessages implements MessageFamily {
 
     @Override
     public Message decode(int code, WireReader payload) {
-        if (code == PEER_HELLO) {
-            return PeerHello.decode(payload);
-        }
-        throw new MalformedMessageException("no peer message has code " + code);
+        return switch (code) {
+            case PEER_HELLO -> PeerHello.decode(payload);
+            case PROBE_NODE -> ProbeNode.decode(payload);
+            case NODE_PROBED -> NodeProbed.decode(payload);
+            default -> throw new MalformedMessageException("no peer message has code " + code);
+        };
     }
 }
