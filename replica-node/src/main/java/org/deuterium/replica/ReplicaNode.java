@@ -59,7 +59,7 @@ public final class ReplicaNode implements AutoCloseable {
         this.service = new PartitionService(self.node().name(), sequences, board);
         this.links = new PeerLinks(coordinator.view()::node, self, nodeLoop, codec, transport);
         this.host = NodeHost.open(self.node(), directory, settings, board, links, service, nodeLoop, fatal);
-        this.health = new PeerHealth(self.node(), coordinator, links, host.background());
+        this.health = new PeerHealth(self.node(), coordinator, host, links);
         this.promises = new PeerPromises(self.node(), host, links);
         this.instance = instanceOf(self.node(), coordinator);
         board.readBackTo(this::onPartition);
@@ -131,6 +131,11 @@ public final class ReplicaNode implements AutoCloseable {
         return promises;
     }
 
+    /** What this node sees of the health of others. */
+    public PeerHealth health() {
+        return health;
+    }
+
     /** Takes over a connection of another node, which began with its greeting. */
     public void welcome(MessageConnection connection, int correlation, PeerHello hello) {
         PeerReceiver.welcome(connection, correlation, hello, clusterId, host, service, health, nodeLoop);
@@ -140,6 +145,7 @@ public final class ReplicaNode implements AutoCloseable {
     @Override
     public void close() throws IOException {
         coordinator.view().removeListener(listener);
+        health.close();
         host.close();
         service.close();
         links.close();

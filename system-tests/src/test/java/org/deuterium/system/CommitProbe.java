@@ -21,6 +21,7 @@ final class CommitProbe {
     private final Thread thread;
     private final List<Commit> commits = new ArrayList<>();
     private volatile boolean stopping;
+    private volatile String doing = "nothing yet";
 
     /** When a commit was asked for and acknowledged, by System.nanoTime. */
     private record Commit(long begunNanos, long doneNanos) {}
@@ -46,11 +47,13 @@ final class CommitProbe {
 
     private void run() {
         while (!stopping) {
+            doing = "connecting, after " + doing;
             try (Connection connection = DriverManager.getConnection(url);
                     PreparedStatement statement =
                             connection.prepareStatement("UPDATE COUNTERS SET V = V + 1 WHERE K = ?")) {
                 statement.setInt(1, key);
                 while (!stopping) {
+                    doing = "writing";
                     long begun = System.nanoTime();
                     if (statement.executeUpdate() == 1) {
                         note(new Commit(begun, System.nanoTime()));
@@ -58,6 +61,7 @@ final class CommitProbe {
                     pause();
                 }
             } catch (SQLException e) {
+                doing = e.getSQLState() + " " + e.getMessage();
                 pause(); // its node, or the leader, is gone: again
             }
         }
@@ -115,6 +119,6 @@ final class CommitProbe {
 
     @Override
     public String toString() {
-        return "the probe of " + partition + " through " + node;
+        return "the probe of " + partition + " through " + node + " (" + doing + ")";
     }
 }

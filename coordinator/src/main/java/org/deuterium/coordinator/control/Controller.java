@@ -24,6 +24,7 @@ import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.StorageId;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.replication.ReplicaGroup;
+import org.deuterium.wire.replication.SilentLeader;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +49,7 @@ public final class Controller implements AutoCloseable {
     private final ScheduledThreadPoolExecutor thread;
     private final Map<PartitionId, ControlledPartition> partitions = new HashMap<>();
     private final LeaderBalance balance;
+    private final SilenceReports silence = new SilenceReports();
     private @Nullable Leadership leadership;
     private boolean lookQueued;
     private @Nullable String droppedProposal;
@@ -77,6 +79,16 @@ public final class Controller implements AutoCloseable {
         return controller;
     }
 
+    /** A follower on this node hears nothing of its partition's leader; listened to only by the elected controller. */
+    public void onSilentLeader(NodeId from, SilentLeader report) {
+        thread.execute(() -> {
+            if (leadership != null) {
+                silence.add(from, report, System.nanoTime());
+                look();
+            }
+        });
+    }
+
     /** Steps down and ends the thread. */
     @Override
     public void close() {
@@ -90,6 +102,7 @@ public final class Controller implements AutoCloseable {
         public void onElected(Leadership won) {
             thread.execute(() -> {
                 leadership = won;
+                silence.clear();
                 partitions.clear();
                 balance.clear();
                 look();
@@ -226,8 +239,23 @@ public final class Controller implements AutoCloseable {
         if (state.term().equals(Term.NONE) && !isFormed(state.group())) {
             form(mine, state, memory);
         } else if (state.livingLeader(view.nodes()) == null) {
-            elect(mine, state, memory);
+            elect(mine, state, memory, PartitionElection.livingVoters(state.group(), view.nodes()));
+        } else if (silence.isSilent(state, System.nanoTime())) {
+            replaceSilentLeader(mine, state, memory);
         }
+    }
+
+    /** The leader is no candidate: its log may be the longest, with entries that nobody else will ever see. */
+    private void replaceSilentLeader(Leadership mine, PartitionState state, ControlledPartition memory) {
+        silence.acted(state.partition(), System.nanoTime());
+        LOG.warn(
+                "{}: most of its replicas hear nothing of {}, which leads it in {}",
+                state.partition(),
+                state.leader(),
+                state.term());
+        Map<NodeId, ClusterNode> voters = PartitionElection.livingVoters(state.group(), view.nodes());
+        voters.remove(state.leader());
+        elect(mine, state, memory, voters);
     }
 
     private static boolean isFormed(ReplicaGroup group) {
@@ -273,8 +301,8 @@ public final class Controller implements AutoCloseable {
                 "formed");
     }
 
-    private void elect(Leadership mine, PartitionState state, ControlledPartition memory) {
-        Map<NodeId, ClusterNode> voters = PartitionElection.livingVoters(state.group(), view.nodes());
+    private void elect(
+            Leadership mine, PartitionState state, ControlledPartition memory, Map<NodeId, ClusterNode> voters) {
         int needed =
                 state.group().ackRule().promisesToElect(state.group().replicas().size());
         if (voters.size() < needed) {
@@ -292,7 +320,7 @@ public final class Controller implements AutoCloseable {
                 "{} gets a leader of its next term: in {} {}",
                 state.partition(),
                 state.term(),
-                state.leader() == null ? "nobody leads" : state.leader() + " led and is gone");
+                state.leader() == null ? "nobody leads" : state.leader() + " led");
         new PartitionElection(
                         mine,
                         promises,

@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.deuterium.coordinator.ClusterListener;
 import org.deuterium.coordinator.ClusterNode;
@@ -33,6 +34,7 @@ import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.StorageId;
 import org.deuterium.wire.Term;
+import org.deuterium.wire.replication.SilentLeader;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -178,6 +180,28 @@ class ControllerTest {
         PartitionState next = led(view, PartitionId.HOME, home.term());
         assertTrue(home.term().isBefore(next.term()));
         assertNotEquals(home.leaderInstance(), next.leaderInstance());
+    }
+
+    @Test
+    void aLeaderThatMostReplicasHearNothingOfIsReplacedAlthoughItsSessionLives() throws Exception {
+        PaperNode first = start(N1);
+        start(N2);
+        start(N3);
+        PartitionState home = led(first.coordinator.view(), PartitionId.HOME, Term.NONE);
+        List<NodeId> others = new ArrayList<>(List.of(N1, N2, N3));
+        others.remove(home.leader());
+        disks.get(home.leader()).lastIndex.put(PartitionId.HOME, new LogIndex(100));
+        SilentLeader silent = new SilentLeader(PartitionId.HOME, home.term());
+        ClusterView view = first.coordinator.view();
+        CompletableFuture<PartitionState> next = view.awaitLeader(PartitionId.HOME, home.term(), 20_000);
+        network.values().forEach(node -> node.report(others.get(0), silent));
+        network.values().forEach(node -> node.report(home.leader(), silent));
+        network.values().forEach(node -> node.report(others.get(1), new SilentLeader(PartitionId.HOME, Term.NONE)));
+        assertThrows(TimeoutException.class, () -> next.copy().get(500, TimeUnit.MILLISECONDS));
+        network.values().forEach(node -> node.report(others.get(0), silent));
+        network.values().forEach(node -> node.report(others.get(1), silent));
+        PartitionState after = next.get(20, TimeUnit.SECONDS);
+        assertTrue(others.contains(after.leader()), after.toString());
     }
 
     @Test

@@ -17,6 +17,7 @@ import org.deuterium.wire.StorageId;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.replication.Promise;
 import org.deuterium.wire.replication.PromiseRequest;
+import org.deuterium.wire.replication.SilentLeader;
 
 /** A node without a log: it makes directories, promises and would lead, but holds all of it in memory. */
 final class PaperNode implements AutoCloseable {
@@ -88,6 +89,11 @@ final class PaperNode implements AutoCloseable {
                 disk.directories.getOrDefault(partition, StorageId.UNKNOWN),
                 disk.lastTerm,
                 disk.lastIndex.getOrDefault(partition, LogIndex.NONE));
+    }
+
+    /** A follower tells this node's controller that it hears nothing of its leader. */
+    void report(NodeId from, SilentLeader silent) {
+        controller.onSilentLeader(from, silent);
     }
 
     @Override

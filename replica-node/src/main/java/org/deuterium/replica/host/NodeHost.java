@@ -34,6 +34,7 @@ import org.deuterium.wire.replication.Promise;
 import org.deuterium.wire.replication.PromiseRequest;
 import org.deuterium.wire.replication.ReplicaGroup;
 import org.deuterium.wire.replication.ReplicationMessage;
+import org.deuterium.wire.replication.SilentLeader;
 import org.deuterium.wire.replication.SnapshotChunk;
 import org.deuterium.wire.replication.SnapshotOffer;
 import org.deuterium.wire.replication.SnapshotRequest;
@@ -67,6 +68,7 @@ public final class NodeHost implements AutoCloseable {
     private final Map<PartitionId, PartitionHost> hosts = new HashMap<>();
 
     private final Map<PartitionId, ReplicaGroup> groups = new HashMap<>();
+    private final LeaderSilence silence;
     private final Set<PartitionId> beingMade = new HashSet<>();
     private boolean stopped;
 
@@ -81,6 +83,7 @@ public final class NodeHost implements AutoCloseable {
             FatalLogFailure fatal)
             throws IOException {
         this.node = node;
+        this.silence = new LeaderSilence(node);
         this.settings = settings;
         this.board = board;
         this.dutiesFactory = dutiesFactory;
@@ -164,6 +167,7 @@ public final class NodeHost implements AutoCloseable {
             return;
         }
         groups.put(group.partition(), group);
+        silence.follow(group, nowMillis);
         PartitionHost host = hosts.get(group.partition());
         if (host == null) {
             if (group.hasReplica(node)) {
@@ -267,6 +271,7 @@ public final class NodeHost implements AutoCloseable {
             loop.submit(now -> {
                 PartitionHost host = hosts.get(replication.partition());
                 if (host != null) {
+                    silence.heard(replication.partition(), from, now);
                     host.onMessage(from, replication, now);
                 }
             });
@@ -289,6 +294,11 @@ public final class NodeHost implements AutoCloseable {
                 host.onPromiseRequest(controller, request, answer, now);
             }
         });
+    }
+
+    /** Tells which leaders the followers here have heard nothing of for long. To be asked a few times a second. */
+    public void silentLeaders(Consumer<List<SilentLeader>> answer) {
+        loop.submit(now -> answer.accept(silence.look(now)));
     }
 
     /** Tells how every replica here is. */

@@ -19,6 +19,7 @@ import org.deuterium.wire.partition.PartitionRequest;
 import org.deuterium.wire.replication.PeerHello;
 import org.deuterium.wire.replication.ProbeNode;
 import org.deuterium.wire.replication.PromiseRequest;
+import org.deuterium.wire.replication.SilentLeader;
 import org.deuterium.wire.statement.Done;
 import org.deuterium.wire.statement.Failure;
 import org.jspecify.annotations.Nullable;
@@ -86,6 +87,8 @@ public final class PeerReceiver implements ConnectionHandler {
             host.onPromiseRequest(peer, request, promise -> connection.send(correlation, promise));
         } else if (message instanceof ProbeNode question) {
             health.answer(question, answer -> connection.send(correlation, answer));
+        } else if (message instanceof SilentLeader leader) {
+            health.onReport(peer, leader);
         } else if (message instanceof DescribeReplicas) {
             host.describe(statuses -> connection.send(correlation, statuses));
         } else if (message instanceof DescribeDigests request) {

@@ -110,7 +110,9 @@ public final class NodeProcess implements AutoCloseable {
         door.openFor(replicas);
 
         // The controller, present on every node and acting on the elected one.
-        own(Controller.start(coordinator, replicas.promises(), ControllerSettings.ofHomeReplicas(settings.replicas())));
+        Controller controller = own(Controller.start(
+                coordinator, replicas.promises(), ControllerSettings.ofHomeReplicas(settings.replicas())));
+        replicas.health().reportsTo(controller::onSilentLeader);
 
         // The router, and with it the clients.
         PeerConnections calls = own(new PeerConnections(coordinator.view(), hello, loops, CODEC, transport));

@@ -11,6 +11,7 @@ public final class PeerMessages implements MessageFamily {
     static final int PEER_HELLO = 128;
     static final int PROBE_NODE = 129;
     static final int NODE_PROBED = 130;
+    static final int SILENT_LEADER = 131;
 
     @Override
     public int firstCode() {
@@ -28,6 +29,7 @@ public final class PeerMessages implements MessageFamily {
             case PEER_HELLO -> PeerHello.decode(payload);
             case PROBE_NODE -> ProbeNode.decode(payload);
             case NODE_PROBED -> NodeProbed.decode(payload);
+            case SILENT_LEADER -> SilentLeader.decode(payload);
             default -> throw new MalformedMessageException("no peer message has code " + code);
         };
     }
