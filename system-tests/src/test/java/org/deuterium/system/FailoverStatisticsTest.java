@@ -36,6 +36,9 @@ class FailoverStatisticsTest {
     private static final long SETTLE_MILLIS = 2_000;
     private static final long LIMIT_MILLIS = 15_000;
 
+    /** A node that was started again may take long to serve clients on a busy machine. */
+    private static final long START_MILLIS = 60_000;
+
     @TempDir
     Path directory;
 
@@ -119,7 +122,7 @@ class FailoverStatisticsTest {
                 probes.stream().filter(probe -> !probe.node().equals(victim)).toList();
         long steady = System.nanoTime();
         for (CommitProbe probe : living) {
-            assertTrue(probe.awaitCommitBegunAfter(steady, LIMIT_MILLIS) > 0, probe + " does not commit before a kill");
+            assertTrue(probe.awaitCommitBegunAfter(steady, START_MILLIS) > 0, probe + " does not commit before a kill");
         }
         long killed = System.nanoTime();
         cluster.kill(victim);

@@ -17,6 +17,7 @@ final class ControlledPartition {
     private Term promised = Term.NONE;
     private @Nullable String lastFailure;
     private long formingSinceNanos = Long.MIN_VALUE;
+    private @Nullable VanishedLeader vanished;
 
     boolean mayAct(int shownVersion, long nowNanos) {
         return !busy && shownVersion >= awaitedVersion && nowNanos >= notBeforeNanos;
@@ -72,5 +73,17 @@ final class ControlledPartition {
             formingSinceNanos = nowNanos;
         }
         return (nowNanos - formingSinceNanos) / 1_000_000;
+    }
+
+    /** The leader of this term that has vanished from the board, if it was noticed before. */
+    @Nullable
+    VanishedLeader vanished(Term term) {
+        VanishedLeader known = vanished;
+        return known != null && known.term().equals(term) ? known : null;
+    }
+
+    /** The leader is gone (or, with null, is there). */
+    void remember(@Nullable VanishedLeader leader) {
+        vanished = leader;
     }
 }

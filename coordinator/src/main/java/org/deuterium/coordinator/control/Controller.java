@@ -239,10 +239,35 @@ public final class Controller implements AutoCloseable {
         if (state.term().equals(Term.NONE) && !isFormed(state.group())) {
             form(mine, state, memory);
         } else if (state.livingLeader(view.nodes()) == null) {
-            elect(mine, state, memory, PartitionElection.livingVoters(state.group(), view.nodes()));
+            if (!mayComeBack(state, memory)) {
+                elect(mine, state, memory, PartitionElection.livingVoters(state.group(), view.nodes()));
+            }
+            return;
         } else if (silence.isSilent(state, System.nanoTime())) {
             replaceSilentLeader(mine, state, memory);
         }
+        memory.remember(null);
+    }
+
+    /** True while a leader that the board does not show any more is likely to join again by itself. */
+    private boolean mayComeBack(PartitionState state, ControlledPartition memory) {
+        NodeId leader = state.leader();
+        if (leader == null || view.node(leader) != null) {
+            return false; // nobody, or another process
+        }
+        VanishedLeader known = memory.vanished(state.term());
+        VanishedLeader vanished = known == null ? new VanishedLeader(state.term(), System.nanoTime()) : known;
+        if (known == null) {
+            memory.remember(vanished);
+            promises.ifAnswers(
+                    leader,
+                    state.leaderInstance(),
+                    yes -> thread.execute(() -> {
+                        vanished.answered(yes);
+                        look();
+                    }));
+        }
+        return vanished.mayComeBack(System.nanoTime(), settings);
     }
 
     /** The leader is no candidate: its log may be the longest, with entries that nobody else will ever see. */

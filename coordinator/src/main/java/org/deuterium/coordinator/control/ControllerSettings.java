@@ -8,6 +8,8 @@ package org.deuterium.coordinator.control;
  * @param betterCandidateMillis how long the controller waits for the rest once enough have promised
  * @param firstBackoffMillis pause after an election that failed; doubles up to {@code longestBackoffMillis}
  * @param formingPatienceMillis how long a new partition waits for a node that is gone before it does without
+ * @param rejoinPatienceMillis how long a leader that the board does not show but that answers may take to join again
+ * @param answerMillis how long it may take to answer
  */
 public record ControllerSettings(
         int homeReplicas,
@@ -15,9 +17,11 @@ public record ControllerSettings(
         int betterCandidateMillis,
         int firstBackoffMillis,
         int longestBackoffMillis,
-        int formingPatienceMillis) {
+        int formingPatienceMillis,
+        int rejoinPatienceMillis,
+        int answerMillis) {
 
     public static ControllerSettings ofHomeReplicas(int homeReplicas) {
-        return new ControllerSettings(homeReplicas, 1_000, 50, 50, 1_000, 3_000);
+        return new ControllerSettings(homeReplicas, 1_000, 50, 50, 1_000, 3_000, 2_000, 250);
     }
 }

@@ -2,6 +2,7 @@ package org.deuterium.coordinator.control;
 
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.deuterium.coordinator.ClusterNode;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.replication.Promise;
@@ -17,4 +18,12 @@ public interface PromiseCollector {
      *     answers, and the controller tries again in a later term
      */
     void ask(PromiseRequest request, List<ClusterNode> voters, BiConsumer<NodeId, Promise> answers);
+
+    /**
+     * Finds out whether a process that the board does not show any more still answers: then only its session has ended,
+     * and it is about to join again. Does not block.
+     *
+     * @param answer takes it from any thread; false at once if there is no connection, never if nothing is heard
+     */
+    void ifAnswers(NodeId node, String instance, Consumer<Boolean> answer);
 }

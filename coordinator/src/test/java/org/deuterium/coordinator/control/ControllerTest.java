@@ -183,6 +183,31 @@ class ControllerTest {
     }
 
     @Test
+    void aLeaderWhoseSessionExpiredButWhoAnswersLeadsOn() throws Exception {
+        PaperNode first = start(N1);
+        start(N2);
+        start(N3);
+        PartitionState home = led(first.coordinator.view(), PartitionId.HOME, Term.NONE);
+        NodeId observer = home.leader().equals(N1) ? N2 : N1;
+        ClusterView view = network.get(observer).coordinator.view();
+        CompletableFuture<Void> gone = new CompletableFuture<>();
+        view.addListener(new ClusterListener() {
+            @Override
+            public void onNodesChanged(Map<NodeId, ClusterNode> nodes) {
+                if (!nodes.containsKey(home.leader())) {
+                    gone.complete(null);
+                }
+            }
+        });
+        Sessions.expire(network.get(home.leader()).coordinator);
+        gone.get(20, TimeUnit.SECONDS);
+        Await.until("the leader has joined again", () -> view.node(home.leader()) != null);
+        assertThrows(ExecutionException.class, () -> view.awaitLeader(PartitionId.HOME, home.term(), 1_000)
+                .get());
+        assertEquals(home.leader(), view.partition(PartitionId.HOME).leader());
+    }
+
+    @Test
     void aLeaderThatMostReplicasHearNothingOfIsReplacedAlthoughItsSessionLives() throws Exception {
         PaperNode first = start(N1);
         start(N2);

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.deuterium.coordinator.ClusterListener;
 import org.deuterium.coordinator.ClusterNode;
 import org.deuterium.coordinator.PartitionState;
@@ -61,6 +62,11 @@ final class PaperNode implements AutoCloseable {
                         answers.accept(voter.id(), node.promise(request));
                     }
                 }
+            }
+
+            @Override
+            public void ifAnswers(NodeId node, String instance, Consumer<Boolean> answer) {
+                answer.accept(network.containsKey(node));
             }
         };
         controller = Controller.start(coordinator, collector, ControllerSettings.ofHomeReplicas(homeReplicas));

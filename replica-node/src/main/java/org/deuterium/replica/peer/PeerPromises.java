@@ -2,6 +2,7 @@ package org.deuterium.replica.peer;
 
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.deuterium.coordinator.ClusterNode;
 import org.deuterium.coordinator.control.PromiseCollector;
 import org.deuterium.replica.host.NodeHost;
@@ -9,6 +10,8 @@ import org.deuterium.transport.CallFailure;
 import org.deuterium.transport.CallListener;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.NodeId;
+import org.deuterium.wire.replication.NodeProbed;
+import org.deuterium.wire.replication.ProbeNode;
 import org.deuterium.wire.replication.Promise;
 import org.deuterium.wire.replication.PromiseRequest;
 import org.slf4j.Logger;
@@ -53,5 +56,24 @@ public final class PeerPromises implements PromiseCollector {
                 });
             }
         }
+    }
+
+    @Override
+    public void ifAnswers(NodeId node, String instance, Consumer<Boolean> answer) {
+        if (node.equals(self)) {
+            answer.accept(true);
+            return;
+        }
+        links.call(node, new ProbeNode(node, instance), new CallListener() {
+            @Override
+            public void onAnswer(Message message) {
+                answer.accept(message instanceof NodeProbed);
+            }
+
+            @Override
+            public void onFailure(CallFailure failure) {
+                answer.accept(false);
+            }
+        });
     }
 }
