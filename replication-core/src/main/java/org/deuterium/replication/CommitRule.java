@@ -19,8 +19,16 @@ final class CommitRule {
         this.sorted = new long[voters];
     }
 
-    /** The greatest index that enough voters have reached; {@code positions} has one for each voter. */
+    /** How many must have it. */
+    int acknowledgements() {
+        return acknowledgements;
+    }
+
+    /** The greatest index that enough voters have reached, 0 if there are too few; {@code positions} has one for each voter. */
     long committed(long[] positions) {
+        if (acknowledgements > sorted.length) {
+            return 0;
+        }
         // insertion sort, descending: three or five voters, on every acknowledgement
         for (int i = 0; i < sorted.length; i++) {
             long position = positions[i];

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param commitTo everything up to here is committed (and fsynced here): apply it, in order
  * @param configChange try to write this group by compare-and-set on {@code version - 1}; whatever comes of it, read the
  *     group back and give it to {@code onConfig}. It is wished again until a group of that version is seen
- * @param refused proposals that were surely not appended: this replica does not lead
+ * @param refused proposals that were surely not appended
+ * @param refusal why they were not; null if none were refused
  * @param snapshotTo nodes that need entries which are no longer in the log: send them a snapshot
  */
 public record Effects(
@@ -37,11 +38,20 @@ public record Effects(
         @Nullable LogIndex commitTo,
         @Nullable ReplicaGroup configChange,
         List<Proposal> refused,
+        @Nullable Refusal refusal,
         List<NodeId> snapshotTo) {
 
     /** Nothing to do. */
-    public static final Effects NONE =
-            new Effects(null, null, null, List.of(), List.of(), List.of(), List.of(), null, null, List.of(), List.of());
+    public static final Effects NONE = new Effects(
+            null, null, null, List.of(), List.of(), List.of(), List.of(), null, null, List.of(), null, List.of());
+
+    /** Why proposals were not appended. */
+    public enum Refusal {
+        /** This replica does not lead. */
+        NOT_LEADING,
+        /** The in-sync set has fewer members than MIN_IN_SYNC; it may be enough again in a moment. */
+        TOO_FEW_IN_SYNC
+    }
 
     /** One message; two followers that stand equal get the very same object, so that it can be encoded once. */
     public record Send(NodeId to, ReplicationMessage message) {}

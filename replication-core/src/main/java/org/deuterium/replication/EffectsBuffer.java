@@ -24,6 +24,7 @@ final class EffectsBuffer {
     private @Nullable LogIndex commitTo;
     private @Nullable ReplicaGroup configChange;
     private List<Proposal> refused = List.of();
+    private Effects.@Nullable Refusal refusal;
     private List<NodeId> snapshotTo = List.of();
 
     void persistTerm(Term term) {
@@ -85,9 +86,10 @@ final class EffectsBuffer {
         configChange = wished;
     }
 
-    void refuse(List<Proposal> proposals) {
+    void refuse(List<Proposal> proposals, Effects.Refusal why) {
         touched = true;
         refused = proposals;
+        refusal = why;
     }
 
     void snapshotTo(NodeId node) {
@@ -113,6 +115,7 @@ final class EffectsBuffer {
                 commitTo,
                 configChange,
                 refused,
+                refusal,
                 snapshotTo);
         touched = false;
         persistTerm = null;
@@ -125,6 +128,7 @@ final class EffectsBuffer {
         commitTo = null;
         configChange = null;
         refused = List.of();
+        refusal = null;
         snapshotTo = List.of();
         return effects;
     }

@@ -31,10 +31,13 @@ final class FollowerProgress {
     /** The index of the next entry to send. */
     long next;
 
-    /** Whether this directory votes in the group in force, and in the one being tried. */
-    boolean counts;
+    /** Whether this directory is the one the group knows of this node. */
+    boolean registered;
 
-    boolean countsInTried;
+    /** Whether it votes in the group in force, and in the one being tried. */
+    boolean votes;
+
+    boolean votesInTried;
 
     /** A {@link Effects.SendFromLog} is being performed. */
     boolean reading;

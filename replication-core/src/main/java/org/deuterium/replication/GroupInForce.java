@@ -3,120 +3,174 @@ package org.deuterium.replication;
 import java.util.ArrayList;
 import java.util.List;
 import org.deuterium.wire.NodeId;
+import org.deuterium.wire.replication.AckRule;
 import org.deuterium.wire.replication.ReplicaGroup;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The leader's view of its group: the one that was read last, and, while a compare-and-set is on its way, the one that
- * is being tried. Until a later group is read nobody knows which of the two a future election will ask, so an entry
- * is committed only when it meets both.
+ * The leader's view of its group: the one that was read last, and, while a change is being made, the one that is being
+ * tried. From the moment a change is begun an entry is committed only when it meets both; the compare-and-set is sent
+ * once everything committed before meets the new one too; and until a later group is read nobody knows which of the two
+ * a future election will ask, so both stay in force.
  */
 final class GroupInForce {
 
+    /** One of the two groups, with its arithmetic. */
+    private static final class Side {
+
+        final ReplicaGroup group;
+        final CommitRule rule;
+        private final boolean leaderVotes;
+        private final long[] positions;
+
+        Side(ReplicaFacts facts, ReplicaGroup group) {
+            this.group = group;
+            this.leaderVotes = group.votes(facts.node, facts.storage);
+            int voters = Math.max(1, group.voters().size());
+            this.rule = new CommitRule(group.ackRule(), voters);
+            this.positions = new long[voters];
+        }
+
+        /** How far it is committed; voters that are not counted are taken to have nothing. */
+        long committed(ReplicaFacts facts, List<FollowerProgress> followers, boolean tried) {
+            java.util.Arrays.fill(positions, 0);
+            // the leader's own vote is what it has fsynced
+            int voter = 0;
+            if (leaderVotes) {
+                positions[voter++] = facts.durable;
+            }
+            for (int i = 0; i < followers.size(); i++) {
+                FollowerProgress follower = followers.get(i);
+                if (tried ? follower.votesInTried : follower.votes) {
+                    positions[voter++] = follower.match;
+                }
+            }
+            return rule.committed(positions);
+        }
+    }
+
     private final ReplicaFacts facts;
-    private ReplicaGroup read;
-    private CommitRule readRule;
-    private @Nullable ReplicaGroup tried;
-    private @Nullable CommitRule triedRule;
+    private Side read;
+    private @Nullable Side tried;
+
+    /** The compare-and-set may have reached the board; before that the change can still be dropped. */
+    private boolean sent;
+
     private long triedMillis;
-    private long[] positions;
+    private @Nullable AckRule wishedRule;
 
     GroupInForce(ReplicaFacts facts, ReplicaGroup group) {
         this.facts = facts;
-        this.read = group;
-        this.readRule = ruleOf(group);
-        this.positions = new long[group.replicas().size()];
+        this.read = new Side(facts, group);
     }
 
     ReplicaGroup read() {
-        return read;
+        return read.group;
     }
 
-    boolean isTrying() {
-        return tried != null;
+    /** The rule that is to replace the present one as soon as that can be done. */
+    void wishRule(AckRule rule) {
+        wishedRule = rule.equals(read.group.ackRule()) ? null : rule;
     }
 
     /** A later group was read: it is in force alone, whatever became of the one that was tried. */
     void onRead(ReplicaGroup group, List<FollowerProgress> followers) {
-        read = group;
-        readRule = ruleOf(group);
-        positions = new long[group.replicas().size()];
+        read = new Side(facts, group);
         tried = null;
-        triedRule = null;
+        sent = false;
+        if (group.ackRule().equals(wishedRule)) {
+            wishedRule = null;
+        }
         recount(followers);
     }
 
-    /** A follower answered from another directory, or the groups have changed: who counts now? */
+    /** A follower answered from another directory, or the groups have changed: who votes now? */
     void recount(List<FollowerProgress> followers) {
-        ReplicaGroup attempt = tried;
+        Side attempt = tried;
         for (FollowerProgress follower : followers) {
-            follower.counts = counts(read, follower);
-            follower.countsInTried = attempt != null && counts(attempt, follower);
+            follower.registered = follower.storage != null && read.group.counts(follower.node, follower.storage);
+            follower.votes = votes(read.group, follower);
+            follower.votesInTried = attempt != null && votes(attempt.group, follower);
         }
     }
 
-    private static boolean counts(ReplicaGroup group, FollowerProgress follower) {
-        return follower.storage != null && group.counts(follower.node, follower.storage);
+    private static boolean votes(ReplicaGroup group, FollowerProgress follower) {
+        return follower.storage != null && group.votes(follower.node, follower.storage);
     }
 
     /** How far entries are committed under every group that may be in force. */
     long committed(List<FollowerProgress> followers) {
-        long committed = readRule.committed(fill(followers, false));
-        if (triedRule != null) {
-            committed = Math.min(committed, triedRule.committed(fill(followers, true)));
-        }
-        return committed;
-    }
-
-    private long[] fill(List<FollowerProgress> followers, boolean inTried) {
-        // the leader's own vote is what it has fsynced; voters that do not count stay at 0
-        positions[0] = facts.durable;
-        int voter = 1;
-        for (int i = 0; i < followers.size(); i++) {
-            FollowerProgress follower = followers.get(i);
-            positions[voter++] = (inTried ? follower.countsInTried : follower.counts) ? follower.match : 0;
-        }
-        return positions;
+        long committed = read.committed(facts, followers, false);
+        Side attempt = tried;
+        return attempt == null ? committed : Math.min(committed, attempt.committed(facts, followers, true));
     }
 
     /**
-     * Looks for a change of the group that is due, and wishes it: the directory of a follower that has caught up, or
-     * another in-sync set.
+     * Goes on with the change that was begun, or looks for one that is due and begins it.
+     *
+     * @param termCommitted false while it is not known what older terms have committed. Then only members of the in-sync
+     *     set may leave it: what was committed is on all who stay
      */
-    void wishChange(List<FollowerProgress> followers, long nowMillis) {
-        if (tried != null) {
-            if (nowMillis - triedMillis >= facts.settings.configRetryMillis()) {
-                wish(tried, nowMillis);
-            }
-            return;
-        }
-        for (FollowerProgress follower : followers) {
-            if (follower.storage != null
-                    && !follower.counts
-                    && follower.mode == FollowerProgress.Mode.STREAM
-                    && follower.match >= facts.commit) {
-                tryIfSafe(read.withStorage(follower.node, follower.storage), followers, nowMillis);
+    void wishChange(List<FollowerProgress> followers, boolean termCommitted, long nowMillis) {
+        if (tried == null) {
+            ReplicaGroup due = dueChange(followers, termCommitted, nowMillis);
+            if (due == null) {
                 return;
             }
+            begin(due, followers, nowMillis);
         }
-        List<NodeId> inSync = inSyncNow(followers, nowMillis);
-        if (!inSync.equals(read.inSync())) {
-            tryIfSafe(read.withInSync(inSync), followers, nowMillis);
+        proceed(followers, nowMillis);
+    }
+
+    /** Unless commits would stand still for want of voters that keep up. */
+    private void begin(ReplicaGroup due, List<FollowerProgress> followers, long nowMillis) {
+        Side attempt = new Side(facts, due);
+        tried = attempt;
+        sent = false;
+        triedMillis = nowMillis;
+        recount(followers);
+        int keepUp = due.votes(facts.node, facts.storage) ? 1 : 0;
+        for (FollowerProgress follower : followers) {
+            boolean near = follower.lagMillis(facts.log.lastIndex(), nowMillis) < facts.settings.lagMillis() / 8;
+            keepUp += follower.votesInTried && near ? 1 : 0;
+        }
+        if (keepUp < attempt.rule.acknowledgements() && attempt.committed(facts, followers, true) < facts.commit) {
+            tried = null;
+            recount(followers);
         }
     }
 
-    /** What is committed must be so under the wished group too, before anybody may be elected by it. */
-    private void tryIfSafe(ReplicaGroup wished, List<FollowerProgress> followers, long nowMillis) {
-        tried = wished;
-        triedRule = ruleOf(wished);
-        recount(followers);
-        if (triedRule.committed(fill(followers, true)) < facts.commit) {
+    /** Gives a wished rule up. False if it may already have reached the board, so that only reading it will tell. */
+    boolean withdrawRule(List<FollowerProgress> followers) {
+        Side attempt = tried;
+        boolean beingTried = attempt != null && attempt.group.ackRule().equals(wishedRule);
+        wishedRule = null;
+        if (beingTried && !sent) {
             tried = null;
-            triedRule = null;
             recount(followers);
+        }
+        return !beingTried || !sent;
+    }
+
+    /** Sends the change when that is safe, and again when no answer was read; drops it when it cannot become safe. */
+    private void proceed(List<FollowerProgress> followers, long nowMillis) {
+        Side attempt = tried;
+        if (attempt == null) {
             return;
         }
-        wish(wished, nowMillis);
+        boolean waitedLong = nowMillis - triedMillis >= facts.settings.configRetryMillis();
+        if (sent) {
+            if (waitedLong) {
+                wish(attempt.group, nowMillis);
+            }
+        } else if (attempt.committed(facts, followers, true) >= facts.commit) {
+            sent = true;
+            wish(attempt.group, nowMillis);
+        } else if (waitedLong) {
+            // nobody can have seen it: entries need not meet it any more
+            tried = null;
+            recount(followers);
+        }
     }
 
     private void wish(ReplicaGroup wished, long nowMillis) {
@@ -124,28 +178,56 @@ final class GroupInForce {
         facts.out.configChange(wished);
     }
 
+    private @Nullable ReplicaGroup dueChange(List<FollowerProgress> followers, boolean termCommitted, long nowMillis) {
+        List<NodeId> inSync = inSyncNow(followers, nowMillis);
+        if (!termCommitted) {
+            inSync.retainAll(read.group.inSync());
+            return read.group.ackRule().countsInSync() && !inSync.equals(read.group.inSync())
+                    ? read.group.withInSync(inSync)
+                    : null;
+        }
+        for (FollowerProgress follower : followers) {
+            if (follower.storage != null
+                    && !follower.registered
+                    && follower.mode == FollowerProgress.Mode.STREAM
+                    && follower.match >= facts.commit) {
+                return read.group.withStorage(follower.node, follower.storage);
+            }
+        }
+        if (!inSync.equals(read.group.inSync())) {
+            return read.group.withInSync(inSync);
+        }
+        AckRule rule = wishedRule;
+        return rule == null ? null : read.group.withAckRule(rule);
+    }
+
     /** Those who keep up, in the order of the set that is known, newcomers last. */
     private List<NodeId> inSyncNow(List<FollowerProgress> followers, long nowMillis) {
-        List<NodeId> inSync = new ArrayList<>(read.inSync());
+        List<NodeId> inSync = new ArrayList<>(read.group.inSync());
         if (!inSync.contains(facts.node)) {
             inSync.add(0, facts.node);
         }
+        long limit = facts.settings.lagMillis();
         for (FollowerProgress follower : followers) {
             long lag = follower.lagMillis(facts.log.lastIndex(), nowMillis);
-            if (!follower.counts || lag >= facts.settings.lagMillis()) {
-                // one that has not answered yet is given the time of the lag limit too
-                if (follower.storage != null || lag >= facts.settings.lagMillis()) {
+            boolean silent = follower.storage == null && read.group.ackRule().countsInSync()
+                    ? lag >= facts.settings.silenceMillis()
+                    : lag >= limit;
+            if (!follower.registered || silent) {
+                // one that has not answered yet is given some time too
+                if (follower.storage != null || silent) {
                     inSync.remove(follower.node);
                 }
-            } else if (lag < facts.settings.lagMillis() / 2 && !inSync.contains(follower.node)) {
+            } else if (!inSync.contains(follower.node) && lag < limitToEnter(limit)) {
                 inSync.add(follower.node);
             }
         }
-        inSync.removeIf(node -> !read.hasReplica(node));
+        inSync.removeIf(node -> !read.group.hasReplica(node));
         return inSync;
     }
 
-    private static CommitRule ruleOf(ReplicaGroup group) {
-        return new CommitRule(group.ackRule(), group.replicas().size());
+    /** Where commits wait for every member, one that enters must nearly have caught up. */
+    private long limitToEnter(long limit) {
+        return read.group.ackRule().countsInSync() ? limit / 8 : limit / 2;
     }
 }

@@ -7,6 +7,7 @@ import org.deuterium.wire.NodeId;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.TransactionId;
+import org.deuterium.wire.replication.AckRule;
 import org.deuterium.wire.replication.AppendAnswer;
 import org.deuterium.wire.replication.AppendEntries;
 import org.deuterium.wire.replication.EntryKind;
@@ -231,8 +232,28 @@ final class LeaderRole {
         advanceCommit();
     }
 
+    /** False while a rule that counts the in-sync set finds too few there to take writes. */
+    boolean mayWrite() {
+        return group.read().hasEnoughInSync();
+    }
+
+    void wishRule(AckRule rule, long nowMillis) {
+        group.wishRule(rule);
+        group.wishChange(followers, facts.commit >= serveFrom, nowMillis);
+    }
+
+    boolean withdrawRule() {
+        boolean withdrawn = group.withdrawRule(followers);
+        advanceCommit();
+        return withdrawn;
+    }
+
     private void advanceCommit() {
         long index = Math.min(group.committed(followers), facts.durable);
+        if (!mayWrite()) {
+            // what clients were let write while there were enough must not be acknowledged by fewer
+            index = Math.min(index, Math.max(facts.commit, serveFrom));
+        }
         // entries of older terms are committed only by one of this term (Ongaro 2014, 5.4.2)
         if (index > facts.commit && facts.log.termAt(index) == term.number()) {
             facts.commitTo(index);
@@ -250,9 +271,7 @@ final class LeaderRole {
             }
             sendFromLog(follower);
         }
-        if (facts.commit >= serveFrom) {
-            group.wishChange(followers, nowMillis);
-        }
+        group.wishChange(followers, facts.commit >= serveFrom, nowMillis);
     }
 
     /** An empty message; it also finds out whether the follower still has what was sent before it. */

@@ -1,11 +1,13 @@
 package org.deuterium.replication;
 
 import java.util.List;
+import java.util.function.Consumer;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.Timestamp;
+import org.deuterium.wire.replication.AckRule;
 import org.deuterium.wire.replication.AppendAnswer;
 import org.deuterium.wire.replication.AppendEntries;
 import org.deuterium.wire.replication.Promise;
@@ -159,11 +161,54 @@ public final class PartitionReplica {
     /** Appends the proposals in their order, {@code Effects.append} has one entry for each; or refuses all of them. */
     public Effects onProposals(List<Proposal> proposals, long nowMillis) {
         if (leading == null) {
-            facts.out.refuse(proposals);
+            facts.out.refuse(proposals, Effects.Refusal.NOT_LEADING);
+        } else if (!leading.mayWrite()) {
+            facts.out.refuse(proposals, Effects.Refusal.TOO_FEW_IN_SYNC);
         } else if (!proposals.isEmpty()) {
             leading.append(proposals, nowMillis);
         }
         return facts.out.take();
+    }
+
+    /**
+     * Why the ack rule cannot become this one here and now, with the cure; null if {@link #changeAckRule} may be called.
+     */
+    public @Nullable String refusalOf(AckRule rule) {
+        ReplicaGroup known = group;
+        if (leading == null || known == null) {
+            return facts.node + " does not lead " + facts.partition + "; ask its leader";
+        }
+        return rule.misfit(known.replicas().size());
+    }
+
+    /**
+     * Wishes another ack rule. It is in force when a group with it is read ({@link #group}); until then the wish stays, as
+     * long as this replica leads. A later wish replaces one that was not fulfilled yet.
+     *
+     * @throws IllegalStateException if {@link #refusalOf} says why not
+     */
+    public Effects changeAckRule(AckRule rule, long nowMillis) {
+        String refusal = refusalOf(rule);
+        if (leading == null || refusal != null) {
+            throw new IllegalStateException(refusal);
+        }
+        leading.wishRule(rule, nowMillis);
+        return facts.out.take();
+    }
+
+    /** What became of a wish that was given up. */
+    public enum Withdrawn {
+        /** The rule stays what it was. */
+        SURELY,
+        /** The change may have reached the board: the group that is read next tells. */
+        UNKNOWN
+    }
+
+    /** Gives up the wish for another ack rule; {@code performs} takes what is to be done then. */
+    public Withdrawn withdrawAckRule(Consumer<Effects> performs) {
+        boolean surely = leading == null || leading.withdrawRule();
+        performs.accept(facts.out.take());
+        return surely ? Withdrawn.SURELY : Withdrawn.UNKNOWN;
     }
 
     /**

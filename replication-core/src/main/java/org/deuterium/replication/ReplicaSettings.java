@@ -1,11 +1,14 @@
 package org.deuterium.replication;
 
 /**
- * The numbers that steer replication; none of them matters for safety.
+ * The numbers that steer replication.
  *
  * @param heartbeatMillis a follower that was sent nothing for so long is sent a heartbeat
  * @param lagMillis a follower that is so far behind leaves the in-sync set
- * @param configRetryMillis a wished change of the group that was not read back for so long is wished again
+ * @param silenceMillis where commits wait for the whole in-sync set: a follower that has not answered at all for so long
+ *     since the term began leaves it
+ * @param configRetryMillis a wished change of the group that was not read back for so long is wished again; one that could
+ *     not be sent for so long is dropped
  * @param batchBytes payload bytes of one message that catches a follower up
  * @param inflightBytes payload bytes on the way to one follower before the leader waits for its answer
  * @param inflightMessages messages with entries on the way to one follower, likewise
@@ -13,12 +16,13 @@ package org.deuterium.replication;
 public record ReplicaSettings(
         long heartbeatMillis,
         long lagMillis,
+        long silenceMillis,
         long configRetryMillis,
         int batchBytes,
         long inflightBytes,
         int inflightMessages) {
 
-    public static final ReplicaSettings DEFAULT = new ReplicaSettings(100, 2_000, 1_000, 1 << 20, 16 << 20, 1_024);
+    public static final ReplicaSettings DEFAULT = new ReplicaSettings(100, 2_000, 500, 1_000, 1 << 20, 16 << 20, 1_024);
 
     public ReplicaSettings {
         if (heartbeatMillis < 1 || batchBytes < 1 || inflightBytes < batchBytes || inflightMessages < 1) {

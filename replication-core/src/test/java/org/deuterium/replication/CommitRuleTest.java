@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.deuterium.wire.replication.AckRule;
 import org.junit.jupiter.api.Test;
 
@@ -21,11 +22,37 @@ class CommitRuleTest {
     }
 
     @Test
-    void everyElectionMeetsEveryCommit() {
-        for (int voters = 1; voters < 10; voters++) {
-            int acknowledgements = AckRule.QUORUM.acknowledgementsToCommit(voters);
-            assertTrue(acknowledgements + AckRule.QUORUM.promisesToElect(voters) > voters);
-            assertTrue(acknowledgements * 2 > voters);
+    void everyRuleCountsItsVoters() {
+        long[] positions = {9, 7, 5, 3, 1};
+        assertEquals(9, new CommitRule(AckRule.ASYNC, 5).committed(positions));
+        assertEquals(7, new CommitRule(AckRule.semiSync(1), 5).committed(positions));
+        assertEquals(3, new CommitRule(AckRule.semiSync(3), 5).committed(positions));
+        assertEquals(1, new CommitRule(AckRule.sync(2), 5).committed(positions));
+        assertEquals(1, new CommitRule(AckRule.chain(2), 5).committed(positions));
+        assertEquals(0, new CommitRule(AckRule.semiSync(5), 5).committed(positions), "more than there are");
+    }
+
+    @Test
+    void everyElectionMeetsEveryCommitAndEveryLease() {
+        List<AckRule> rules = List.of(
+                AckRule.QUORUM,
+                AckRule.semiSync(1),
+                AckRule.semiSync(2),
+                AckRule.sync(2),
+                AckRule.chain(2),
+                AckRule.ASYNC);
+        for (AckRule rule : rules) {
+            for (int voters = 1; voters < 10; voters++) {
+                if (rule.misfit(voters) != null) {
+                    continue;
+                }
+                int promises = rule.promisesToElect(voters);
+                assertTrue(promises >= 1 && promises <= voters, rule + " of " + voters);
+                assertTrue(rule.confirmationsToLease(voters) + promises > voters, rule + " of " + voters);
+                if (rule.kind() != AckRule.Kind.ASYNC) {
+                    assertTrue(rule.acknowledgementsToCommit(voters) + promises > voters, rule + " of " + voters);
+                }
+            }
         }
     }
 

@@ -26,7 +26,7 @@ final class OneReplica {
     static final NodeId A = new NodeId("a");
     static final NodeId B = new NodeId("b");
     static final NodeId C = new NodeId("c");
-    static final ReplicaSettings SETTINGS = new ReplicaSettings(100, 2_000, 1_000, 1_000, 4_000, 4);
+    static final ReplicaSettings SETTINGS = new ReplicaSettings(100, 2_000, 500, 1_000, 1_000, 4_000, 4);
 
     final PartitionReplica core;
     long now = 1_000_000;

@@ -50,7 +50,7 @@ public final class Simulation {
 
     /** From one entry on the way at a time to plenty. */
     private static ReplicaSettings replicaSettings(Chance chance) {
-        return new ReplicaSettings(30, 600, 150, 1 + chance.below(2) * 40, 400, 1 + chance.below(2) * 7);
+        return new ReplicaSettings(30, 600, 200, 150, 1 + chance.below(2) * 40, 400, 1 + chance.below(2) * 7);
     }
 
     /**

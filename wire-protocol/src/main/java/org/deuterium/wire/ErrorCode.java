@@ -43,7 +43,11 @@ public enum ErrorCode {
     /** A follower is further behind than the session allows; surely nothing was done, and the leader can answer. */
     REPLICA_BEHIND(20, "57P03", 190020, true),
     /** LOG STATEMENT: the statement need not give the same rows on every replica, so its text cannot be logged. */
-    NOT_REPEATABLE(21, "55000", 190021, false);
+    NOT_REPEATABLE(21, "55000", 190021, false),
+    /** Fewer replicas are in sync than MIN_IN_SYNC asks for: the write was not taken, try again when they are back. */
+    TOO_FEW_IN_SYNC(22, "57P05", 190022, true),
+    /** The leader cannot be sure that it still leads, so it does not say what it read; surely nothing was done. */
+    NO_LEASE(23, "57P06", 190023, true);
 
     private static final ErrorCode[] BY_NUMBER = new ErrorCode[ErrorCode.values().length + 1];
 

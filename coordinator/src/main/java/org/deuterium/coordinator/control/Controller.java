@@ -328,14 +328,15 @@ public final class Controller implements AutoCloseable {
 
     private void elect(
             Leadership mine, PartitionState state, ControlledPartition memory, Map<NodeId, ClusterNode> voters) {
-        int needed =
-                state.group().ackRule().promisesToElect(state.group().replicas().size());
+        int needed = state.group().promisesToElect();
         if (voters.size() < needed) {
             if (memory.waiting("only " + voters.keySet())) {
                 LOG.warn(
-                        "{}: an election needs {} of its replicas, but only {} are alive; start the other nodes",
+                        "{}: an election under {} needs {} of {}, but only {} are alive; start the other nodes",
                         state.partition(),
+                        state.group().ackRule(),
                         needed,
+                        state.group().voters(),
                         voters.keySet());
             }
             return;

@@ -96,7 +96,7 @@ final class PartitionElection {
     /** The living nodes of a group whose directories are written in it, so that their promises count. */
     static Map<NodeId, ClusterNode> livingVoters(ReplicaGroup group, Map<NodeId, ClusterNode> alive) {
         Map<NodeId, ClusterNode> living = new java.util.TreeMap<>();
-        for (ReplicaGroup.Voter voter : group.replicas()) {
+        for (ReplicaGroup.Voter voter : group.voters()) {
             ClusterNode node = alive.get(voter.node());
             if (node != null && !voter.storage().equals(StorageId.UNKNOWN)) {
                 living.put(voter.node(), node);

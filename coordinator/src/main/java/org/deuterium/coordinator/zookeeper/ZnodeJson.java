@@ -164,7 +164,7 @@ final class ZnodeJson {
         NodeId leader = group.leader();
         json.put("leader", leader == null ? null : leader.name());
         json.put("leaderInstance", state.leaderInstance());
-        json.put("ackRule", group.ackRule().name());
+        json.put("ackRule", group.ackRule().toString());
         ArrayNode replicas = json.putArray("replicas");
         for (ReplicaGroup.Voter voter : group.replicas()) {
             replicas.addObject()
@@ -193,7 +193,7 @@ final class ZnodeJson {
                 partition,
                 new Term(field(json, "term").asLong()),
                 leader.isNull() ? null : new NodeId(leader.asText()),
-                AckRule.valueOf(field(json, "ackRule").asText()),
+                AckRule.parse(field(json, "ackRule").asText()),
                 replicas,
                 inSync,
                 version);

@@ -18,6 +18,7 @@ import org.deuterium.wire.StorageId;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.partition.ReplicaStatuses.ReplicaStatus;
+import org.deuterium.wire.replication.AckRule;
 import org.deuterium.wire.replication.AppendEntries;
 import org.deuterium.wire.replication.LogEntry;
 import org.deuterium.wire.replication.LogKind;
@@ -25,6 +26,7 @@ import org.deuterium.wire.replication.Promise;
 import org.deuterium.wire.replication.PromiseRequest;
 import org.deuterium.wire.replication.ReplicaGroup;
 import org.deuterium.wire.replication.ReplicationMessage;
+import org.deuterium.wire.statement.Failure;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +52,7 @@ public final class PartitionHost {
 
     private List<PendingEntry> proposing = new ArrayList<>();
     private List<PendingEntry> spareProposing = new ArrayList<>();
+    private final List<AckRuleWish> ackRuleWishes = new ArrayList<>(0);
     private final ArrayDeque<OwnEntry> inFlight = new ArrayDeque<>();
     private long lastAppended;
     private boolean toldOfAppends;
@@ -62,9 +65,7 @@ public final class PartitionHost {
     private @Nullable ReplicaGroup groupWhileInstalling;
     private boolean installing;
 
-    private final Object leadershipLock = new Object();
-    private @Nullable Term leadingTerm;
-    private volatile @Nullable Term servingTerm;
+    private final LeaderStanding standing = new LeaderStanding();
 
     PartitionHost(
             HostServices services,
@@ -114,7 +115,7 @@ public final class PartitionHost {
 
     /** Any thread: the term this replica leads and serves clients in, or null. */
     public @Nullable Term servingTerm() {
-        return servingTerm;
+        return standing.serving();
     }
 
     /** Any thread: what entries of the log are to be. */
@@ -129,6 +130,21 @@ public final class PartitionHost {
                 loop.proposalsOf(this);
             }
             proposing.add(entry);
+        });
+    }
+
+    /**
+     * Any thread: brings another ack rule into force, if this replica leads. {@code whenDone} is called on the node loop,
+     * once: with null when the rule was read back from the board, else with the reason why not.
+     */
+    public void changeAckRule(AckRule rule, long timeoutMillis, Consumer<@Nullable Failure> whenDone) {
+        loop.submit(now -> {
+            AckRuleWish wish = new AckRuleWish(rule, now + timeoutMillis, whenDone);
+            if (closed) {
+                wish.lostTheLead();
+            } else if (wish.begin(core, this::perform, now)) {
+                ackRuleWishes.add(wish);
+            }
         });
     }
 
@@ -147,11 +163,14 @@ public final class PartitionHost {
                 proposals.add(entries.get(i).proposal());
             }
             Effects effects = core.onProposals(proposals, nowMillis);
-            if (effects.append().size() != entries.size()) {
+            Effects.@Nullable Refusal refusal = effects.refusal();
+            if (refusal != null) {
+                refuse(List.copyOf(entries), refusal);
+            } else if (effects.append().size() != entries.size()) {
                 throw new IllegalStateException(partition + ": the leading core appended "
                         + effects.append().size() + " of " + entries.size() + " proposals");
             }
-            for (int i = 0; i < entries.size(); i++) {
+            for (int i = 0; i < effects.append().size(); i++) {
                 inFlight.add(new OwnEntry(effects.append().get(i), entries.get(i)));
             }
             perform(effects);
@@ -170,13 +189,13 @@ public final class PartitionHost {
         }
         if (!refused.isEmpty()) {
             entries.removeAll(refused);
-            refuse(refused);
+            refuse(refused, Effects.Refusal.NOT_LEADING);
         }
     }
 
-    private void refuse(List<PendingEntry> entries) {
+    private void refuse(List<PendingEntry> entries, Effects.Refusal why) {
         if (!entries.isEmpty()) {
-            services.background().execute(() -> entries.forEach(PendingEntry::refused));
+            services.background().execute(() -> entries.forEach(entry -> entry.refused(why)));
         }
     }
 
@@ -214,6 +233,7 @@ public final class PartitionHost {
     void onTick(long nowMillis) {
         if (!closed && !installing) {
             perform(core.onTick(nowMillis));
+            ackRuleWishes.removeIf(wish -> wish.isOver(core, this::perform, nowMillis));
         }
     }
 
@@ -289,31 +309,12 @@ public final class PartitionHost {
     }
 
     private void sendFromLog(SendFromLog send) {
-        List<LogEntry> read = services.log().entries(partition, send.from(), send.maxBytes());
-        List<LogEntry> entries = new ArrayList<>(read.size());
-        long bytes = 0;
-        for (LogEntry entry : read) {
-            if (entry.index().isAfter(send.through())) {
-                break;
-            }
-            entries.add(entry);
-            bytes += entry.payload().length;
+        CatchUpMessage read = CatchUpMessage.read(services.log(), partition, send);
+        AppendEntries message = read.message();
+        if (message != null) {
+            loop.peers().send(send.to(), message);
         }
-        LogIndex previous = new LogIndex(send.from().position() - 1);
-        if (!entries.isEmpty()) {
-            loop.peers()
-                    .send(
-                            send.to(),
-                            new AppendEntries(
-                                    partition,
-                                    send.term(),
-                                    previous,
-                                    send.previousTerm(),
-                                    send.commitIndex(),
-                                    entries));
-        }
-        LogIndex last = previous.plus(entries.size());
-        perform(core.onSentFromLog(send.to(), last, bytes, loop.nowMillis()));
+        perform(core.onSentFromLog(send.to(), read.last(), read.bytes(), loop.nowMillis()));
     }
 
     private void changeRole(RoleChange role) {
@@ -323,10 +324,7 @@ public final class PartitionHost {
                 partition,
                 role.leading() ? "leads" : "follows " + (role.leader() == null ? "nobody" : role.leader()),
                 role.term());
-        synchronized (leadershipLock) {
-            leadingTerm = role.leading() ? role.term() : null;
-            servingTerm = null;
-        }
+        standing.leads(role.leading() ? role.term() : null);
         serveQueued = false;
         @Nullable LogIndex lost = role.lost();
         if (lost != null) {
@@ -411,25 +409,20 @@ public final class PartitionHost {
     /** Applier. */
     private void serve(Term term) {
         storage().forgetGrantedSequences();
-        synchronized (leadershipLock) {
-            if (!term.equals(leadingTerm)) {
-                return;
-            }
-            servingTerm = term;
+        if (standing.serves(term)) {
+            LOG.info("{} {}: serves in {}", services.node(), partition, term);
+            duties.serve(term);
         }
-        LOG.info("{} {}: serves in {}", services.node(), partition, term);
-        duties.serve(term);
     }
 
     /** Does nothing more; whoever waits is told. The storage stays open. */
     void close() {
         closed = true;
-        synchronized (leadershipLock) {
-            leadingTerm = null;
-            servingTerm = null;
-        }
+        standing.leads(null);
         applier.kill();
-        refuse(List.copyOf(proposing));
+        refuse(List.copyOf(proposing), Effects.Refusal.NOT_LEADING);
+        ackRuleWishes.forEach(AckRuleWish::lostTheLead);
+        ackRuleWishes.clear();
         proposing.clear();
         abandonAfter(LogIndex.NONE);
     }

@@ -1,6 +1,7 @@
 package org.deuterium.replica.host;
 
 import org.deuterium.replica.storage.H2Storage;
+import org.deuterium.replication.Effects;
 import org.deuterium.replication.Proposal;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.replication.LogEntry;
@@ -38,7 +39,7 @@ public abstract class PendingEntry {
     protected abstract void committed(H2Storage storage, LogEntry entry);
 
     /** It was surely not appended. Called by a worker. */
-    protected abstract void refused();
+    protected abstract void refused(Effects.Refusal why);
 
     /** It was appended, then this replica lost the lead: only the next leader's log knows. Called by a worker. */
     protected abstract void outcomeUnknown();

@@ -4,6 +4,7 @@ import java.util.function.Consumer;
 import org.deuterium.replica.host.PendingEntry;
 import org.deuterium.replica.storage.H2Storage;
 import org.deuterium.replica.storage.LoggedChanges;
+import org.deuterium.replication.Effects;
 import org.deuterium.replication.Proposal;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
@@ -60,8 +61,13 @@ final class BranchCommit extends PendingEntry {
     }
 
     @Override
-    protected void refused() {
+    protected void refused(Effects.Refusal why) {
         branches.rollBack(branch);
+        if (why == Effects.Refusal.TOO_FEW_IN_SYNC) {
+            answer.accept(
+                    TooFewInSync.failureOfTransaction("transaction " + branch.transaction() + " was rolled back"));
+            return;
+        }
         answer.accept(Failure.ofTransaction(
                 ErrorCode.TRANSACTION_ROLLED_BACK,
                 "Transaction " + branch.transaction()

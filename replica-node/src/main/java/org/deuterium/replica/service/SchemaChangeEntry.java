@@ -3,6 +3,7 @@ package org.deuterium.replica.service;
 import org.deuterium.replica.host.PendingEntry;
 import org.deuterium.replica.host.SchemaChangePayload;
 import org.deuterium.replica.storage.H2Storage;
+import org.deuterium.replication.Effects;
 import org.deuterium.replication.Proposal;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.TransactionId;
@@ -31,7 +32,7 @@ final class SchemaChangeEntry extends PendingEntry {
     }
 
     @Override
-    protected void refused() {
+    protected void refused(Effects.Refusal why) {
         gate.notProposed(term());
     }
 

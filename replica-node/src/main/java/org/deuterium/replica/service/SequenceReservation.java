@@ -4,6 +4,7 @@ import java.util.function.Consumer;
 import org.deuterium.replica.host.PendingEntry;
 import org.deuterium.replica.host.SequenceReservePayload;
 import org.deuterium.replica.storage.H2Storage;
+import org.deuterium.replication.Effects;
 import org.deuterium.replication.Proposal;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
@@ -32,7 +33,11 @@ final class SequenceReservation extends PendingEntry {
     }
 
     @Override
-    protected void refused() {
+    protected void refused(Effects.Refusal why) {
+        if (why == Effects.Refusal.TOO_FEW_IN_SYNC) {
+            answer.accept(TooFewInSync.failure("values of " + payload.sequence() + " cannot be reserved"));
+            return;
+        }
         answer.accept(Failure.of(
                 ErrorCode.NOT_LEADER,
                 "The home partition has another leader; values of " + payload.sequence()
@@ -41,6 +46,8 @@ final class SequenceReservation extends PendingEntry {
 
     @Override
     protected void outcomeUnknown() {
-        refused(); // values that were reserved for nobody are a gap, which sequences may have
+        refused(
+                Effects.Refusal
+                        .NOT_LEADING); // values that were reserved for nobody are a gap, which sequences may have
     }
 }

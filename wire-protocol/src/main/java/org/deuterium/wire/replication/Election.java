@@ -38,7 +38,7 @@ public final class Election {
         if (group.term().isBefore(answer.term())) {
             return answer.term();
         }
-        if (answer.granted() && answer.term().equals(group.term()) && group.counts(from, answer.storage())) {
+        if (answer.granted() && answer.term().equals(group.term()) && group.votes(from, answer.storage())) {
             promises.put(from, answer);
         }
         return null;
@@ -51,7 +51,7 @@ public final class Election {
 
     /** True when every voter has answered, so that waiting for a better candidate is pointless. */
     public boolean complete() {
-        return promises.size() == group.replicas().size();
+        return promises.size() == group.voters().size();
     }
 
     /**
@@ -59,13 +59,12 @@ public final class Election {
      * equal logs the preferred one wins, if it is among them: its H2 may be ahead, or its disk faster.
      */
     public @Nullable NodeId winner(@Nullable NodeId preferred) {
-        int voters = group.replicas().size();
-        if (promises.size() < group.ackRule().promisesToElect(voters)) {
+        if (promises.size() < group.promisesToElect()) {
             return null;
         }
         NodeId best = null;
         Promise bestPromise = null;
-        for (ReplicaGroup.Voter voter : group.replicas()) {
+        for (ReplicaGroup.Voter voter : group.voters()) {
             Promise promise = promises.get(voter.node());
             if (promise == null) {
                 continue;

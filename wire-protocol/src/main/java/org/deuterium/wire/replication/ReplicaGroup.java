@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * election.
  *
  * @param leader who leads the term, null while it is being elected
- * @param replicas the voters; a voter's storage id says which directory its vote is bound to
- * @param inSync the voters that keep up, in the order they came; for QUORUM it only reports who lags
+ * @param replicas who holds a copy; the storage id says which directory a vote is bound to
+ * @param inSync the replicas that keep up, in the order they came: the voters of SYNC and CHAIN; for the other rules it
+ *     only reports who lags
  * @param version counts the changes (the znode's version), the expected value of the next compare-and-set
  */
 public record ReplicaGroup(
@@ -46,7 +47,36 @@ public record ReplicaGroup(
         return null;
     }
 
-    /** True if this directory of this node votes. */
+    /** Who votes under the ack rule, for commits, leases and elections alike: the replicas, or those in sync. */
+    public List<Voter> voters() {
+        if (!ackRule.countsInSync()) {
+            return replicas;
+        }
+        List<Voter> voters = new ArrayList<>(inSync.size());
+        for (Voter voter : replicas) {
+            if (inSync.contains(voter.node())) {
+                voters.add(voter);
+            }
+        }
+        return voters;
+    }
+
+    /** True if this directory of this node has a vote under the ack rule. */
+    public boolean votes(NodeId node, StorageId storage) {
+        return counts(node, storage) && (!ackRule.countsInSync() || inSync.contains(node));
+    }
+
+    /** Promises that an election of this group needs. */
+    public int promisesToElect() {
+        return ackRule.promisesToElect(voters().size());
+    }
+
+    /** False if a rule that counts the in-sync set has too few members there: writes are refused. */
+    public boolean hasEnoughInSync() {
+        return !ackRule.countsInSync() || inSync.size() >= Math.min(ackRule.minInSync(), replicas.size());
+    }
+
+    /** True if this directory of this node is the one the group knows, whether it votes now or not. */
     public boolean counts(NodeId node, StorageId storage) {
         return storage.equals(storageOf(node));
     }
@@ -71,6 +101,10 @@ public record ReplicaGroup(
 
     public ReplicaGroup withInSync(List<NodeId> newInSync) {
         return new ReplicaGroup(partition, term, leader, ackRule, replicas, newInSync, version + 1);
+    }
+
+    public ReplicaGroup withAckRule(AckRule rule) {
+        return new ReplicaGroup(partition, term, leader, rule, replicas, inSync, version + 1);
     }
 
     /** The same group with another directory for one of its nodes. */
