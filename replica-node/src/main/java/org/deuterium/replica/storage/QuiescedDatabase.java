@@ -51,6 +51,7 @@ final class QuiescedDatabase {
 
     private final AppliedPosition position;
     private final TransactionLedger ledger;
+    private final StoreHeader header;
     private final Object openLock = new Object();
     private boolean closed;
     private volatile SnapshotPosition checkpointed;
@@ -64,6 +65,7 @@ final class QuiescedDatabase {
         quiesce();
         this.position = new AppliedPosition(store);
         this.ledger = new TransactionLedger(store);
+        this.header = new StoreHeader(store);
         this.checkpointed = position.applied();
     }
 
@@ -232,6 +234,7 @@ final class QuiescedDatabase {
             if (compact && settings.compactBytes() > 0) {
                 store.compact(70, settings.compactBytes());
             }
+            header.nameNewestChunk();
             LOG.debug("{}: gate closed for {} us", directory, (System.nanoTime() - start) / 1_000);
             return position.applied();
         } finally {

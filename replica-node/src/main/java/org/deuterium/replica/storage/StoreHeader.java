@@ -1,0 +1,45 @@
+package org.deuterium.replica.storage;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.util.concurrent.locks.ReentrantLock;
+import org.h2.mvstore.FileStore;
+import org.h2.mvstore.MVStore;
+import org.h2.mvstore.RandomAccessStore;
+
+/**
+ * The first two blocks of H2's file, where an open after a crash begins its search for the newest version. H2 2.5 writes
+ * them, when it does, before it takes note of the chunk it has just written: they name the chunk before, and the newest
+ * is not found if it does not lie where that one predicted. So the header is written once more after every store.
+ */
+final class StoreHeader {
+
+    private final FileStore<?> file;
+    private final ReentrantLock chunkLock;
+    private final Method write;
+
+    StoreHeader(MVStore store) {
+        file = store.getFileStore();
+        chunkLock = PrivateFields.read(file, "saveChunkLock", ReentrantLock.class);
+        try {
+            write = RandomAccessStore.class.getDeclaredMethod("writeStoreHeader");
+            write.setAccessible(true);
+        } catch (ReflectiveOperationException e) {
+            throw new StorageFailedException("this H2 version writes its file's header in another way", e);
+        }
+    }
+
+    /** Makes the header name the newest chunk; after a store, in the same closed gate. */
+    void nameNewestChunk() {
+        chunkLock.lock();
+        try {
+            write.invoke(file);
+        } catch (InvocationTargetException e) {
+            throw new StorageFailedException("the header of " + file + " cannot be written", e.getCause());
+        } catch (IllegalAccessException e) {
+            throw new StorageFailedException("this H2 version writes its file's header in another way", e);
+        } finally {
+            chunkLock.unlock();
+        }
+    }
+}
