@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.deuterium.replica.host.HostSettings;
@@ -52,6 +53,9 @@ final class FakeCluster implements AutoCloseable {
     private final Map<NodeId, Node> nodes = new ConcurrentHashMap<>();
     private final AtomicLong lastTransaction = new AtomicLong();
 
+    /** Every message between nodes, by its receiver, is shown to this; what it says no to is lost. */
+    volatile BiPredicate<NodeId, Message> arrives = (to, message) -> true;
+
     /** One running node. */
     record Node(LogDirectory directory, NodeHost host, PartitionService service, EventLoops loop) {}
 
@@ -77,7 +81,7 @@ final class FakeCluster implements AutoCloseable {
                 board.of(node),
                 (to, message) -> {
                     Node target = nodes.get(to);
-                    if (target != null && nodes.containsKey(node)) {
+                    if (target != null && nodes.containsKey(node) && arrives.test(to, message)) {
                         target.host.onPeerMessage(node, message);
                     }
                 },

@@ -140,6 +140,10 @@ final class Checkpointer implements AutoCloseable {
     private long neededByAll(PartitionId partition) {
         PartitionHost host = services.host(partition);
         long needed = checkpointed(partition);
+        Long snapshot = services.snapshotNeedsAfter(partition);
+        if (snapshot != null) {
+            needed = Math.min(needed, snapshot + 1);
+        }
         return host == null
                 ? needed
                 : Math.min(needed, host.core().mayCutThrough().position() + 1);

@@ -36,6 +36,10 @@ interface HostServices {
     /** Loop: makes a snapshot of the replica and offers it to a follower. */
     void sendSnapshot(PartitionHost host, NodeId follower);
 
+    /** Loop: the index of the snapshot some follower is taking, after which it will need the log; null if none is. */
+    @Nullable
+    Long snapshotNeedsAfter(PartitionId partition);
+
     /** Loop: the replica's H2 cannot be trusted any more. */
     void replicaFailed(PartitionHost host, Throwable cause);
 }

@@ -15,7 +15,9 @@ import org.deuterium.replication.ReplicaSettings;
  *     checkpointed earlier; H2's own estimate, which counts about 8 kB for a small transaction
  * @param retainedLogBytes how much of the log is kept for followers that are behind
  * @param snapshotChunkBytes how much of a snapshot travels in one message
- * @param snapshotTimeoutMillis a snapshot nobody asked on for so long is given up
+ * @param snapshotTimeoutMillis a transfer nobody asked on for so long is given up; its file is kept ten times as long
+ * @param snapshotBytesPerSecond how fast all snapshots of this node together are written and sent, so that disk and
+ *     network are left to the statements
  */
 public record HostSettings(
         int tickMillis,
@@ -26,6 +28,7 @@ public record HostSettings(
         long retainedLogBytes,
         int snapshotChunkBytes,
         long snapshotTimeoutMillis,
+        long snapshotBytesPerSecond,
         LogSettings log,
         ReplicaSettings replica,
         StorageSettings storage) {
@@ -39,6 +42,7 @@ public record HostSettings(
             192L << 20,
             1 << 20,
             30_000,
+            32L << 20,
             LogSettings.DEFAULT,
             ReplicaSettings.DEFAULT,
             StorageSettings.DEFAULT);

@@ -92,7 +92,8 @@ public final class NodeHost implements AutoCloseable {
         this.loop = new NodeLoop(nodeLoop, LOOP, log, peers, settings.tickMillis(), this::tick, fatal::logFailed);
         this.applierPool = Executors.newFixedThreadPool(settings.applierThreads(), threads("applier"));
         this.background = Executors.newCachedThreadPool(threads("background"));
-        this.snapshotSender = new SnapshotSender(services, directories.snapshots());
+        this.snapshotSender =
+                new SnapshotSender(services, directories.snapshots(), new Pace(settings.snapshotBytesPerSecond()));
         this.snapshotReceiver = new SnapshotReceiver(services, directories);
         this.checkpointer = new Checkpointer(services);
     }
@@ -221,6 +222,7 @@ public final class NodeHost implements AutoCloseable {
         LOG.info("{}: the replica of {} is no longer wanted here", node, host.partition());
         remove(host, () -> {});
         log.dropReplica(host.partition());
+        snapshotReceiver.forget(host.partition());
     }
 
     private void remove(PartitionHost host, Runnable then) {
@@ -276,9 +278,9 @@ public final class NodeHost implements AutoCloseable {
                 }
             });
         } else if (message instanceof SnapshotOffer offer) {
-            loop.submit(now -> snapshotReceiver.onOffer(hosts.get(offer.partition()), from, offer));
+            loop.submit(now -> snapshotReceiver.onOffer(hosts.get(offer.partition()), from, offer, now));
         } else if (message instanceof SnapshotChunk chunk) {
-            snapshotReceiver.onChunk(from, chunk);
+            loop.submit(now -> snapshotReceiver.onChunk(from, chunk, now));
         } else if (message instanceof SnapshotRequest request) {
             loop.submit(now -> snapshotSender.onRequest(from, request, now));
         } else {
@@ -307,7 +309,7 @@ public final class NodeHost implements AutoCloseable {
             List<ReplicaStatus> statuses = new ArrayList<>();
             hosts.values().stream()
                     .sorted((a, b) -> a.partition().compareTo(b.partition()))
-                    .forEach(host -> statuses.add(host.status()));
+                    .forEach(host -> statuses.add(host.status(snapshotReceiver.progress(host.partition(), now))));
             answer.accept(new ReplicaStatuses(node, statuses));
         });
     }
@@ -328,6 +330,7 @@ public final class NodeHost implements AutoCloseable {
             host.onTick(now);
         }
         snapshotSender.onTick(now);
+        snapshotReceiver.onTick(now);
     }
 
     /** Stops in good order: checkpoints and closes every database. Terms are not given up; a restart goes on. */
@@ -413,6 +416,11 @@ public final class NodeHost implements AutoCloseable {
         @Override
         public void sendSnapshot(PartitionHost host, NodeId follower) {
             snapshotSender.send(host, follower);
+        }
+
+        @Override
+        public @Nullable Long snapshotNeedsAfter(PartitionId partition) {
+            return snapshotSender.neededAfter(partition);
         }
 
         @Override

@@ -447,15 +447,6 @@ public final class PartitionHost {
         applier.replaceStorage(storage, latest);
     }
 
-    /** The snapshot was of no use; everything is as before. */
-    void notInstalled(long nowMillis) {
-        installing = false;
-        if (closed) {
-            return;
-        }
-        takeWaitingGroup(nowMillis);
-    }
-
     private void takeWaitingGroup(long nowMillis) {
         ReplicaGroup group = groupWhileInstalling;
         groupWhileInstalling = null;
@@ -480,10 +471,12 @@ public final class PartitionHost {
         takeWaitingGroup(nowMillis);
     }
 
-    ReplicaStatus status() {
+    /** @param progress how the snapshot that is on its way here goes; null if none is */
+    ReplicaStatus status(@Nullable String progress) {
+        String role = core.isLeader() ? "LEADER" : "FOLLOWER";
         return new ReplicaStatus(
                 partition,
-                core.isLeader() ? "LEADER" : "FOLLOWER",
+                progress == null ? role : progress,
                 core.term(),
                 core.lastIndex(),
                 core.commitIndex(),

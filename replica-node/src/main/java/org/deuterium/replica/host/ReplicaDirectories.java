@@ -24,7 +24,6 @@ final class ReplicaDirectories {
     ReplicaDirectories(Path root) throws IOException {
         this.root = root;
         Files.createDirectories(root);
-        deleteTree(snapshots());
         Files.createDirectories(snapshots());
     }
 

@@ -3,175 +3,285 @@ package org.deuterium.replica.host;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.deuterium.replica.storage.H2Storage;
+import org.deuterium.replica.storage.StorageFailedException;
+import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.Term;
 import org.deuterium.wire.replication.SnapshotChunk;
 import org.deuterium.wire.replication.SnapshotOffer;
 import org.deuterium.wire.replication.SnapshotRequest;
+import org.deuterium.wire.replication.SnapshotRequest.Step;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes snapshots in: asks for one piece after the other, and puts the whole in the place of the replica's database. A
- * transfer that stops half way is simply replaced by the next offer.
+ * Takes snapshots in: asks for one piece after the other, and puts the whole in the place of the replica's database. What
+ * has come of a transfer that broke, or was cut short by a restart of either process, still counts when the same snapshot
+ * is offered again. Belongs to the node loop, but for the methods that say otherwise.
  */
 final class SnapshotReceiver {
 
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotReceiver.class);
+    private static final int ASKS_A_TIMEOUT = 6;
 
     private final HostServices services;
     private final ReplicaDirectories directories;
-    private final Map<PartitionId, Arrival> arrivals = new ConcurrentHashMap<>();
-
-    /** One snapshot on its way here; its pieces come one at a time. */
-    private static final class Arrival {
-        final PartitionHost host;
-        final NodeId from;
-        final SnapshotOffer offer;
-        final Path file;
-        long received;
-
-        Arrival(PartitionHost host, NodeId from, SnapshotOffer offer, Path file) {
-            this.host = host;
-            this.from = from;
-            this.offer = offer;
-            this.file = file;
-        }
-    }
+    private final Map<PartitionId, SnapshotArrival> arrivals = new HashMap<>();
 
     SnapshotReceiver(HostServices services, ReplicaDirectories directories) {
         this.services = services;
         this.directories = directories;
     }
 
-    /** Loop. */
-    void onOffer(@Nullable PartitionHost host, NodeId from, SnapshotOffer offer) {
-        if (host == null || !isWanted(host, offer)) {
-            ask(from, offer, offer.bytes());
-            return;
+    void onOffer(@Nullable PartitionHost host, NodeId from, SnapshotOffer offer, long nowMillis) {
+        SnapshotArrival known = arrivals.get(offer.partition());
+        if (known != null && host != null && known.isOf(host, offer)) {
+            known.from = from;
+            known.offer = offer;
+            known.heardMillis = nowMillis;
+            ask(known, nowMillis);
+        } else if (host == null || !isWanted(host, offer)) {
+            answer(from, offer, Step.END, 0);
+        } else if (known == null || !known.placing) {
+            begin(host, from, offer, nowMillis);
         }
-        Path file =
-                directories.snapshots().resolve(offer.partition() + "-" + Long.toHexString(offer.transfer()) + ".in");
-        arrivals.put(offer.partition(), new Arrival(host, from, offer, file));
-        LOG.info(
-                "{}: takes a snapshot of {} at {} ({} bytes) from {}",
-                services.node(),
-                offer.partition(),
-                offer.index(),
-                offer.bytes(),
-                from);
-        ask(from, offer, 0);
     }
 
     private static boolean isWanted(PartitionHost host, SnapshotOffer offer) {
-        return !host.isClosed()
-                && !host.isInstalling()
-                && host.core().wantsSnapshot(offer.term(), offer.index(), offer.termOfIndex());
+        return isWanted(host, offer.term(), offer.index(), offer.termOfIndex());
     }
 
-    private void ask(NodeId from, SnapshotOffer offer, long offset) {
-        services.loop().peers().send(from, new SnapshotRequest(offer.partition(), offer.transfer(), offset));
+    private static boolean isWanted(PartitionHost host, Term offeredBy, LogIndex index, Term termOfIndex) {
+        return !host.isClosed() && !host.isInstalling() && host.core().wantsSnapshot(offeredBy, index, termOfIndex);
     }
 
-    /** Any thread. */
-    void onChunk(NodeId from, SnapshotChunk chunk) {
-        Arrival arrival = arrivals.get(chunk.partition());
-        if (arrival != null && arrival.from.equals(from) && arrival.offer.transfer() == chunk.transfer()) {
-            services.background().execute(() -> take(arrival, chunk));
-        }
-    }
-
-    private void take(Arrival arrival, SnapshotChunk chunk) {
-        synchronized (arrival) {
-            if (chunk.offset() != arrival.received || chunk.bytes().length == 0) {
-                return; // a piece that was asked for twice
-            }
-            try (FileChannel channel =
-                    FileChannel.open(arrival.file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-                ByteBuffer bytes = ByteBuffer.wrap(chunk.bytes());
-                while (bytes.hasRemaining()) {
-                    arrival.received += channel.write(bytes, arrival.received);
+    private void begin(PartitionHost host, NodeId from, SnapshotOffer offer, long nowMillis) {
+        SnapshotFile file = fileOf(offer.partition());
+        SnapshotArrival arrival = new SnapshotArrival(host, from, offer, file, nowMillis);
+        arrivals.put(offer.partition(), arrival);
+        services.background().execute(() -> {
+            try {
+                SnapshotOffer before = file.described();
+                long here = 0;
+                if (before != null && isSame(before, offer)) {
+                    here = Math.min(file.bytes(), offer.bytes());
+                } else {
+                    file.delete();
                 }
+                file.describe(offer);
+                long start = here;
+                services.loop().submit(now -> begun(arrival, start, now));
             } catch (IOException e) {
-                LOG.error("{}: cannot write the snapshot {}", services.node(), arrival.file, e);
-                arrivals.remove(chunk.partition(), arrival);
-                return;
+                services.loop().submit(now -> giveUp(arrival, e));
             }
-            if (arrival.received < arrival.offer.bytes()) {
-                ask(arrival.from, arrival.offer, arrival.received);
-                return;
-            }
-        }
-        services.loop().submit(now -> install(arrival));
+        });
     }
 
-    /** Loop: everything is here. */
-    private void install(Arrival arrival) {
-        ask(arrival.from, arrival.offer, arrival.offer.bytes());
+    private SnapshotFile fileOf(PartitionId partition) {
+        return new SnapshotFile(directories.snapshots().resolve(partition + ".in"));
+    }
+
+    private static boolean isSame(SnapshotOffer one, SnapshotOffer other) {
+        return one.transfer() == other.transfer() && one.bytes() == other.bytes() && one.checksum() == other.checksum();
+    }
+
+    private void begun(SnapshotArrival arrival, long start, long nowMillis) {
+        LOG.info(
+                "{}: takes a snapshot of {} at {} ({} bytes) from {}, from byte {} on",
+                services.node(),
+                arrival.offer.partition(),
+                arrival.offer.index(),
+                arrival.offer.bytes(),
+                arrival.from,
+                start);
+        arrival.startAt(start, nowMillis);
+        goOn(arrival, nowMillis);
+    }
+
+    private boolean isCurrent(SnapshotArrival arrival) {
+        return arrivals.get(arrival.offer.partition()) == arrival;
+    }
+
+    private void goOn(SnapshotArrival arrival, long nowMillis) {
+        if (!isCurrent(arrival)) {
+            return;
+        }
+        if (arrival.isWorthALine()) {
+            LOG.info("{} {}: {}", services.node(), arrival.offer.partition(), arrival.progress(nowMillis));
+        }
+        if (arrival.received >= arrival.offer.bytes()) {
+            arrival.placing = true;
+            services.background().execute(() -> unpack(arrival));
+        }
+        ask(arrival, nowMillis);
+    }
+
+    private void ask(SnapshotArrival arrival, long nowMillis) {
+        if (arrival.placing) {
+            answer(arrival.from, arrival.offer, Step.BUSY, arrival.received);
+        } else if (!arrival.writing) {
+            answer(arrival.from, arrival.offer, Step.PIECE, arrival.received);
+        }
+        arrival.askedMillis = nowMillis;
+    }
+
+    private void answer(NodeId to, SnapshotOffer offer, Step step, long offset) {
+        services.loop().peers().send(to, new SnapshotRequest(offer.partition(), offer.transfer(), step, offset));
+    }
+
+    void onChunk(NodeId from, SnapshotChunk chunk, long nowMillis) {
+        SnapshotArrival arrival = arrivals.get(chunk.partition());
+        if (arrival == null
+                || !arrival.from.equals(from)
+                || arrival.offer.transfer() != chunk.transfer()
+                || arrival.writing
+                || arrival.placing
+                || chunk.offset() != arrival.received) {
+            return; // a piece that was asked for twice, or of a transfer given up
+        }
+        arrival.heardMillis = nowMillis;
+        byte[] bytes = chunk.bytes();
+        if (bytes.length == 0 || SnapshotFile.checksum(bytes, bytes.length) != chunk.checksum()) {
+            LOG.warn("{}: a piece of the snapshot of {} is damaged; asked again", services.node(), chunk.partition());
+            ask(arrival, nowMillis);
+            return;
+        }
+        arrival.writing = true;
+        services.background().execute(() -> {
+            try {
+                arrival.file.write(chunk.offset(), bytes);
+                services.loop().submit(now -> {
+                    arrival.writing = false;
+                    arrival.received += bytes.length;
+                    goOn(arrival, now);
+                });
+            } catch (IOException e) {
+                services.loop().submit(now -> giveUp(arrival, e));
+            }
+        });
+    }
+
+    private void giveUp(SnapshotArrival arrival, Exception cause) {
+        LOG.error("{}: cannot write the snapshot {}", services.node(), arrival.file.data(), cause);
         arrivals.remove(arrival.offer.partition(), arrival);
-        if (!isWanted(arrival.host, arrival.offer)) {
-            services.background().execute(() -> deleteFile(arrival));
+    }
+
+    /** Asks again when nothing comes, and gives up what nobody sends any more; its file stays. */
+    void onTick(long nowMillis) {
+        long timeout = services.settings().snapshotTimeoutMillis();
+        for (SnapshotArrival arrival : List.copyOf(arrivals.values())) {
+            PartitionId partition = arrival.offer.partition();
+            if (arrival.host.isClosed()) {
+                arrivals.remove(partition, arrival);
+            } else if (!arrival.placing && nowMillis - arrival.heardMillis > timeout) {
+                LOG.warn(
+                        "{}: {} sends no more of the snapshot of {}; what came is kept",
+                        services.node(),
+                        arrival.from,
+                        partition);
+                arrivals.remove(partition, arrival);
+            } else if (nowMillis - arrival.askedMillis > timeout / ASKS_A_TIMEOUT) {
+                ask(arrival, nowMillis);
+            }
+        }
+    }
+
+    /** How the snapshot of a partition goes, in words; null if none is on its way. */
+    @Nullable
+    String progress(PartitionId partition, long nowMillis) {
+        SnapshotArrival arrival = arrivals.get(partition);
+        return arrival == null ? null : arrival.progress(nowMillis);
+    }
+
+    /** The replica is no longer wanted here. */
+    void forget(PartitionId partition) {
+        arrivals.remove(partition);
+        services.background().execute(() -> deleteFile(fileOf(partition)));
+    }
+
+    /** Background: what counts is what the database that arrived shows, not what was said about it. */
+    private void unpack(SnapshotArrival arrival) {
+        Path incoming = directories.incoming(arrival.offer.partition());
+        try {
+            if (arrival.file.checksum() != arrival.offer.checksum()) {
+                throw new StorageFailedException("its checksum is not the one it was offered with");
+            }
+            try (InputStream in = new BufferedInputStream(Files.newInputStream(arrival.file.data()), 1 << 16)) {
+                H2Storage.restoreSnapshot(in, incoming);
+            }
+            try (H2Storage opened = H2Storage.open(incoming, services.settings().storage())) {
+                if (!opened.appliedIndex().equals(arrival.offer.index())) {
+                    throw new StorageFailedException("it shows " + opened.appliedIndex());
+                }
+            }
+            services.loop().submit(now -> install(arrival));
+        } catch (IOException | UncheckedIOException | StorageFailedException e) {
+            LOG.error(
+                    "{}: the snapshot of {} at {} is of no use; another one is asked for",
+                    services.node(),
+                    arrival.offer.partition(),
+                    arrival.offer.index(),
+                    e);
+            deleteFile(arrival.file);
+            services.loop().submit(now -> {
+                arrivals.remove(arrival.offer.partition(), arrival);
+                answer(arrival.from, arrival.offer, Step.DAMAGED, 0);
+            });
+        }
+    }
+
+    private void install(SnapshotArrival arrival) {
+        if (!isCurrent(arrival) || !isWanted(arrival.host, arrival.offer)) {
+            done(arrival);
             return;
         }
         arrival.host.install(() -> replaceDatabase(arrival));
     }
 
-    /** Applier of the partition: nothing is applied meanwhile. A read of a client that finds the database closed is answered by the leader. */
-    private void replaceDatabase(Arrival arrival) {
+    /**
+     * Applier of the partition: nothing is applied meanwhile. A read of a client that finds the database closed is
+     * answered by the leader.
+     */
+    private void replaceDatabase(SnapshotArrival arrival) {
         PartitionId partition = arrival.offer.partition();
         PartitionHost host = arrival.host;
         try {
-            if (!unpackIfItHelps(arrival)) {
-                services.loop().submit(host::notInstalled);
-                return;
-            }
-            host.storage().close();
+            host.storage().abandon();
             directories.takeIncoming(partition);
             H2Storage storage = H2Storage.open(
                     directories.of(partition), services.settings().storage());
             host.replaceStorage(storage, arrival.offer.lastTimestamp());
-            services.loop()
-                    .submit(now -> host.installed(
-                            storage.appliedIndex(), storage.appliedTerm(), arrival.offer.lastTimestamp(), now));
+            services.loop().submit(now -> {
+                LOG.info(
+                        "{}: the snapshot of {} at {} is in place", services.node(), partition, storage.appliedIndex());
+                host.installed(storage.appliedIndex(), storage.appliedTerm(), arrival.offer.lastTimestamp(), now);
+                done(arrival);
+            });
         } catch (IOException e) {
             throw new IllegalStateException("cannot put the snapshot of " + partition + " in place", e);
         }
     }
 
-    /** What counts is what the database that arrived shows, not what was said about it. */
-    private boolean unpackIfItHelps(Arrival arrival) throws IOException {
-        Path incoming = directories.incoming(arrival.offer.partition());
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(arrival.file), 1 << 16)) {
-            H2Storage.restoreSnapshot(in, incoming);
-        }
-        deleteFile(arrival);
-        try (H2Storage opened = H2Storage.open(incoming, services.settings().storage())) {
-            if (!opened.appliedIndex().equals(arrival.offer.index())) {
-                LOG.warn(
-                        "{}: the snapshot of {} shows {}, it was offered as {}",
-                        services.node(),
-                        arrival.offer.partition(),
-                        opened.appliedIndex(),
-                        arrival.offer.index());
-            }
-            return arrival.host.core().wantsSnapshot(arrival.offer.term(), opened.appliedIndex(), opened.appliedTerm());
-        }
+    private void done(SnapshotArrival arrival) {
+        arrivals.remove(arrival.offer.partition(), arrival);
+        answer(arrival.from, arrival.offer, Step.END, arrival.offer.bytes());
+        services.background().execute(() -> deleteFile(arrival.file));
     }
 
-    private static void deleteFile(Arrival arrival) {
+    private static void deleteFile(SnapshotFile file) {
         try {
-            Files.deleteIfExists(arrival.file);
+            file.delete();
         } catch (IOException e) {
-            LOG.warn("cannot delete the snapshot {}", arrival.file, e);
+            LOG.warn("cannot delete the snapshot {}", file.data(), e);
         }
     }
 }

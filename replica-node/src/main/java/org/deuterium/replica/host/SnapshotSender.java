@@ -3,170 +3,298 @@ package org.deuterium.replica.host;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
+import java.security.SecureRandom;
 import java.util.HashMap;
-import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
+import org.deuterium.replica.log.PartitionLog;
 import org.deuterium.replica.storage.SnapshotPosition;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.replication.SnapshotChunk;
 import org.deuterium.wire.replication.SnapshotOffer;
 import org.deuterium.wire.replication.SnapshotRequest;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Brings snapshots of this node's replicas to followers the log cannot help any more. A snapshot is written to a file
- * once, offered, and sent piece by piece as the follower asks: it sets the pace. Belongs to the node loop.
+ * once, offered, and sent piece by piece as the follower asks, at a bounded pace. The file stands for a while, also over
+ * a restart of this process, so that a transfer that broke goes on where it stopped. Belongs to the node loop.
  */
 final class SnapshotSender {
 
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotSender.class);
+    private static final String ENDING = ".out";
+    private static final int OFFERS_A_TIMEOUT = 10;
+    private static final int TIMEOUTS_KEPT = 10;
 
     private final HostServices services;
     private final Path directory;
-    private final Map<Long, Transfer> transfers = new HashMap<>();
-    private long lastTransfer = System.nanoTime();
+    private final Pace pace;
+    private final SecureRandom numbers = new SecureRandom();
+    private final Map<PartitionId, Standing> standing = new HashMap<>();
 
-    /** One snapshot on its way. */
-    private static final class Transfer {
-        final PartitionHost host;
-        final NodeId follower;
-        final Path file;
-        long bytes = -1;
-        long heardMillis;
+    /** A snapshot that stands in a file, or is being written to it, and who reads it. */
+    private static final class Standing {
+        final SnapshotFile file;
+        final Map<NodeId, Reader> readers = new HashMap<>();
 
-        Transfer(PartitionHost host, NodeId follower, Path file, long nowMillis) {
-            this.host = host;
-            this.follower = follower;
+        /** Null while it is being written. */
+        @Nullable
+        SnapshotOffer offer;
+
+        long usedMillis;
+
+        Standing(SnapshotFile file, long nowMillis) {
             this.file = file;
-            this.heardMillis = nowMillis;
-        }
-
-        boolean isFor(PartitionId partition, NodeId node) {
-            return host.partition().equals(partition) && follower.equals(node);
+            this.usedMillis = nowMillis;
         }
     }
 
-    SnapshotSender(HostServices services, Path directory) {
+    /** A follower that takes a snapshot. */
+    private static final class Reader {
+        long heardMillis;
+        long offeredMillis;
+        long serving = -1;
+
+        Reader(long nowMillis) {
+            heardMillis = nowMillis;
+        }
+    }
+
+    SnapshotSender(HostServices services, Path directory, Pace pace) throws IOException {
         this.services = services;
         this.directory = directory;
+        this.pace = pace;
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + ENDING)) {
+            for (Path path : files) {
+                SnapshotFile file = new SnapshotFile(path);
+                SnapshotOffer offer = file.described();
+                if (offer == null || file.bytes() != offer.bytes() || standing.containsKey(offer.partition())) {
+                    file.delete();
+                } else {
+                    Standing found = new Standing(file, services.loop().nowMillis());
+                    found.offer = offer;
+                    standing.put(offer.partition(), found);
+                }
+            }
+        }
     }
 
     void send(PartitionHost host, NodeId follower) {
-        for (Transfer transfer : transfers.values()) {
-            if (transfer.isFor(host.partition(), follower)) {
-                return;
+        long now = services.loop().nowMillis();
+        PartitionId partition = host.partition();
+        Standing known = standing.get(partition);
+        if (known != null && !stillHelps(known)) {
+            discard(partition, known);
+            known = null;
+        }
+        if (known == null) {
+            known = write(host, now);
+        }
+        Reader reader = known.readers.computeIfAbsent(follower, node -> new Reader(now));
+        reader.heardMillis = now;
+        offer(known, follower, reader, now);
+    }
+
+    /** The log still has what comes after it. */
+    private boolean stillHelps(Standing known) {
+        SnapshotOffer offer = known.offer;
+        if (offer == null) {
+            return true;
+        }
+        PartitionLog log = services.log().partition(offer.partition());
+        return log != null
+                && log.firstIndex().position() <= offer.index().position() + 1
+                && !offer.index().isAfter(log.lastIndex());
+    }
+
+    private Standing write(PartitionHost host, long nowMillis) {
+        long number = numbers.nextLong();
+        PartitionId partition = host.partition();
+        SnapshotFile file = new SnapshotFile(directory.resolve(partition + "-" + Long.toHexString(number) + ENDING));
+        Standing fresh = new Standing(file, nowMillis);
+        standing.put(partition, fresh);
+        LOG.info("{}: writes a snapshot of {}", services.node(), partition);
+        services.background().execute(() -> {
+            try (SnapshotFile.Filling filling = file.fill(pace)) {
+                OutputStream out = new BufferedOutputStream(filling, 1 << 16);
+                SnapshotPosition position = host.storage().writeSnapshot(out);
+                out.flush();
+                filling.close();
+                services.loop()
+                        .submit(now -> written(host, fresh, number, position, filling.bytes(), filling.checksum()));
+            } catch (IOException | RuntimeException e) {
+                LOG.error("{}: cannot write a snapshot of {}", services.node(), partition, e);
+                services.loop().submit(now -> discard(partition, fresh));
             }
-        }
-        long number = ++lastTransfer;
-        Path file = directory.resolve(host.partition() + "-" + Long.toHexString(number) + ".out");
-        Transfer transfer = new Transfer(host, follower, file, services.loop().nowMillis());
-        transfers.put(number, transfer);
-        LOG.info("{}: writes a snapshot of {} for {}", services.node(), host.partition(), follower);
-        services.background().execute(() -> write(number, transfer));
+        });
+        return fresh;
     }
 
-    private void write(long number, Transfer transfer) {
-        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(transfer.file), 1 << 16)) {
-            SnapshotPosition position = transfer.host.storage().writeSnapshot(out);
-            out.close();
-            long bytes = Files.size(transfer.file);
-            services.loop().submit(now -> offer(number, transfer, position, bytes, now));
-        } catch (IOException | RuntimeException e) {
-            LOG.error("{}: cannot write a snapshot of {}", services.node(), transfer.host.partition(), e);
-            services.loop().submit(now -> end(number, now));
-        }
+    private void written(
+            PartitionHost host, Standing fresh, long number, SnapshotPosition position, long bytes, int checksum) {
+        SnapshotOffer offer = new SnapshotOffer(
+                host.partition(),
+                host.core().term(),
+                number,
+                position.index(),
+                position.term(),
+                host.core().lastTimestamp(),
+                bytes,
+                checksum);
+        LOG.info("{}: the snapshot of {} at {} has {} bytes", services.node(), host.partition(), offer.index(), bytes);
+        services.background().execute(() -> {
+            try {
+                fresh.file.describe(offer);
+                services.loop().submit(now -> offerToAll(fresh, offer, now));
+            } catch (IOException e) {
+                LOG.error("{}: cannot describe the snapshot {}", services.node(), fresh.file.data(), e);
+                services.loop().submit(now -> discard(host.partition(), fresh));
+            }
+        });
     }
 
-    private void offer(long number, Transfer transfer, SnapshotPosition position, long bytes, long nowMillis) {
-        PartitionHost host = transfer.host;
-        if (host.isClosed() || !host.core().isLeader()) {
-            end(number, nowMillis);
+    private void offerToAll(Standing fresh, SnapshotOffer offer, long nowMillis) {
+        fresh.offer = offer;
+        fresh.usedMillis = nowMillis;
+        fresh.readers.forEach((follower, reader) -> {
+            reader.heardMillis = nowMillis;
+            offer(fresh, follower, reader, nowMillis);
+        });
+    }
+
+    /** In the term led now: the snapshot may have been written in an earlier one, but what is committed stays so. */
+    private void offer(Standing known, NodeId follower, Reader reader, long nowMillis) {
+        SnapshotOffer offer = known.offer;
+        PartitionHost host = offer == null ? null : services.host(offer.partition());
+        if (offer == null || host == null || host.isClosed() || !host.core().isLeader()) {
             return;
         }
-        transfer.bytes = bytes;
-        transfer.heardMillis = nowMillis;
+        reader.offeredMillis = nowMillis;
         services.loop()
                 .peers()
                 .send(
-                        transfer.follower,
+                        follower,
                         new SnapshotOffer(
-                                host.partition(),
+                                offer.partition(),
                                 host.core().term(),
-                                number,
-                                position.index(),
-                                position.term(),
-                                host.core().lastTimestamp(),
-                                bytes));
+                                offer.transfer(),
+                                offer.index(),
+                                offer.termOfIndex(),
+                                offer.lastTimestamp(),
+                                offer.bytes(),
+                                offer.checksum()));
     }
 
     void onRequest(NodeId from, SnapshotRequest request, long nowMillis) {
-        Transfer transfer = transfers.get(request.transfer());
-        if (transfer == null || !transfer.isFor(request.partition(), from)) {
+        Standing known = standing.get(request.partition());
+        SnapshotOffer offer = known == null ? null : known.offer;
+        if (known == null || offer == null || offer.transfer() != request.transfer()) {
             return;
         }
-        transfer.heardMillis = nowMillis;
-        if (request.offset() >= transfer.bytes) {
-            end(request.transfer(), nowMillis);
-            return;
+        known.usedMillis = nowMillis;
+        Reader reader = known.readers.computeIfAbsent(from, node -> new Reader(nowMillis));
+        reader.heardMillis = nowMillis;
+        switch (request.step()) {
+            case PIECE -> serve(known, offer, from, reader, request.offset());
+            case BUSY -> {}
+            case END -> end(known, offer.partition(), from);
+            case DAMAGED -> {
+                LOG.warn("{}: {} says that the snapshot {} is damaged", services.node(), from, known.file.data());
+                discard(request.partition(), known);
+            }
         }
+    }
+
+    private void serve(Standing known, SnapshotOffer offer, NodeId to, Reader reader, long offset) {
+        int length = (int) Math.min(services.settings().snapshotChunkBytes(), offer.bytes() - offset);
+        if (length <= 0 || reader.serving == offset) {
+            return; // nothing is left, or it was asked twice
+        }
+        reader.serving = offset;
         services.background().execute(() -> {
             try {
-                byte[] bytes = read(transfer.file, request.offset());
+                pace.pass(length);
+                byte[] bytes = known.file.read(offset, length);
+                services.loop().submit(now -> reader.serving = -1);
                 services.loop()
                         .peers()
                         .send(
-                                from,
-                                new SnapshotChunk(request.partition(), request.transfer(), request.offset(), bytes));
+                                to,
+                                new SnapshotChunk(
+                                        offer.partition(),
+                                        offer.transfer(),
+                                        offset,
+                                        SnapshotFile.checksum(bytes, length),
+                                        bytes));
             } catch (IOException e) {
-                LOG.error("{}: cannot read the snapshot {}", services.node(), transfer.file, e);
-                services.loop().submit(now -> end(request.transfer(), now));
+                LOG.error("{}: cannot read the snapshot {}", services.node(), known.file.data(), e);
+                services.loop().submit(now -> discard(offer.partition(), known));
             }
         });
     }
 
-    private byte[] read(Path file, long offset) throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocate(services.settings().snapshotChunkBytes());
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            while (buffer.hasRemaining() && channel.read(buffer, offset + buffer.position()) > 0) {}
-        }
-        return Arrays.copyOf(buffer.array(), buffer.position());
-    }
-
-    /** Gives up transfers nobody asks on. */
+    /** Offers again to those who fell silent, then gives them up; deletes what nobody has read for long. */
     void onTick(long nowMillis) {
-        for (Iterator<Map.Entry<Long, Transfer>> it = transfers.entrySet().iterator(); it.hasNext(); ) {
-            Transfer transfer = it.next().getValue();
-            if (transfer.bytes >= 0
-                    && nowMillis - transfer.heardMillis > services.settings().snapshotTimeoutMillis()) {
-                it.remove();
-                finish(transfer, nowMillis);
+        long timeout = services.settings().snapshotTimeoutMillis();
+        for (Map.Entry<PartitionId, Standing> entry : List.copyOf(standing.entrySet())) {
+            Standing known = entry.getValue();
+            if (known.offer == null) {
+                continue;
+            }
+            for (Map.Entry<NodeId, Reader> reading : List.copyOf(known.readers.entrySet())) {
+                Reader reader = reading.getValue();
+                if (nowMillis - reader.heardMillis > timeout) {
+                    end(known, entry.getKey(), reading.getKey());
+                } else if (nowMillis - Math.max(reader.heardMillis, reader.offeredMillis)
+                        > timeout / OFFERS_A_TIMEOUT) {
+                    offer(known, reading.getKey(), reader, nowMillis);
+                }
+            }
+            if (known.readers.isEmpty()
+                    && (nowMillis - known.usedMillis > TIMEOUTS_KEPT * timeout || !stillHelps(known))) {
+                discard(entry.getKey(), known);
             }
         }
     }
 
-    private void end(long number, long nowMillis) {
-        Transfer transfer = transfers.remove(number);
-        if (transfer != null) {
-            finish(transfer, nowMillis);
-        }
+    /** The log is not to be cut after this index while a follower takes the snapshot of it; null: no snapshot needs it. */
+    @Nullable
+    Long neededAfter(PartitionId partition) {
+        Standing known = standing.get(partition);
+        SnapshotOffer offer = known == null || known.readers.isEmpty() ? null : known.offer;
+        return offer == null ? null : offer.index().position();
     }
 
-    private void finish(Transfer transfer, long nowMillis) {
+    private void end(Standing known, PartitionId partition, NodeId follower) {
+        known.readers.remove(follower);
+        services.loop()
+                .submit(
+                        now -> { // not at once: the core may be in the middle of asking for one
+                            PartitionHost host = services.host(partition);
+                            if (host != null) {
+                                host.onSnapshotSent(follower, now);
+                            }
+                        });
+    }
+
+    private void discard(PartitionId partition, Standing known) {
+        standing.remove(partition, known);
         services.background().execute(() -> {
             try {
-                Files.deleteIfExists(transfer.file);
+                known.file.delete();
             } catch (IOException e) {
-                LOG.warn("cannot delete the snapshot {}", transfer.file, e);
+                LOG.warn("cannot delete the snapshot {}", known.file.data(), e);
             }
         });
-        transfer.host.onSnapshotSent(transfer.follower, nowMillis);
+        for (NodeId follower : List.copyOf(known.readers.keySet())) {
+            end(known, partition, follower);
+        }
     }
 }

@@ -46,7 +46,7 @@ final class QuiescedDatabase {
     private final MVStore store;
     private final CheckpointGate gate = new CheckpointGate();
 
-    /** Held by whoever works on the whole database: a checkpoint, a schema change, a snapshot. */
+    /** Held by whoever works on the whole database: a checkpoint, a schema change, the start of a snapshot. */
     private final ReentrantLock maintenance = new ReentrantLock();
 
     private final AppliedPosition position;
@@ -54,6 +54,10 @@ final class QuiescedDatabase {
     private final StoreHeader header;
     private final Object openLock = new Object();
     private boolean closed;
+
+    /** Snapshots that read the file; under the maintenance lock. */
+    private int copies;
+
     private volatile SnapshotPosition checkpointed;
 
     private QuiescedDatabase(Path directory, StorageSettings settings, SessionLocal admin) {
@@ -231,7 +235,7 @@ final class QuiescedDatabase {
             position.store();
             ledger.store();
             store.commit();
-            if (compact && settings.compactBytes() > 0) {
+            if (compact && copies == 0 && settings.compactBytes() > 0) {
                 store.compact(70, settings.compactBytes());
             }
             header.nameNewestChunk();
@@ -239,6 +243,34 @@ final class QuiescedDatabase {
             return position.applied();
         } finally {
             gate.open(stamp);
+        }
+    }
+
+    /**
+     * Stores, and keeps what is in the file from then on until {@link #endCopy}: later stores go behind its end. So a
+     * reader of the length returned sees the state of the position returned, however long it takes.
+     */
+    FileCopy beginCopy() {
+        maintenance.lock();
+        try {
+            SnapshotPosition stored = store(false);
+            if (copies++ == 0) {
+                store.setReuseSpace(false);
+            }
+            return new FileCopy(stored, store.getFileStore(), header.blocks(), header.bytesInUse());
+        } finally {
+            maintenance.unlock();
+        }
+    }
+
+    void endCopy() {
+        maintenance.lock();
+        try {
+            if (--copies == 0) {
+                store.setReuseSpace(true);
+            }
+        } finally {
+            maintenance.unlock();
         }
     }
 

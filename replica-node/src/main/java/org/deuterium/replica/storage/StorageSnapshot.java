@@ -2,11 +2,11 @@ package org.deuterium.replica.storage;
 
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
-import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -18,6 +18,7 @@ import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.Term;
+import org.h2.mvstore.MVStoreException;
 
 /**
  * A stored state on its way to another replica: {@code int magic, long index, long term, long schema version}, then
@@ -29,29 +30,34 @@ final class StorageSnapshot {
     private static final String ENTRY = QuiescedDatabase.FILE + ".mv.db";
     private static final String BEING_FILLED = ENTRY + ".receiving";
 
+    private static final int PIECE_BYTES = 1 << 16;
+    private static final long SYNC_BYTES = 8L << 20;
+
     private StorageSnapshot() {}
 
-    /** Writers go on meanwhile; checkpoints wait, so that the copy is the state of the position returned. */
+    /** Writers and checkpoints go on meanwhile; what is written is the state of the position returned. */
     static SnapshotPosition write(QuiescedDatabase database, OutputStream out) {
-        database.maintenance().lock();
+        FileCopy copy = database.beginCopy();
         try {
-            SnapshotPosition position = database.store(false);
+            SnapshotPosition position = copy.position();
             DataOutputStream header = new DataOutputStream(out);
             header.writeInt(MAGIC);
             header.writeLong(position.index().position());
             header.writeLong(position.term().number());
             header.writeLong(position.schemaVersion());
             header.flush();
-            ZipOutputStream zip = new ZipOutputStream(new Unclosed(out));
+            ZipOutputStream zip = new ZipOutputStream(out);
             zip.setLevel(Deflater.BEST_SPEED);
-            database.store().getFileStore().backup(zip);
+            zip.putNextEntry(new ZipEntry(ENTRY));
+            copy.writeTo(zip);
+            zip.closeEntry();
             zip.finish();
             out.flush();
             return position;
-        } catch (IOException e) {
-            throw new UncheckedIOException("the snapshot could not be written: " + e.getMessage(), e);
+        } catch (IOException | MVStoreException e) {
+            throw new StorageFailedException("the snapshot could not be written: " + e.getMessage(), e);
         } finally {
-            database.maintenance().unlock();
+            database.endCopy();
         }
     }
 
@@ -93,30 +99,24 @@ final class StorageSnapshot {
             throw new StorageFailedException("the snapshot holds no H2 file");
         }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            zip.transferTo(java.nio.channels.Channels.newOutputStream(channel));
+            byte[] piece = new byte[PIECE_BYTES];
+            long unsynced = 0;
+            for (int length = zip.read(piece); length >= 0; length = zip.read(piece)) {
+                ByteBuffer bytes = ByteBuffer.wrap(piece, 0, length);
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+                unsynced += length;
+                if (unsynced >= SYNC_BYTES) {
+                    channel.force(false); // one great sync at the end would hold up the log's small ones
+                    unsynced = 0;
+                }
+            }
             channel.force(true);
         }
         // Reads to the end: only there is the checksum of the whole file compared.
         if (zip.getNextEntry() != null) {
             throw new StorageFailedException("the snapshot holds more than an H2 file");
-        }
-    }
-
-    /** Keeps the caller's stream open when the zip around the file ends. */
-    private static final class Unclosed extends FilterOutputStream {
-
-        Unclosed(OutputStream out) {
-            super(out);
-        }
-
-        @Override
-        public void write(byte[] bytes, int from, int length) throws IOException {
-            out.write(bytes, from, length);
-        }
-
-        @Override
-        public void close() throws IOException {
-            flush();
         }
     }
 }

@@ -2,10 +2,13 @@ package org.deuterium.replica.storage;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import org.h2.mvstore.FileStore;
 import org.h2.mvstore.MVStore;
 import org.h2.mvstore.RandomAccessStore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The first two blocks of H2's file, where an open after a crash begins its search for the newest version. H2 2.5 writes
@@ -14,9 +17,12 @@ import org.h2.mvstore.RandomAccessStore;
  */
 final class StoreHeader {
 
+    static final int BYTES = 2 * 4096;
+
     private final FileStore<?> file;
     private final ReentrantLock chunkLock;
     private final Method write;
+    private final Method lengthInUse;
 
     StoreHeader(MVStore store) {
         file = store.getFileStore();
@@ -24,6 +30,8 @@ final class StoreHeader {
         try {
             write = RandomAccessStore.class.getDeclaredMethod("writeStoreHeader");
             write.setAccessible(true);
+            lengthInUse = RandomAccessStore.class.getDeclaredMethod("getFileLengthInUse");
+            lengthInUse.setAccessible(true);
         } catch (ReflectiveOperationException e) {
             throw new StorageFailedException("this H2 version writes its file's header in another way", e);
         }
@@ -31,13 +39,35 @@ final class StoreHeader {
 
     /** Makes the header name the newest chunk; after a store, in the same closed gate. */
     void nameNewestChunk() {
+        invoke(write);
+    }
+
+    /** Where the last chunk ends; what may follow in the file is free. */
+    long bytesInUse() {
+        return (Long) Objects.requireNonNull(invoke(lengthInUse));
+    }
+
+    private @Nullable Object invoke(Method method) {
         chunkLock.lock();
         try {
-            write.invoke(file);
+            return method.invoke(file);
         } catch (InvocationTargetException e) {
-            throw new StorageFailedException("the header of " + file + " cannot be written", e.getCause());
+            throw new StorageFailedException("the header of " + file + " cannot be read or written", e.getCause());
         } catch (IllegalAccessException e) {
             throw new StorageFailedException("this H2 version writes its file's header in another way", e);
+        } finally {
+            chunkLock.unlock();
+        }
+    }
+
+    /** The header as it is now; later stores write over it. */
+    byte[] blocks() {
+        chunkLock.lock();
+        try {
+            ByteBuffer read = file.readFully(null, 0, BYTES);
+            byte[] blocks = new byte[BYTES];
+            read.get(blocks);
+            return blocks;
         } finally {
             chunkLock.unlock();
         }

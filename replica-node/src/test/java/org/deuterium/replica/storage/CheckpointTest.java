@@ -179,6 +179,47 @@ class CheckpointTest {
     }
 
     @Test
+    void snapshotIsTheStateOfItsIndexWhileStoresGoOn() throws Exception {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        List<TableDigest> expected;
+        SnapshotPosition position;
+        try (TwoReplicas replicas = new TwoReplicas(directory)) {
+            replicas.schema("CREATE TABLE T(ID INT PRIMARY KEY, V VARCHAR)");
+            replicas.execute("INSERT INTO T SELECT X, RANDOM_UUID() || RAND() FROM SYSTEM_RANGE(1, 20000)");
+            for (int i = 0; i < 10; i++) { // leaves holes
+                replicas.execute("UPDATE T SET V='' WHERE MOD(ID, 10)=" + i);
+                replicas.leader.checkpoint();
+                replicas.execute("UPDATE T SET V=RANDOM_UUID() || RAND() WHERE MOD(ID, 10)=" + i);
+            }
+            expected = replicas.leader.digests();
+            long[] stores = {0};
+            position = replicas.leader.writeSnapshot(new java.io.OutputStream() {
+                @Override
+                public void write(int b) {
+                    out.write(b);
+                }
+
+                @Override
+                public void write(byte[] bytes, int from, int length) {
+                    out.write(bytes, from, length);
+                    if (out.size() >> 16 > stores[0]) {
+                        stores[0]++;
+                        replicas.execute("UPDATE T SET V=V || 'x' WHERE MOD(ID, 7)=" + stores[0] % 7);
+                        replicas.leader.checkpoint();
+                    }
+                }
+            });
+            assertTrue(stores[0] > 3, () -> "only " + stores[0] + " stores meanwhile");
+        }
+        Path target = directory.resolve("restored");
+        H2Storage.restoreSnapshot(new ByteArrayInputStream(out.toByteArray()), target);
+        try (H2Storage storage = reopened("restored")) {
+            assertEquals(position.index(), storage.appliedIndex());
+            assertEquals(expected, storage.digests());
+        }
+    }
+
+    @Test
     void fileStaysSmallUnderManyCheckpoints() throws Exception {
         try (TwoReplicas replicas = new TwoReplicas(directory)) {
             replicas.schema("CREATE TABLE T(ID INT PRIMARY KEY, V VARCHAR)");

@@ -127,6 +127,11 @@ final class ClusterReport {
                 row.put("IN_SYNC", ValueBoolean.get(group.inSync().contains(voter.node())));
                 row.put("LEADER", text(leader));
                 putStatus(row, status(statuses.get(voter.node()), state.partition()), leading);
+                if (leader != null
+                        && !group.inSync().contains(voter.node())
+                        && ValueVarchar.get("FOLLOWER").equals(row.get("ROLE"))) {
+                    row.put("ROLE", ValueVarchar.get("CATCHING UP")); // how far it is behind stands in LAG
+                }
                 if (statuses.get(voter.node()) instanceof Failure failure) {
                     row.put("ROLE", ValueVarchar.get("UNREACHABLE: " + failure.message()));
                 }

@@ -13,11 +13,12 @@ import org.deuterium.wire.WireWriter;
  * a {@link SnapshotRequest}.
  *
  * @param term the term the sender leads
- * @param transfer the number of this snapshot at its sender
+ * @param transfer names this snapshot: pieces of it that arrived before a break or a restart still count
  * @param index the last entry the snapshot holds the effect of
  * @param termOfIndex the term of that entry
  * @param lastTimestamp no entry up to there has a later one
  * @param bytes how long the snapshot is
+ * @param checksum CRC-32C of all its bytes
  */
 public record SnapshotOffer(
         PartitionId partition,
@@ -26,7 +27,8 @@ public record SnapshotOffer(
         LogIndex index,
         Term termOfIndex,
         Timestamp lastTimestamp,
-        long bytes)
+        long bytes,
+        int checksum)
         implements Message {
 
     @Override
@@ -38,10 +40,10 @@ public record SnapshotOffer(
     public void encode(WireWriter out) {
         out.writeVInt(partition.number()).writeVLong(term.number()).writeLong(transfer);
         out.writeVLong(index.position()).writeVLong(termOfIndex.number());
-        out.writeVLong(lastTimestamp.value()).writeVLong(bytes);
+        out.writeVLong(lastTimestamp.value()).writeVLong(bytes).writeInt(checksum);
     }
 
-    static SnapshotOffer decode(WireReader in) {
+    public static SnapshotOffer decode(WireReader in) {
         return new SnapshotOffer(
                 ReplicationMessages.readPartition(in),
                 ReplicationMessages.readTerm(in),
@@ -49,6 +51,7 @@ public record SnapshotOffer(
                 ReplicationMessages.readIndex(in),
                 ReplicationMessages.readTerm(in),
                 new Timestamp(in.readVLong()),
-                in.readVLong());
+                in.readVLong(),
+                in.readInt());
     }
 }

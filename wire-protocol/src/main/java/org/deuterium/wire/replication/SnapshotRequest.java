@@ -1,15 +1,37 @@
 package org.deuterium.wire.replication;
 
+import org.deuterium.wire.MalformedMessageException;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.WireReader;
 import org.deuterium.wire.WireWriter;
 
 /**
- * A follower asks for the next piece of a snapshot that was offered. With the offset at the snapshot's end it says that
- * it wants nothing more: it has it all, or never wanted it.
+ * What a follower says about a snapshot that was offered.
+ *
+ * @param transfer the snapshot's name in its offer
+ * @param offset how much of it is here
  */
-public record SnapshotRequest(PartitionId partition, long transfer, long offset) implements Message {
+public record SnapshotRequest(PartitionId partition, long transfer, Step step, long offset) implements Message {
+
+    /** How far the follower is. */
+    public enum Step {
+        /** It asks for the piece at the offset. */
+        PIECE,
+        /** It has all of it and is putting it in place. */
+        BUSY,
+        /** It wants nothing more: it is done, or never wanted it. */
+        END,
+        /** What arrived does not have the offer's checksum: another snapshot is to be made. */
+        DAMAGED;
+
+        static Step ofCode(int code) {
+            if (code < 0 || code >= values().length) {
+                throw new MalformedMessageException("no step of a snapshot has code " + code);
+            }
+            return values()[code];
+        }
+    }
 
     @Override
     public int code() {
@@ -18,10 +40,12 @@ public record SnapshotRequest(PartitionId partition, long transfer, long offset)
 
     @Override
     public void encode(WireWriter out) {
-        out.writeVInt(partition.number()).writeLong(transfer).writeVLong(offset);
+        out.writeVInt(partition.number()).writeLong(transfer).writeByte(step.ordinal());
+        out.writeVLong(offset);
     }
 
     static SnapshotRequest decode(WireReader in) {
-        return new SnapshotRequest(ReplicationMessages.readPartition(in), in.readLong(), in.readVLong());
+        return new SnapshotRequest(
+                ReplicationMessages.readPartition(in), in.readLong(), Step.ofCode(in.readByte()), in.readVLong());
     }
 }
