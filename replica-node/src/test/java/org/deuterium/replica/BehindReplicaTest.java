@@ -46,6 +46,7 @@ class BehindReplicaTest {
             4 << 10,
             5_000,
             64L << 20,
+            64L << 20,
             new LogSettings(16 << 10, 8 << 10),
             ReplicaSettings.DEFAULT,
             StorageSettings.DEFAULT);

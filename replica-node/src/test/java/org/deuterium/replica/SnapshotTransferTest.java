@@ -44,6 +44,7 @@ class SnapshotTransferTest {
             PIECE,
             3_000,
             64L << 20,
+            64L << 20,
             new LogSettings(16 << 10, 8 << 10),
             ReplicaSettings.DEFAULT,
             StorageSettings.DEFAULT);

@@ -2,7 +2,6 @@ package org.deuterium.replica.host;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.deuterium.replica.log.ReplicationLog;
 import org.deuterium.replication.Effects.SendFromLog;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.PartitionId;
@@ -18,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  */
 record CatchUpMessage(@Nullable AppendEntries message, LogIndex last, long bytes) {
 
-    static CatchUpMessage read(ReplicationLog log, PartitionId partition, SendFromLog send) {
+    static CatchUpMessage read(List<LogEntry> read, PartitionId partition, SendFromLog send) {
         List<LogEntry> entries = new ArrayList<>();
         long bytes = 0;
-        for (LogEntry entry : log.entries(partition, send.from(), send.maxBytes())) {
+        for (LogEntry entry : read) {
             if (entry.index().isAfter(send.through())) {
                 break;
             }

@@ -12,6 +12,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.deuterium.replica.log.PartitionLog;
 import org.deuterium.replica.storage.H2Storage;
+import org.deuterium.replica.storage.StorageFailedException;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.Term;
@@ -31,12 +32,15 @@ final class Checkpointer implements AutoCloseable {
     private final HostServices services;
     private final ScheduledExecutorService thread;
     private final Map<PartitionHost, Long> lastCheckpoint = new HashMap<>();
+    private final FileScrubber scrubber;
 
     /** Loop only: partitions that keep the oldest segment of the log. */
     private Set<PartitionId> keepers = new HashSet<>();
 
     Checkpointer(HostServices services) {
         this.services = services;
+        this.scrubber = new FileScrubber(
+                services.settings().scrubBytesPerSecond(), LOOK_MILLIS, (host, e) -> failed(host, host.storage(), e));
         this.thread = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread created = new Thread(task, "deuterium-checkpointer-" + services.node());
             created.setDaemon(true);
@@ -65,6 +69,14 @@ final class Checkpointer implements AutoCloseable {
 
     private void checkpointThose(List<PartitionHost> hosts, Set<PartitionId> pressing) {
         lastCheckpoint.keySet().retainAll(hosts);
+        scrubber.look(hosts);
+        for (PartitionHost host : hosts) {
+            H2Storage storage = host.storage();
+            String damage = storage.damage();
+            if (damage != null) {
+                failed(host, storage, new StorageFailedException(damage));
+            }
+        }
         long now = services.loop().nowMillis();
         long unstored = 0;
         for (PartitionHost host : hosts) {
@@ -97,12 +109,16 @@ final class Checkpointer implements AutoCloseable {
             LogIndex index = storage.checkpoint();
             services.loop().submit(now -> checkpointed(host, storage, index));
         } catch (RuntimeException e) {
-            services.loop().submit(now -> {
-                if (!host.isInstalling() && host.storage() == storage) { // else a snapshot takes its place
-                    host.storageFailed(e);
-                }
-            });
+            failed(host, storage, e);
         }
+    }
+
+    private void failed(PartitionHost host, H2Storage storage, RuntimeException cause) {
+        services.loop().submit(now -> {
+            if (!host.isInstalling() && host.storage() == storage) { // else a snapshot takes its place
+                host.storageFailed(cause);
+            }
+        });
     }
 
     private void checkpointed(PartitionHost host, H2Storage storage, LogIndex index) {

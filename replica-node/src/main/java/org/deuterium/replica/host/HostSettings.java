@@ -18,6 +18,7 @@ import org.deuterium.replication.ReplicaSettings;
  * @param snapshotTimeoutMillis a transfer nobody asked on for so long is given up; its file is kept ten times as long
  * @param snapshotBytesPerSecond how fast all snapshots of this node together are written and sent, so that disk and
  *     network are left to the statements
+ * @param scrubBytesPerSecond how fast the node reads its databases over and over to find what its disk has lost
  */
 public record HostSettings(
         int tickMillis,
@@ -29,6 +30,7 @@ public record HostSettings(
         int snapshotChunkBytes,
         long snapshotTimeoutMillis,
         long snapshotBytesPerSecond,
+        long scrubBytesPerSecond,
         LogSettings log,
         ReplicaSettings replica,
         StorageSettings storage) {
@@ -43,6 +45,7 @@ public record HostSettings(
             1 << 20,
             30_000,
             32L << 20,
+            8L << 20,
             LogSettings.DEFAULT,
             ReplicaSettings.DEFAULT,
             StorageSettings.DEFAULT);

@@ -24,10 +24,13 @@ import org.deuterium.replica.storage.H2Storage;
 import org.deuterium.replication.PartitionReplica;
 import org.deuterium.replication.ReplicaState;
 import org.deuterium.transport.EventLoops;
+import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.StorageId;
+import org.deuterium.wire.Term;
+import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.partition.ReplicaStatuses;
 import org.deuterium.wire.partition.ReplicaStatuses.ReplicaStatus;
 import org.deuterium.wire.replication.Promise;
@@ -70,6 +73,10 @@ public final class NodeHost implements AutoCloseable {
     private final Map<PartitionId, ReplicaGroup> groups = new HashMap<>();
     private final LeaderSilence silence;
     private final Set<PartitionId> beingMade = new HashSet<>();
+
+    /** Why replicas here are made anew; until they keep up again. */
+    private final Map<PartitionId, String> rebuilt = new HashMap<>();
+
     private boolean stopped;
 
     private NodeHost(
@@ -139,6 +146,7 @@ public final class NodeHost implements AutoCloseable {
                 take(found.state(), found.storage());
             } catch (RecoveredReplica.BrokenReplicaException e) {
                 LOG.error("the replica of {} on {} is to be rebuilt from a peer: {}", partition, node, e.getMessage());
+                rebuilt.put(partition, String.valueOf(e.getMessage()));
                 log.dropReplica(partition);
                 directories.delete(partition);
             }
@@ -219,6 +227,7 @@ public final class NodeHost implements AutoCloseable {
     }
 
     private void drop(PartitionHost host) {
+        rebuilt.remove(host.partition());
         LOG.info("{}: the replica of {} is no longer wanted here", node, host.partition());
         remove(host, () -> {});
         log.dropReplica(host.partition());
@@ -255,6 +264,7 @@ public final class NodeHost implements AutoCloseable {
         }
         LOG.error(
                 "the replica of {} on {} cannot be trusted and is rebuilt from a peer", host.partition(), node, cause);
+        rebuilt.put(host.partition(), String.valueOf(cause.getMessage()));
         ReplicaGroup group = groups.get(host.partition());
         if (group != null && node.equals(group.leader())) {
             board.compareAndSet(group.withLeader(null));
@@ -306,12 +316,44 @@ public final class NodeHost implements AutoCloseable {
     /** Tells how every replica here is. */
     public void describe(Consumer<ReplicaStatuses> answer) {
         loop.submit(now -> {
+            rebuilt.keySet().removeIf(partition -> keepsUp(hosts.get(partition)));
             List<ReplicaStatus> statuses = new ArrayList<>();
             hosts.values().stream()
                     .sorted((a, b) -> a.partition().compareTo(b.partition()))
-                    .forEach(host -> statuses.add(host.status(snapshotReceiver.progress(host.partition(), now))));
+                    .forEach(host -> statuses.add(host.status(activity(host.partition(), now))));
+            for (Map.Entry<PartitionId, String> made : rebuilt.entrySet()) {
+                if (!hosts.containsKey(made.getKey())) {
+                    statuses.add(new ReplicaStatus(
+                            made.getKey(),
+                            "REBUILT FROM A PEER: " + made.getValue(),
+                            Term.NONE,
+                            LogIndex.NONE,
+                            LogIndex.NONE,
+                            LogIndex.NONE,
+                            Timestamp.ZERO,
+                            0));
+                }
+            }
             answer.accept(new ReplicaStatuses(node, statuses));
         });
+    }
+
+    private boolean keepsUp(@Nullable PartitionHost host) {
+        ReplicaGroup group = host == null ? null : host.core().group();
+        return host != null
+                && group != null
+                && group.counts(node, host.storageId())
+                && group.inSync().contains(node);
+    }
+
+    /** What a replica does other than its role says, in words. */
+    private @Nullable String activity(PartitionId partition, long nowMillis) {
+        String progress = snapshotReceiver.progress(partition, nowMillis);
+        String reason = rebuilt.get(partition);
+        if (reason == null) {
+            return progress;
+        }
+        return (progress == null ? "" : progress + "; ") + "REBUILT FROM A PEER: " + reason;
     }
 
     /** The node whose replicas these are. */

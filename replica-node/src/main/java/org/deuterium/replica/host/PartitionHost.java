@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.deuterium.replica.log.DamagedEntryException;
 import org.deuterium.replica.storage.H2Storage;
 import org.deuterium.replication.Effects;
 import org.deuterium.replication.Effects.Send;
@@ -308,8 +309,18 @@ public final class PartitionHost {
         }
     }
 
+    /** Entries of the log; none if they are damaged, which ends this replica. */
+    private List<LogEntry> readLog(LogIndex from, long maxBytes) {
+        try {
+            return services.log().entries(partition, from, maxBytes);
+        } catch (DamagedEntryException e) {
+            storageFailed(e);
+            return List.of();
+        }
+    }
+
     private void sendFromLog(SendFromLog send) {
-        CatchUpMessage read = CatchUpMessage.read(services.log(), partition, send);
+        CatchUpMessage read = CatchUpMessage.read(readLog(send.from(), send.maxBytes()), partition, send);
         AppendEntries message = read.message();
         if (message != null) {
             loop.peers().send(send.to(), message);
@@ -365,7 +376,9 @@ public final class PartitionHost {
                 handOver(own.entry(), own.pending());
             } else {
                 long before = own == null ? until : Math.min(until, own.index() - 1);
-                handOverFromLog(before);
+                if (!handOverFromLog(before)) {
+                    break;
+                }
             }
         }
         if (core.isLeader()) {
@@ -375,15 +388,13 @@ public final class PartitionHost {
         }
     }
 
-    private void handOverFromLog(long until) {
-        List<LogEntry> entries = services.log()
-                .entries(
-                        partition,
-                        new LogIndex(handedOver + 1),
-                        services.settings().backlogBytes() / 4);
+    private boolean handOverFromLog(long until) {
+        List<LogEntry> entries =
+                readLog(new LogIndex(handedOver + 1), services.settings().backlogBytes() / 4);
         for (int i = 0; i < entries.size() && handedOver < until; i++) {
             handOver(entries.get(i), null);
         }
+        return !entries.isEmpty();
     }
 
     private void handOver(LogEntry entry, @Nullable PendingEntry local) {

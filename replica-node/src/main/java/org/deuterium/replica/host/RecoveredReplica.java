@@ -6,7 +6,6 @@ import java.util.Objects;
 import org.deuterium.replica.log.PartitionLog;
 import org.deuterium.replica.log.ReplicationLog;
 import org.deuterium.replica.storage.H2Storage;
-import org.deuterium.replica.storage.StorageFailedException;
 import org.deuterium.replica.storage.StorageSettings;
 import org.deuterium.replication.LogShape;
 import org.deuterium.replication.ReplicaState;
@@ -58,7 +57,7 @@ record RecoveredReplica(ReplicaState state, H2Storage storage) {
         try {
             return new RecoveredReplica(stateOf(node, log, partitionLog, storage), storage);
         } catch (BrokenReplicaException e) {
-            storage.close();
+            storage.abandon();
             throw e;
         }
     }
@@ -67,7 +66,7 @@ record RecoveredReplica(ReplicaState state, H2Storage storage) {
             throws BrokenReplicaException {
         try {
             return H2Storage.open(directories.of(partitionLog.partition()), settings);
-        } catch (StorageFailedException e) {
+        } catch (RuntimeException e) { // a damaged file fails in any way
             throw new BrokenReplicaException("its database cannot be opened: " + e.getMessage(), e);
         }
     }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class EntryRing {
 
     private long[] locations = new long[64];
+    private int[] checksums = new int[64];
     private @Nullable LogEntry[] entries = new LogEntry[64];
     private int head;
     private int size;
@@ -36,18 +37,24 @@ final class EntryRing {
         return locations[slot(index)];
     }
 
+    /** CRC-32C of the entry's record, as it was written or found sound. */
+    int checksum(long index) {
+        return checksums[slot(index)];
+    }
+
     /** The entry itself, or null if it is only in its file. */
     @Nullable
     LogEntry cached(long index) {
         return entries[slot(index)];
     }
 
-    void add(long location, @Nullable LogEntry entry, int bytes) {
+    void add(long location, int checksum, @Nullable LogEntry entry, int bytes) {
         if (size == locations.length) {
             grow();
         }
         int slot = (head + size) & (locations.length - 1);
         locations[slot] = location;
+        checksums[slot] = checksum;
         entries[slot] = entry;
         size++;
         if (entry == null) {
@@ -110,13 +117,16 @@ final class EntryRing {
 
     private void grow() {
         long[] newLocations = new long[locations.length * 2];
+        int[] newChecksums = new int[locations.length * 2];
         @Nullable LogEntry[] newEntries = new LogEntry[locations.length * 2];
         for (int i = 0; i < size; i++) {
             int slot = (head + i) & (locations.length - 1);
             newLocations[i] = locations[slot];
+            newChecksums[i] = checksums[slot];
             newEntries[i] = entries[slot];
         }
         locations = newLocations;
+        checksums = newChecksums;
         entries = newEntries;
         head = 0;
     }

@@ -1,7 +1,6 @@
 package org.deuterium.replica.log;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Objects;
 import org.deuterium.wire.WireReader;
@@ -22,16 +21,23 @@ final class LogReader {
         this.windowBytes = windowBytes;
     }
 
-    LogEntry entryAt(long location) {
+    LogEntry entryAt(long location, int checksum) {
         LogSegment segment = Objects.requireNonNull(segments.get(ReplicationLog.ordinal(location)));
         long offset = ReplicationLog.offset(location);
         try {
             need(segment, offset, Integer.BYTES);
             int length = BatchFormat.intAt(window, (int) (offset - windowStart)) + Integer.BYTES;
+            if (length < Integer.BYTES || length > segment.end() - offset) {
+                throw new DamagedEntryException(segment.file(), offset, null);
+            }
             need(segment, offset, length);
-            return LogRecords.readEntry(new WireReader(window, (int) (offset - windowStart), length));
+            int from = (int) (offset - windowStart);
+            if (LogRecords.checksum(window, from, length) != checksum) {
+                throw new DamagedEntryException(segment.file(), offset, null);
+            }
+            return LogRecords.readEntry(new WireReader(window, from, length));
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read an entry at byte " + offset + " of " + segment.file(), e);
+            throw new DamagedEntryException(segment.file(), offset, e);
         }
     }
 

@@ -1,5 +1,6 @@
 package org.deuterium.replica.log;
 
+import java.util.zip.CRC32C;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.MalformedMessageException;
 import org.deuterium.wire.PartitionId;
@@ -43,6 +44,13 @@ final class LogRecords {
     /** What an entry costs while it is held in memory. */
     static int heapBytes(LogEntry entry) {
         return ENTRY_OVERHEAD_BYTES + entry.payload().length;
+    }
+
+    /** Of one record as it lies in the log: held against it when it is read again, without the rest of its batch. */
+    static int checksum(byte[] bytes, int from, int length) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, from, length);
+        return (int) crc.getValue();
     }
 
     private static int begin(WireWriter batch, int kind, PartitionId partition) {

@@ -70,6 +70,10 @@ final class LogReplay {
             checksum = segment.previousChecksum();
             checksumKnown = true;
             readBatches(content);
+            if (content.length < segment.preparedBytes()) {
+                everythingIsDamaged(segment.file() + " has " + content.length + " bytes of " + segment.preparedBytes()
+                        + ": it was cut");
+            }
             if (i == segments.size() - 1) {
                 segment.eraseAfterEnd(content);
             }
@@ -144,7 +148,7 @@ final class LogReplay {
         int end = at + header.tableOffset();
         while (record < end) {
             int length = BatchFormat.intAt(content, record) + Integer.BYTES;
-            takeRecord(new WireReader(content, record, length), record);
+            takeRecord(new WireReader(content, record, length), record, LogRecords.checksum(content, record, length));
             record += length;
         }
         checksum = BatchFormat.intAt(content, at + header.checksumOffset());
@@ -152,7 +156,7 @@ final class LogReplay {
         nextSequence++;
     }
 
-    private void takeRecord(WireReader in, int offset) {
+    private void takeRecord(WireReader in, int offset, int checksum) {
         in.readInt();
         int kind = in.readByte();
         PartitionId partition = new PartitionId(in.readVInt());
@@ -164,13 +168,13 @@ final class LogReplay {
             default -> {
                 PartitionLog log = known(partition);
                 if (log.damage() == null) {
-                    change(log, kind, in, offset);
+                    change(log, kind, in, offset, checksum);
                 }
             }
         }
     }
 
-    private void change(PartitionLog log, int kind, WireReader in, int offset) {
+    private void change(PartitionLog log, int kind, WireReader in, int offset, int checksum) {
         switch (kind) {
             case LogRecords.ENTRY -> {
                 LogEntry entry = LogEntry.decode(in);
@@ -178,7 +182,7 @@ final class LogReplay {
                     log.damaged("entry " + entry.index() + " follows " + log.lastIndex() + " in " + segment.file());
                     return;
                 }
-                log.add(entry, ReplicationLog.location(ordinal, offset), false);
+                log.add(entry, ReplicationLog.location(ordinal, offset), checksum, false);
                 segment.holds(log.partition().number(), entry.index().position());
             }
             case LogRecords.PROMISE -> log.promise(LogRecords.readTerm(in));
@@ -243,7 +247,8 @@ final class LogReplay {
         }
     }
 
-    private void everythingIsDamaged(String reason) {
+    /** No partition known so far can be trusted. */
+    void everythingIsDamaged(String reason) {
         lost = reason;
         for (PartitionLog log : partitions.values()) {
             log.damaged(reason);

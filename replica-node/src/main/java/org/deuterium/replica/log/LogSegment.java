@@ -31,10 +31,13 @@ final class LogSegment implements AutoCloseable {
     private final long firstSequence;
     private final int previousChecksum;
     private final long salt;
+    private final long preparedBytes;
     private final Map<Integer, Long> lastIndexes = new HashMap<>();
     private long end = HEADER_BYTES;
 
-    private LogSegment(Path file, FileChannel channel, long firstSequence, int previousChecksum, long salt) {
+    private LogSegment(
+            Path file, FileChannel channel, long firstSequence, int previousChecksum, long salt, long preparedBytes) {
+        this.preparedBytes = preparedBytes;
         this.file = file;
         this.channel = channel;
         this.firstSequence = firstSequence;
@@ -45,9 +48,10 @@ final class LogSegment implements AutoCloseable {
     /** Makes a prepared file of zeros the segment that starts with batch {@code firstSequence}. */
     static LogSegment create(Path directory, Path prepared, long firstSequence, int previousChecksum, long salt)
             throws IOException {
+        long preparedBytes = Files.size(prepared);
         WireWriter header = new WireWriter(HEADER_BYTES);
         header.writeLong(MAGIC).writeLong(firstSequence).writeInt(previousChecksum);
-        header.writeLong(salt);
+        header.writeLong(salt).writeLong(preparedBytes);
         header.writeInt(BatchFormat.checksum(salt, header.array(), 0, header.size()));
         Path file = directory.resolve(String.format("segment-%016x.log", firstSequence));
         try (FileChannel channel = FileChannel.open(prepared, StandardOpenOption.WRITE)) {
@@ -56,7 +60,7 @@ final class LogSegment implements AutoCloseable {
         }
         Files.move(prepared, file, StandardCopyOption.ATOMIC_MOVE);
         forceDirectory(directory);
-        return new LogSegment(file, openChannel(file), firstSequence, previousChecksum, salt);
+        return new LogSegment(file, openChannel(file), firstSequence, previousChecksum, salt, preparedBytes);
     }
 
     /**
@@ -74,12 +78,13 @@ final class LogSegment implements AutoCloseable {
         long firstSequence = in.readLong();
         int previousChecksum = in.readInt();
         long salt = in.readLong();
+        long preparedBytes = in.readLong();
         int end = in.position();
         if (magic != MAGIC || in.readInt() != BatchFormat.checksum(salt, bytes, 0, end)) {
             channel.close();
             throw new DamagedSegmentException("the header of " + file + " is damaged");
         }
-        return new LogSegment(file, channel, firstSequence, previousChecksum, salt);
+        return new LogSegment(file, channel, firstSequence, previousChecksum, salt, preparedBytes);
     }
 
     private static FileChannel openChannel(Path file) throws IOException {
@@ -114,6 +119,11 @@ final class LogSegment implements AutoCloseable {
 
     long salt() {
         return salt;
+    }
+
+    /** The file was made so long, and only grows; a shorter one was cut. */
+    long preparedBytes() {
+        return preparedBytes;
     }
 
     /** Where the next batch goes. */

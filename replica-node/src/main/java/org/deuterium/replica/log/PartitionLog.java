@@ -116,7 +116,7 @@ public final class PartitionLog {
         }
     }
 
-    void add(LogEntry entry, long location, boolean cache) {
+    void add(LogEntry entry, long location, int checksum, boolean cache) {
         long index = entry.index().position();
         if (index != ring.end()) {
             throw new IllegalStateException("entry " + entry.index() + " of " + partition + " does not follow "
@@ -126,7 +126,7 @@ public final class PartitionLog {
             runs.add(new TermRun(index, entry.term()));
         }
         lastTimestamp = lastTimestamp.max(entry.timestamp());
-        ring.add(location, cache ? entry : null, cache ? LogRecords.heapBytes(entry) : 0);
+        ring.add(location, checksum, cache ? entry : null, cache ? LogRecords.heapBytes(entry) : 0);
     }
 
     void discardAfter(LogIndex index) {

@@ -83,6 +83,7 @@ public final class ReplicationLog implements AutoCloseable {
         Files.createDirectories(directory);
         SegmentPreparer preparer = new SegmentPreparer(directory, settings.segmentBytes());
         List<LogSegment> found = new ArrayList<>();
+        String unreadable = null;
         for (Path file : segmentFiles(directory)) {
             try {
                 found.add(LogSegment.open(file));
@@ -90,6 +91,7 @@ public final class ReplicationLog implements AutoCloseable {
                 Path aside = file.resolveSibling(file.getFileName() + ".damaged");
                 Files.move(file, aside);
                 LOG.error("{}; it is kept as {}", e.getMessage(), aside);
+                unreadable = e.getMessage();
             }
         }
         if (found.isEmpty()) {
@@ -97,6 +99,9 @@ public final class ReplicationLog implements AutoCloseable {
         }
         LogReplay replay = new LogReplay(found.get(0));
         replay.read(found);
+        if (unreadable != null) {
+            replay.everythingIsDamaged(unreadable); // it may have been the newest, whose absence nothing else shows
+        }
         ReplicationLog log = new ReplicationLog(directory, settings, fatal, preparer, replay, found);
         preparer.prepare();
         return log;
@@ -142,9 +147,10 @@ public final class ReplicationLog implements AutoCloseable {
     /** Adds the next entry of a partition. */
     public void append(PartitionId partition, LogEntry entry) {
         PartitionLog log = writable(partition);
-        long location = location(newest, active.end() + batch.size());
-        log.add(entry, location, true);
+        int start = batch.size();
         LogRecords.entry(batch, partition, entry);
+        int checksum = LogRecords.checksum(batch.array(), start, batch.size() - start);
+        log.add(entry, location(newest, active.end() + start), checksum, true);
         active.holds(partition.number(), entry.index().position());
     }
 
@@ -261,6 +267,7 @@ public final class ReplicationLog implements AutoCloseable {
     /**
      * Reads entries from {@code from} on, at least one if there is one, until {@code maxBytes} of payload are there.
      *
+     * @throws DamagedEntryException if what the file holds is not what was written
      * @throws IllegalArgumentException if {@code from} is older than the first entry still here
      */
     public List<LogEntry> entries(PartitionId partition, LogIndex from, long maxBytes) {
@@ -276,7 +283,7 @@ public final class ReplicationLog implements AutoCloseable {
                 index++) {
             LogEntry entry = log.ring().cached(index);
             if (entry == null) {
-                entry = reader.entryAt(log.ring().location(index));
+                entry = reader.entryAt(log.ring().location(index), log.ring().checksum(index));
             }
             result.add(entry);
             bytes += entry.payload().length;

@@ -92,6 +92,22 @@ public final class H2Storage implements AutoCloseable {
         return database.gate();
     }
 
+    /** What of the file was found different from what was written, or null; the replica is then to be rebuilt. */
+    public @Nullable String damage() {
+        return database.damage();
+    }
+
+    /**
+     * Holds the next {@code count} blocks of 4 kB against their checksums.
+     *
+     * @param from a block, 0 to begin
+     * @return the block to go on with, 0 at the end of the file
+     * @throws StorageFailedException if one is damaged: the replica is to be rebuilt
+     */
+    public int verify(int from, int count) {
+        return database.verify(from, count);
+    }
+
     /** Begins a transaction (leader only) whose entry is its rows. */
     public Branch openBranch(TransactionId transaction, SessionContext session) {
         return openBranch(transaction, session, LogKind.ROW);

@@ -11,9 +11,9 @@ import org.h2.engine.ConnectionInfo;
 import org.h2.engine.Database;
 import org.h2.engine.Engine;
 import org.h2.engine.SessionLocal;
-import org.h2.message.DbException;
 import org.h2.mvstore.MVStore;
 import org.h2.mvstore.tx.TransactionStore;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +37,7 @@ final class QuiescedDatabase {
         // Read by H2 when its classes load. 255 open transactions a database (H2's default) are few for a leader.
         setUnlessSet("h2.maxOpenTransactions", "4095");
         setUnlessSet("h2.allowedClasses", "");
+        CheckedFilePath.register();
     }
 
     private final Path directory;
@@ -52,6 +53,7 @@ final class QuiescedDatabase {
     private final AppliedPosition position;
     private final TransactionLedger ledger;
     private final StoreHeader header;
+    private final CheckedFile file;
     private final Object openLock = new Object();
     private boolean closed;
 
@@ -70,6 +72,8 @@ final class QuiescedDatabase {
         this.position = new AppliedPosition(store);
         this.ledger = new TransactionLedger(store);
         this.header = new StoreHeader(store);
+        this.file = header.channel();
+        file.watch();
         this.checkpointed = position.applied();
     }
 
@@ -83,11 +87,16 @@ final class QuiescedDatabase {
         try {
             Files.createDirectories(directory);
             SessionLocal admin = connect(directory, settings, ADMIN);
-            QuiescedDatabase database = new QuiescedDatabase(directory, settings, admin);
-            database.admin.setAutoCommit(false);
-            database.makeClientUser();
-            return database;
-        } catch (IOException | DbException e) {
+            try {
+                QuiescedDatabase database = new QuiescedDatabase(directory, settings, admin);
+                database.admin.setAutoCommit(false);
+                database.makeClientUser();
+                return database;
+            } catch (RuntimeException e) {
+                admin.getDatabase().shutdownImmediately();
+                throw e;
+            }
+        } catch (IOException | RuntimeException e) { // a damaged file fails in H2 in any way
             throw new StorageFailedException("H2 database in " + directory + " cannot be opened: " + e.getMessage(), e);
         }
     }
@@ -112,7 +121,8 @@ final class QuiescedDatabase {
             properties.setProperty("QUERY_CACHE_SIZE", "0");
             properties.setProperty("OPTIMIZE_REUSE_RESULTS", "0");
         }
-        return Engine.createSession(new ConnectionInfo("jdbc:h2:file:" + path, properties, user, ""));
+        return Engine.createSession(
+                new ConnectionInfo("jdbc:h2:" + CheckedFilePath.SCHEME + ":" + path, properties, user, ""));
     }
 
     private void quiesce() {
@@ -220,10 +230,39 @@ final class QuiescedDatabase {
         try {
             SnapshotPosition stored = store(true);
             store.sync();
+            file.synced(header.blocksInUse());
             checkpointed = stored;
             return stored;
+        } catch (IOException e) {
+            throw new StorageFailedException("the checksums of " + file + " cannot be written: " + e.getMessage(), e);
         } finally {
             maintenance.unlock();
+        }
+    }
+
+    /** What of the file was found different from what was written, or null. */
+    @Nullable
+    String damage() {
+        return file.damage();
+    }
+
+    /**
+     * Holds the next blocks of the file against their checksums.
+     *
+     * @param from a block, 0 to begin
+     * @return the block to go on with, 0 at the end
+     * @throws StorageFailedException if one is damaged
+     */
+    int verify(int from, int count) {
+        int first = header.blocksInUse().nextSetBit(from);
+        if (first < 0) {
+            return 0;
+        }
+        try {
+            file.verify(first, count, header::blocksInUse);
+            return first + count;
+        } catch (IOException e) {
+            throw new StorageFailedException(String.valueOf(e.getMessage()), e);
         }
     }
 

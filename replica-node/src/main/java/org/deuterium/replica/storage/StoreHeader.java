@@ -3,9 +3,11 @@ package org.deuterium.replica.storage;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
+import java.util.BitSet;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import org.h2.mvstore.FileStore;
+import org.h2.mvstore.FreeSpaceBitSet;
 import org.h2.mvstore.MVStore;
 import org.h2.mvstore.RandomAccessStore;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +60,22 @@ final class StoreHeader {
         } finally {
             chunkLock.unlock();
         }
+    }
+
+    /** Which blocks chunks lie in. */
+    BitSet blocksInUse() {
+        chunkLock.lock();
+        try {
+            Object free = PrivateFields.read(file, "freeSpace", FreeSpaceBitSet.class);
+            return (BitSet) PrivateFields.read(free, "set", BitSet.class).clone();
+        } finally {
+            chunkLock.unlock();
+        }
+    }
+
+    /** The channel H2 reads and writes the file by. */
+    CheckedFile channel() {
+        return PrivateFields.read(file, "fileChannel", CheckedFile.class);
     }
 
     /** The header as it is now; later stores write over it. */

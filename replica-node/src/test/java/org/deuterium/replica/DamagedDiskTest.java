@@ -1,0 +1,288 @@
+package org.deuterium.replica;
+
+import static org.deuterium.replica.FakeCluster.id;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.deuterium.replica.host.HostSettings;
+import org.deuterium.replica.log.LogSettings;
+import org.deuterium.replica.storage.StorageSettings;
+import org.deuterium.replication.ReplicaSettings;
+import org.deuterium.wire.NodeId;
+import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.StorageId;
+import org.deuterium.wire.partition.ReplicaStatuses.ReplicaStatus;
+import org.deuterium.wire.replication.ReplicaGroup;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files of a replica are damaged, cut or gone: it is found, said, and made good from a peer under a new storage id. */
+@Timeout(120)
+class DamagedDiskTest {
+
+    private static final PartitionId P = PartitionId.HOME;
+    private static final String NEEDLE = "a-value-that-lies-in-one-place-only";
+
+    private static final HostSettings LOOKS_OFTEN = new HostSettings(
+            10,
+            2,
+            1 << 20,
+            100,
+            1 << 20,
+            1 << 20,
+            16 << 10,
+            3_000,
+            64L << 20,
+            64L << 20,
+            new LogSettings(64 << 10, 4 << 10),
+            ReplicaSettings.DEFAULT,
+            StorageSettings.DEFAULT);
+
+    @TempDir
+    Path directory;
+
+    private FakeCluster cluster;
+    private NodeId leader;
+    private NodeId follower;
+    private StorageId before;
+
+    /** Three replicas that have stored everything, with a log of several segments. */
+    @BeforeEach
+    void fill() throws Exception {
+        cluster = new FakeCluster(directory, LOOKS_OFTEN);
+        for (int i = 1; i <= 3; i++) {
+            cluster.start(i);
+        }
+        cluster.createPartition(P);
+        cluster.schema(P, "CREATE TABLE T(ID BIGINT PRIMARY KEY, V BIGINT NOT NULL, S VARCHAR(1000))");
+        leader = cluster.board.awaitLeader(P);
+        follower = leader.equals(id(1)) ? id(2) : id(1);
+        cluster.update(P, "INSERT INTO T VALUES(0, 0, '" + NEEDLE + "')");
+        for (int i = 1; i < 150; i++) {
+            cluster.update(
+                    P,
+                    "INSERT INTO T SELECT X + " + i * 10 + ", X, RANDOM_UUID() || RANDOM_UUID() || RANDOM_UUID()"
+                            + " FROM SYSTEM_RANGE(1, 10)");
+        }
+        cluster.awaitEqualReplicas(P, id(1), id(2), id(3));
+        before = storageOf(follower);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        cluster.close();
+    }
+
+    private StorageId storageOf(NodeId node) {
+        ReplicaGroup group = cluster.board.current(P);
+        return group.storageOf(node);
+    }
+
+    private Path databaseOf(NodeId node) {
+        return directory
+                .resolve(node.name())
+                .resolve("partitions")
+                .resolve(P.toString())
+                .resolve("replica.mv.db");
+    }
+
+    private List<Path> segmentsOf(NodeId node) throws IOException {
+        try (Stream<Path> files = Files.list(directory.resolve(node.name()).resolve("log"))) {
+            return files.filter(file -> file.getFileName().toString().startsWith("segment"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private void start(NodeId node) throws Exception {
+        cluster.start(Integer.parseInt(node.name().substring(1)));
+    }
+
+    private static void flip(Path file, long offset) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            ByteBuffer one = ByteBuffer.allocate(1);
+            channel.read(one, offset);
+            one.put(0, (byte) (one.get(0) ^ 0x04)).rewind();
+            channel.write(one, offset);
+        }
+    }
+
+    private static void cut(Path file, long size) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.truncate(size);
+        }
+    }
+
+    /** Flips a bit of the value wherever it lies in the database. */
+    private static void damageTheNeedle(Path database) throws IOException {
+        String content = Files.readString(database, StandardCharsets.ISO_8859_1);
+        int found = 0;
+        for (int at = content.indexOf(NEEDLE); at >= 0; at = content.indexOf(NEEDLE, at + 1)) {
+            flip(database, at + 3);
+            found++;
+        }
+        assertTrue(found > 0, "the value is not stored in " + database);
+    }
+
+    private static void deleteTree(Path tree) throws IOException {
+        try (Stream<Path> files = Files.walk(tree)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    private String roleOf(NodeId node) {
+        List<ReplicaStatus> statuses = cluster.statuses(node).replicas();
+        return statuses.isEmpty() ? "" : statuses.get(0).role();
+    }
+
+    /** Another directory votes at last, and the rows are those of the others. */
+    private void assertRebuilt(NodeId node, StorageId old) throws Exception {
+        FakeCluster.awaitThat("a new storage id of " + node, () -> {
+            StorageId now = storageOf(node);
+            return now != null && !now.equals(old);
+        });
+        assertMadeGood(node);
+    }
+
+    /** Perhaps from its own log, if H2 still had an older state that is sound. */
+    private void assertMadeGood(NodeId node) throws Exception {
+        cluster.update(P, "UPDATE T SET V = V + 1 WHERE ID = 0");
+        cluster.awaitEqualReplicas(P, id(1), id(2), id(3));
+        assertEquals(1, cluster.number(P, "SELECT COUNT(*) FROM T WHERE S = '" + NEEDLE + "'"));
+        FakeCluster.awaitThat(
+                "an ordinary replica", () -> List.of("FOLLOWER", "LEADER").contains(roleOf(node)));
+    }
+
+    @Test
+    void aByteInTheMiddleOfTheLog() throws Exception {
+        cluster.stop(follower);
+        List<Path> segments = segmentsOf(follower);
+        flip(segments.get(segments.size() / 2), 30_000);
+        start(follower);
+        assertTrue(roleOf(follower).contains("REBUILT FROM A PEER: "), roleOf(follower));
+        assertRebuilt(follower, before);
+    }
+
+    @Test
+    void aLogThatWasCut() throws Exception {
+        cluster.stop(follower);
+        List<Path> segments = segmentsOf(follower);
+        cut(segments.get(segments.size() - 1), 2_000);
+        start(follower);
+        assertTrue(roleOf(follower).contains("it was cut"), roleOf(follower));
+        assertRebuilt(follower, before);
+    }
+
+    @Test
+    void theHeaderOfTheNewestSegment() throws Exception {
+        cluster.stop(follower);
+        List<Path> segments = segmentsOf(follower);
+        flip(segments.get(segments.size() - 1), 10);
+        start(follower);
+        assertRebuilt(follower, before);
+    }
+
+    @Test
+    void anEntryThatIsReadAgainWhileTheNodeRuns() throws Exception {
+        StorageId ofLeader = storageOf(leader);
+        cluster.stop(follower);
+        for (int i = 0; i < 40; i++) {
+            cluster.update(P, "UPDATE T SET S = '" + "y".repeat(900) + i + "' WHERE ID = 11");
+        }
+        for (Path segment : segmentsOf(leader)) {
+            String content = Files.readString(segment, StandardCharsets.ISO_8859_1);
+            for (int at = content.indexOf("y".repeat(900)); at >= 0; at = content.indexOf("y".repeat(900), at + 900)) {
+                flip(segment, at);
+            }
+        }
+        start(follower); // the leader has to read the entries for it
+        assertRebuilt(leader, ofLeader);
+        assertEquals(0, cluster.number(P, "SELECT COUNT(*) FROM T WHERE S LIKE '%}%'"));
+    }
+
+    @Test
+    void aByteOfTheDatabaseAtRest() throws Exception {
+        cluster.stop(follower);
+        damageTheNeedle(databaseOf(follower));
+        start(follower);
+        assertMadeGood(follower);
+    }
+
+    @Test
+    void aByteOfTheDatabaseWhileTheFollowerRuns() throws Exception {
+        FakeCluster.awaitThat("a checkpoint", () -> {
+            try {
+                return Files.readString(databaseOf(follower), StandardCharsets.ISO_8859_1)
+                        .contains(NEEDLE);
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        });
+        damageTheNeedle(databaseOf(follower));
+        assertRebuilt(follower, before);
+    }
+
+    @Test
+    void aByteOfTheDatabaseWhileTheLeaderRuns() throws Exception {
+        StorageId ofLeader = storageOf(leader);
+        FakeCluster.awaitThat("a checkpoint", () -> {
+            try {
+                return Files.readString(databaseOf(leader), StandardCharsets.ISO_8859_1)
+                        .contains(NEEDLE);
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        });
+        damageTheNeedle(databaseOf(leader));
+        assertRebuilt(leader, ofLeader);
+    }
+
+    @Test
+    void aDatabaseThatWasCut() throws Exception {
+        cluster.stop(follower);
+        cut(databaseOf(follower), Files.size(databaseOf(follower)) / 2 / 4096 * 4096);
+        start(follower);
+        assertMadeGood(follower);
+    }
+
+    @Test
+    void aDatabaseWithoutItsHeader() throws Exception {
+        cluster.stop(follower);
+        flip(databaseOf(follower), 20);
+        flip(databaseOf(follower), 4096 + 20);
+        start(follower);
+        assertRebuilt(follower, before);
+    }
+
+    @Test
+    void aDirectoryThatIsGone() throws Exception {
+        cluster.stop(follower);
+        deleteTree(databaseOf(follower).getParent());
+        start(follower);
+        assertTrue(roleOf(follower).contains("its directory is gone"), roleOf(follower));
+        assertRebuilt(follower, before);
+    }
+
+    @Test
+    void everythingOfTheNodeIsGone() throws Exception {
+        cluster.stop(follower);
+        deleteTree(directory.resolve(follower.name()));
+        start(follower);
+        assertRebuilt(follower, before);
+    }
+}
