@@ -9,6 +9,7 @@ import org.deuterium.wire.replication.AckRule;
 final class CommitRule {
 
     private final int acknowledgements;
+    private final int confirmations;
     private final long[] sorted;
 
     CommitRule(AckRule rule, int voters) {
@@ -16,6 +17,7 @@ final class CommitRule {
             throw new IllegalArgumentException("a group without voters cannot commit");
         }
         this.acknowledgements = rule.acknowledgementsToCommit(voters);
+        this.confirmations = rule.confirmationsToLease(voters);
         this.sorted = new long[voters];
     }
 
@@ -26,9 +28,16 @@ final class CommitRule {
 
     /** The greatest index that enough voters have reached, 0 if there are too few; {@code positions} has one for each voter. */
     long committed(long[] positions) {
-        if (acknowledgements > sorted.length) {
-            return 0;
-        }
+        return acknowledgements > sorted.length ? 0 : greatestOf(acknowledgements, positions);
+    }
+
+    /** The latest time that enough voters have confirmed; {@code times} has one for each voter. */
+    long confirmed(long[] times) {
+        return greatestOf(confirmations, times);
+    }
+
+    /** The greatest value that so many have at least. */
+    private long greatestOf(int count, long[] positions) {
         // insertion sort, descending: three or five voters, on every acknowledgement
         for (int i = 0; i < sorted.length; i++) {
             long position = positions[i];
@@ -39,6 +48,6 @@ final class CommitRule {
             }
             sorted[at] = position;
         }
-        return sorted[acknowledgements - 1];
+        return sorted[count - 1];
     }
 }

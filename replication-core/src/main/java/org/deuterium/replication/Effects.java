@@ -69,6 +69,7 @@ public record Effects(
             LogIndex through,
             Term previousTerm,
             LogIndex commitIndex,
+            long sentMillis,
             int maxBytes) {}
 
     /** True if something must be written and fsynced. */

@@ -45,6 +45,9 @@ final class FollowerProgress {
     /** The commit index it was sent last. */
     long toldCommit;
 
+    /** The leader's clock when it sent the latest message that the follower has confirmed; 0 if none. */
+    long confirmedMillis;
+
     long lastSentMillis;
     long lastHeardMillis;
 
@@ -85,6 +88,7 @@ final class FollowerProgress {
     void startOver(StorageId newStorage, long nextIndex) {
         storage = newStorage;
         match = 0;
+        confirmedMillis = 0;
         probeAt(nextIndex);
     }
 

@@ -20,6 +20,9 @@ final class FollowerRole {
 
     private long leaderCommit;
 
+    /** The latest sending time of the leader that this replica confirms. */
+    private long confirms;
+
     /** What the leader was told to be fsynced here. */
     private long acknowledged;
 
@@ -38,7 +41,11 @@ final class FollowerRole {
         leader = newLeader;
     }
 
-    void onAppend(AppendEntries message) {
+    void onAppend(AppendEntries message, long nowMillis) {
+        if (message.sentMillis() > 0) {
+            confirms = Math.max(confirms, message.sentMillis());
+            facts.promisesNothingUntil = Math.max(facts.promisesNothingUntil, nowMillis + facts.settings.graceMillis());
+        }
         long previous = message.previousIndex().position();
         List<LogEntry> entries = message.entries();
         if (previous < facts.commit) {
@@ -94,6 +101,7 @@ final class FollowerRole {
                     new AppendAnswer(
                             facts.partition,
                             facts.promised,
+                            confirms,
                             facts.storage,
                             false,
                             message.previousIndex(),
@@ -120,8 +128,8 @@ final class FollowerRole {
             return;
         }
         acknowledged = Math.min(matched, facts.durable);
-        AppendAnswer answer =
-                AppendAnswer.accepted(facts.partition, facts.promised, facts.storage, new LogIndex(acknowledged));
+        AppendAnswer answer = AppendAnswer.accepted(
+                facts.partition, facts.promised, confirms, facts.storage, new LogIndex(acknowledged));
         if (withTheNextSync) {
             facts.out.sendAfterDurable(to, answer); // the promise of the term may not be durable yet
         } else {

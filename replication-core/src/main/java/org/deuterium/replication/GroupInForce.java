@@ -47,6 +47,22 @@ final class GroupInForce {
             }
             return rule.committed(positions);
         }
+
+        /** The latest sending time that enough voters have confirmed; the leader confirms itself all the time. */
+        long confirmed(List<FollowerProgress> followers, boolean tried, long nowMillis) {
+            java.util.Arrays.fill(positions, 0);
+            int voter = 0;
+            if (leaderVotes) {
+                positions[voter++] = nowMillis;
+            }
+            for (int i = 0; i < followers.size(); i++) {
+                FollowerProgress follower = followers.get(i);
+                if (tried ? follower.votesInTried : follower.votes) {
+                    positions[voter++] = follower.confirmedMillis;
+                }
+            }
+            return rule.confirmed(positions);
+        }
     }
 
     private final ReplicaFacts facts;
@@ -66,6 +82,13 @@ final class GroupInForce {
 
     ReplicaGroup read() {
         return read.group;
+    }
+
+    /** True if the leader's own fsync may be all that a commit takes. */
+    boolean needsLeaseToCommit() {
+        Side attempt = tried;
+        return read.group.ackRule().kind() == AckRule.Kind.ASYNC
+                && (attempt == null || attempt.group.ackRule().kind() == AckRule.Kind.ASYNC);
     }
 
     /** The rule that is to replace the present one as soon as that can be done. */
@@ -103,6 +126,13 @@ final class GroupInForce {
         long committed = read.committed(facts, followers, false);
         Side attempt = tried;
         return attempt == null ? committed : Math.min(committed, attempt.committed(facts, followers, true));
+    }
+
+    /** The latest sending time that no election under any group that may be in force can get past. */
+    long confirmedMillis(List<FollowerProgress> followers, long nowMillis) {
+        long confirmed = read.confirmed(followers, false, nowMillis);
+        Side attempt = tried;
+        return attempt == null ? confirmed : Math.min(confirmed, attempt.confirmed(followers, true, nowMillis));
     }
 
     /**

@@ -25,6 +25,8 @@ final class LeaderRole {
     private final GroupInForce group;
     private List<FollowerProgress> followers;
     private final long serveFrom;
+    private long leaseUntilMillis;
+    private long leaseLastSeenMillis;
 
     /** Begins the term with an entry of its own, sent at once as if every follower had the same log. */
     LeaderRole(ReplicaFacts facts, ReplicaGroup elected, long nowMillis) {
@@ -32,6 +34,7 @@ final class LeaderRole {
         this.term = facts.promised;
         this.group = new GroupInForce(facts, elected);
         this.serveFrom = facts.log.lastIndex() + 1;
+        this.leaseLastSeenMillis = nowMillis;
         this.followers = followersOf(elected, List.of(), nowMillis);
         facts.out.roleChange(new RoleChange(term, facts.node, true, new LogIndex(serveFrom), null));
         append(List.of(new Proposal(TransactionId.NONE, EntryKind.TERM_START, NO_PAYLOAD)), nowMillis);
@@ -121,7 +124,7 @@ final class LeaderRole {
             FollowerProgress follower = followers.get(i);
             if (follower.takesDirectly(first)) {
                 if (shared == null) {
-                    shared = message(first - 1, previousTerm, entries);
+                    shared = message(first - 1, previousTerm, nowMillis, entries);
                 }
                 facts.out.sendNow(follower.node, shared);
                 follower.sent(first + entries.size() - 1, bytes, nowMillis);
@@ -130,9 +133,15 @@ final class LeaderRole {
         }
     }
 
-    private AppendEntries message(long previous, Term previousTerm, List<LogEntry> entries) {
+    private AppendEntries message(long previous, Term previousTerm, long nowMillis, List<LogEntry> entries) {
         return new AppendEntries(
-                facts.partition, term, new LogIndex(previous), previousTerm, new LogIndex(facts.commit), entries);
+                facts.partition,
+                term,
+                new LogIndex(previous),
+                previousTerm,
+                new LogIndex(facts.commit),
+                nowMillis,
+                entries);
     }
 
     void onAnswer(NodeId from, AppendAnswer answer, long nowMillis) {
@@ -149,6 +158,8 @@ final class LeaderRole {
             }
             group.recount(followers);
         }
+        follower.confirmedMillis = Math.max(follower.confirmedMillis, answer.confirmsMillis());
+        renewLease(nowMillis);
         long index = answer.index().position();
         if (!answer.accepted()) {
             onRejection(
@@ -159,12 +170,29 @@ final class LeaderRole {
                     nowMillis);
         } else if (index <= facts.log.lastIndex()) {
             follower.acknowledged(index, facts.log.baseIndex());
-            advanceCommit();
+            advanceCommit(nowMillis);
         } else {
             throw new IllegalStateException(facts.partition + ": " + from + " acknowledges " + answer.index() + " in "
                     + term + ", whose leader " + facts.node + " has no entry after i" + facts.log.lastIndex());
         }
-        sendFromLog(follower);
+        sendFromLog(follower, nowMillis);
+    }
+
+    private void renewLease(long nowMillis) {
+        leaseUntilMillis = group.confirmedMillis(followers, nowMillis) + facts.settings.leaseMillis();
+        if (nowMillis < leaseUntilMillis) {
+            leaseLastSeenMillis = nowMillis;
+        }
+    }
+
+    /** Before that moment on this node's clock nobody else can have been elected. */
+    long leaseUntilMillis() {
+        return leaseUntilMillis;
+    }
+
+    /** True if it was cut off from its voters for so long that another should try. */
+    boolean wantsOut(long nowMillis) {
+        return nowMillis - leaseLastSeenMillis >= facts.settings.resignMillis();
     }
 
     /** The logs do not agree before what was sent: step back to where they may, by whole terms (KIP-101, KIP-279). */
@@ -186,7 +214,7 @@ final class LeaderRole {
         heartbeat(follower, nowMillis);
     }
 
-    private void sendFromLog(FollowerProgress follower) {
+    private void sendFromLog(FollowerProgress follower, long nowMillis) {
         if (!follower.wantsFromLog(facts.log.lastIndex())) {
             return;
         }
@@ -204,6 +232,7 @@ final class LeaderRole {
                 new LogIndex(facts.log.lastIndex()),
                 new Term(previousTerm),
                 new LogIndex(facts.commit),
+                nowMillis,
                 facts.settings.batchBytes()));
     }
 
@@ -216,7 +245,7 @@ final class LeaderRole {
         // an answer may have moved the place meanwhile; then what was sent is no more than a duplicate
         if (follower.mode == FollowerProgress.Mode.STREAM && lastSent.position() >= follower.next) {
             follower.sent(lastSent.position(), bytes, nowMillis);
-            sendFromLog(follower);
+            sendFromLog(follower, nowMillis);
         }
     }
 
@@ -228,8 +257,8 @@ final class LeaderRole {
         }
     }
 
-    void onDurable() {
-        advanceCommit();
+    void onDurable(long nowMillis) {
+        advanceCommit(nowMillis);
     }
 
     /** False while a rule that counts the in-sync set finds too few there to take writes. */
@@ -239,17 +268,20 @@ final class LeaderRole {
 
     void wishRule(AckRule rule, long nowMillis) {
         group.wishRule(rule);
-        group.wishChange(followers, facts.commit >= serveFrom, nowMillis);
+        wishChange(nowMillis);
     }
 
-    boolean withdrawRule() {
+    boolean withdrawRule(long nowMillis) {
         boolean withdrawn = group.withdrawRule(followers);
-        advanceCommit();
+        advanceCommit(nowMillis);
         return withdrawn;
     }
 
-    private void advanceCommit() {
+    private void advanceCommit(long nowMillis) {
         long index = Math.min(group.committed(followers), facts.durable);
+        if (group.needsLeaseToCommit() && nowMillis >= leaseUntilMillis) {
+            return; // it might be alone in thinking that it leads
+        }
         if (!mayWrite()) {
             // what clients were let write while there were enough must not be acknowledged by fewer
             index = Math.min(index, Math.max(facts.commit, serveFrom));
@@ -269,9 +301,17 @@ final class LeaderRole {
                     || (commitUntold && idleMillis >= facts.settings.heartbeatMillis() / 4)) {
                 heartbeat(follower, nowMillis);
             }
-            sendFromLog(follower);
+            sendFromLog(follower, nowMillis);
         }
+        renewLease(nowMillis);
+        advanceCommit(nowMillis);
+        wishChange(nowMillis);
+    }
+
+    private void wishChange(long nowMillis) {
         group.wishChange(followers, facts.commit >= serveFrom, nowMillis);
+        // by the group that is tried others may elect: the lease must be as good under it before it is on its way
+        renewLease(nowMillis);
     }
 
     /** An empty message; it also finds out whether the follower still has what was sent before it. */
@@ -283,14 +323,15 @@ final class LeaderRole {
         long previous = follower.mode == FollowerProgress.Mode.SNAPSHOT ? base : follower.next - 1;
         follower.lastSentMillis = nowMillis;
         follower.toldCommit = facts.commit;
-        facts.out.sendNow(follower.node, message(previous, new Term(facts.log.termAt(previous)), List.of()));
+        facts.out.sendNow(follower.node, message(previous, new Term(facts.log.termAt(previous)), nowMillis, List.of()));
     }
 
     /** The group was read again and still names this replica as the leader of this term. */
     void onGroup(ReplicaGroup later, long nowMillis) {
         followers = followersOf(later, followers, nowMillis);
         group.onRead(later, followers);
-        advanceCommit();
+        renewLease(nowMillis);
+        advanceCommit(nowMillis);
     }
 
     /** The log may be cut through this index without sending a snapshot to a follower that keeps up. */

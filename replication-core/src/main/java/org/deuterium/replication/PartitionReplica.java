@@ -1,6 +1,8 @@
 package org.deuterium.replication;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.NodeId;
@@ -58,8 +60,12 @@ public final class PartitionReplica {
     private @Nullable ReplicaGroup resignation;
     private long resignedMillis;
 
-    public PartitionReplica(ReplicaState state, ReplicaSettings settings) {
-        this.facts = new ReplicaFacts(state, settings);
+    /** Promises that are given once the leader they would depose can no longer rely on this voter. */
+    private final Map<NodeId, PromiseRequest> heldBack = new LinkedHashMap<>(0);
+
+    /** @param nowMillis the time at which the process took up this replica */
+    public PartitionReplica(ReplicaState state, ReplicaSettings settings, long nowMillis) {
+        this.facts = new ReplicaFacts(state, settings, nowMillis);
         this.promisedBeforeStart = facts.promised;
         this.following = new FollowerRole(facts, null);
     }
@@ -67,8 +73,8 @@ public final class PartitionReplica {
     /** A message of another replica, or a controller's {@code PromiseRequest}; the answer to it goes to {@code from}. */
     public Effects onMessage(NodeId from, ReplicationMessage message, long nowMillis) {
         switch (message.kind()) {
-            case PROMISE_REQUEST -> onPromiseRequest(from, (PromiseRequest) message);
-            case APPEND_ENTRIES -> onAppendEntries(from, (AppendEntries) message);
+            case PROMISE_REQUEST -> onPromiseRequest(from, (PromiseRequest) message, nowMillis);
+            case APPEND_ENTRIES -> onAppendEntries(from, (AppendEntries) message, nowMillis);
             case APPEND_ANSWER -> onAppendAnswer(from, (AppendAnswer) message, nowMillis);
             case PROMISE ->
                 throw new IllegalArgumentException("a Promise of " + from + " for " + facts.partition
@@ -77,10 +83,24 @@ public final class PartitionReplica {
         return facts.out.take();
     }
 
-    private void onPromiseRequest(NodeId from, PromiseRequest request) {
+    /** Follows nobody older from now on; but says so only when no lease can rest on this voter any more. */
+    private void onPromiseRequest(NodeId from, PromiseRequest request, long nowMillis) {
         if (facts.promised.isBefore(request.term())) {
             adopt(request.term(), null);
         }
+        if (facts.promised.equals(request.term()) && nowMillis < facts.promisesNothingUntil) {
+            heldBack.put(from, request);
+        } else {
+            answerPromise(from, request);
+        }
+    }
+
+    private void answerHeldBack() {
+        heldBack.forEach(this::answerPromise);
+        heldBack.clear();
+    }
+
+    private void answerPromise(NodeId from, PromiseRequest request) {
         facts.out.sendAfterDurable(
                 from,
                 new Promise(
@@ -92,7 +112,7 @@ public final class PartitionReplica {
                         new LogIndex(facts.log.lastIndex())));
     }
 
-    private void onAppendEntries(NodeId from, AppendEntries message) {
+    private void onAppendEntries(NodeId from, AppendEntries message, long nowMillis) {
         if (message.term().isBefore(facts.promised)) {
             // tells a leader of the past that it is one
             facts.out.sendAfterDurable(
@@ -117,7 +137,7 @@ public final class PartitionReplica {
         if (!from.equals(following.leader())) {
             follow(from);
         }
-        following.onAppend(message);
+        following.onAppend(message, nowMillis);
     }
 
     private void onAppendAnswer(NodeId from, AppendAnswer answer, long nowMillis) {
@@ -152,10 +172,24 @@ public final class PartitionReplica {
         ReplicaGroup wish = resignation;
         if (leading != null) {
             leading.onTick(nowMillis);
+            if (leading.wantsOut(nowMillis)) {
+                retire(leading.group().withLeader(null), nowMillis);
+            }
         } else if (wish != null && nowMillis - resignedMillis >= facts.settings.configRetryMillis()) {
             resign(wish, nowMillis);
         }
+        if (!heldBack.isEmpty() && nowMillis >= facts.promisesNothingUntil) {
+            answerHeldBack();
+        }
         return facts.out.take();
+    }
+
+    /** Cut off from its voters: asks for another leader, again until one is named, and leads on meanwhile. */
+    private void retire(ReplicaGroup wish, long nowMillis) {
+        if (nowMillis - resignedMillis >= facts.settings.configRetryMillis()) {
+            resignedMillis = nowMillis;
+            facts.out.configChange(wish);
+        }
     }
 
     /** Appends the proposals in their order, {@code Effects.append} has one entry for each; or refuses all of them. */
@@ -205,8 +239,8 @@ public final class PartitionReplica {
     }
 
     /** Gives up the wish for another ack rule; {@code performs} takes what is to be done then. */
-    public Withdrawn withdrawAckRule(Consumer<Effects> performs) {
-        boolean surely = leading == null || leading.withdrawRule();
+    public Withdrawn withdrawAckRule(Consumer<Effects> performs, long nowMillis) {
+        boolean surely = leading == null || leading.withdrawRule(nowMillis);
         performs.accept(facts.out.take());
         return surely ? Withdrawn.SURELY : Withdrawn.UNKNOWN;
     }
@@ -215,10 +249,10 @@ public final class PartitionReplica {
      * Everything that was written up to {@code index} is fsynced. The index is that of the last entry given to the host
      * before the fsync began; an entry that a later discard took away does no harm.
      */
-    public Effects onDurable(LogIndex index) {
+    public Effects onDurable(LogIndex index, long nowMillis) {
         facts.durable = Math.max(facts.durable, Math.min(index.position(), facts.log.lastIndex()));
         if (leading != null) {
-            leading.onDurable();
+            leading.onDurable(nowMillis);
         } else {
             following.onDurable();
         }
@@ -365,6 +399,14 @@ public final class PartitionReplica {
     /** True if this replica leads and its H2 shows everything that was committed before its term. */
     public boolean isServing() {
         return leading != null && facts.applied >= leading.serveFrom();
+    }
+
+    /**
+     * Until this moment (excluded) on this node's clock nobody else can have been elected. A read is linearizable if this
+     * replica was serving before it, and still serves the same term before this moment after it. 0 if it does not lead.
+     */
+    public long leaseUntilMillis() {
+        return leading == null ? 0 : leading.leaseUntilMillis();
     }
 
     /** The state of the partition that was read last; null before the first time. */

@@ -30,7 +30,10 @@ final class ReplicaFacts {
 
     long applied;
 
-    ReplicaFacts(ReplicaState state, ReplicaSettings settings) {
+    /** Until then, on this node's clock, a leader may rely on this voter: it gives no promise. */
+    long promisesNothingUntil;
+
+    ReplicaFacts(ReplicaState state, ReplicaSettings settings, long nowMillis) {
         this.partition = state.partition();
         this.node = state.node();
         this.storage = state.storage();
@@ -42,6 +45,8 @@ final class ReplicaFacts {
         this.durable = log.lastIndex();
         this.applied = state.applied().position();
         this.commit = Math.max(applied, log.baseIndex());
+        // what was confirmed before a restart is not on the disk: it may have been just now
+        this.promisesNothingUntil = promised.equals(Term.NONE) ? nowMillis : nowMillis + settings.graceMillis();
         if (applied > log.lastIndex()) {
             throw new IllegalStateException(partition + " on " + node + ": H2 shows i" + applied
                     + " but the log ends at i" + log.lastIndex() + "; a log that lost its end must not vote."

@@ -124,6 +124,15 @@ class AckRulesTest {
     }
 
     @Test
+    void asyncCommitsOnlyUnderALease() {
+        OneReplica replica = leaderUnder(AckRule.ASYNC);
+        replica.now += OneReplica.SETTINGS.leaseMillis();
+        replica.propose(1);
+        assertNull(replica.durable(2).commitTo(), "it may have been deposed");
+        assertEquals(new LogIndex(2), replica.accepted(B, 1).commitTo(), "a majority says that it was not");
+    }
+
+    @Test
     void anotherRuleIsWrittenOnceAllThatIsCommittedMeetsItToo() {
         OneReplica replica = leaderUnder(AckRule.QUORUM);
         replica.propose(1);
@@ -179,12 +188,12 @@ class AckRulesTest {
         waiting.durable(2);
         waiting.accepted(B, 2);
         waiting.core.changeAckRule(AckRule.semiSync(2), waiting.now);
-        assertEquals(PartitionReplica.Withdrawn.SURELY, waiting.core.withdrawAckRule(effects -> {}));
+        assertEquals(PartitionReplica.Withdrawn.SURELY, waiting.core.withdrawAckRule(effects -> {}, waiting.now));
         waiting.accepted(C, 2);
         assertNull(waiting.tick(10).configChange());
         OneReplica sent = leaderUnder(AckRule.QUORUM);
         assertNotNull(sent.core.changeAckRule(AckRule.ASYNC, sent.now).configChange());
-        assertEquals(PartitionReplica.Withdrawn.UNKNOWN, sent.core.withdrawAckRule(effects -> {}));
+        assertEquals(PartitionReplica.Withdrawn.UNKNOWN, sent.core.withdrawAckRule(effects -> {}, sent.now));
     }
 
     @Test

@@ -26,7 +26,8 @@ final class OneReplica {
     static final NodeId A = new NodeId("a");
     static final NodeId B = new NodeId("b");
     static final NodeId C = new NodeId("c");
-    static final ReplicaSettings SETTINGS = new ReplicaSettings(100, 2_000, 500, 1_000, 1_000, 4_000, 4);
+    static final ReplicaSettings SETTINGS =
+            new ReplicaSettings(100, 2_000, 500, 1_000, 1_000, 10, 60_000, 1_000, 4_000, 4);
 
     final PartitionReplica core;
     long now = 1_000_000;
@@ -42,7 +43,8 @@ final class OneReplica {
                         log,
                         Timestamp.ofMillis(5),
                         new LogIndex(applied)),
-                SETTINGS);
+                SETTINGS,
+                now - 10_000);
     }
 
     static OneReplica empty() {
@@ -139,7 +141,7 @@ final class OneReplica {
     }
 
     Effects durable(long index) {
-        return core.onDurable(new LogIndex(index));
+        return core.onDurable(new LogIndex(index), now);
     }
 
     Effects accepted(NodeId from, long index) {
@@ -147,7 +149,8 @@ final class OneReplica {
     }
 
     Effects acceptedFrom(NodeId from, StorageId storage, long index) {
-        return core.onMessage(from, AppendAnswer.accepted(PARTITION, core.term(), storage, new LogIndex(index)), now);
+        return core.onMessage(
+                from, AppendAnswer.accepted(PARTITION, core.term(), now, storage, new LogIndex(index)), now);
     }
 
     Effects rejected(NodeId from, long previous, long hintIndex, long hintTerm) {

@@ -50,7 +50,8 @@ public final class Simulation {
 
     /** From one entry on the way at a time to plenty. */
     private static ReplicaSettings replicaSettings(Chance chance) {
-        return new ReplicaSettings(30, 600, 200, 150, 1 + chance.below(2) * 40, 400, 1 + chance.below(2) * 7);
+        return new ReplicaSettings(
+                30, 600, 200, 150, 100, 10, 900, 1 + chance.below(2) * 40, 400, 1 + chance.below(2) * 7);
     }
 
     /**

@@ -22,6 +22,6 @@ public record ControllerSettings(
         int answerMillis) {
 
     public static ControllerSettings ofHomeReplicas(int homeReplicas) {
-        return new ControllerSettings(homeReplicas, 1_000, 50, 50, 1_000, 3_000, 2_000, 250);
+        return new ControllerSettings(homeReplicas, 2_000, 50, 50, 1_000, 3_000, 2_000, 250);
     }
 }

@@ -47,7 +47,7 @@ final class AckRuleWish {
         if (nowMillis < deadlineMillis) {
             return false;
         }
-        PartitionReplica.Withdrawn withdrawn = core.withdrawAckRule(perform);
+        PartitionReplica.Withdrawn withdrawn = core.withdrawAckRule(perform, nowMillis);
         whenDone.accept(
                 switch (withdrawn) {
                     case SURELY ->

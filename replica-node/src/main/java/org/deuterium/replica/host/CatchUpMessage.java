@@ -30,7 +30,14 @@ record CatchUpMessage(@Nullable AppendEntries message, LogIndex last, long bytes
         LogIndex previous = new LogIndex(send.from().position() - 1);
         AppendEntries message = entries.isEmpty()
                 ? null
-                : new AppendEntries(partition, send.term(), previous, send.previousTerm(), send.commitIndex(), entries);
+                : new AppendEntries(
+                        partition,
+                        send.term(),
+                        previous,
+                        send.previousTerm(),
+                        send.commitIndex(),
+                        send.sentMillis(),
+                        entries);
         return new CatchUpMessage(message, previous.plus(entries.size()), bytes);
     }
 }

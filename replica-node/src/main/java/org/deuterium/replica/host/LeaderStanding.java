@@ -3,16 +3,31 @@ package org.deuterium.replica.host;
 import org.deuterium.wire.Term;
 import org.jspecify.annotations.Nullable;
 
-/** Which term a replica leads, and whether it serves clients in it. Written by loop and applier, read by any thread. */
+/** Which term a replica leads, and whether it serves clients in it, and its lease. Written by loop and applier, read by any thread. */
 final class LeaderStanding {
 
     private @Nullable Term leading;
     private volatile @Nullable Term serving;
 
+    /** Always written after {@code serving} was taken away, and read before it: so it never stands for an older term. */
+    private volatile long leaseUntilMillis;
+
     /** The replica's part changed: it leads this term, but does not serve yet; or leads none. */
     synchronized void leads(@Nullable Term term) {
         leading = term;
         serving = null;
+        leaseUntilMillis = 0;
+    }
+
+    /** Loop: until that moment of the loop's clock nobody else can have been elected. */
+    void lease(long untilMillis) {
+        leaseUntilMillis = untilMillis;
+    }
+
+    /** True if what was read here in this term before {@code nowMillis} is what a linearizable read would have found. */
+    boolean holdsLease(Term term, long nowMillis) {
+        long until = leaseUntilMillis;
+        return nowMillis < until && term.equals(serving);
     }
 
     /** H2 shows everything from before the term; false if it is not led any more. */

@@ -159,7 +159,7 @@ public final class NodeHost implements AutoCloseable {
     }
 
     private PartitionHost take(ReplicaState state, H2Storage storage) {
-        PartitionReplica core = new PartitionReplica(state, settings.replica());
+        PartitionReplica core = new PartitionReplica(state, settings.replica(), loop.nowMillis());
         PartitionHost host = new PartitionHost(services, state.storage(), core, storage, dutiesFactory);
         hosts.put(host.partition(), host);
         return host;

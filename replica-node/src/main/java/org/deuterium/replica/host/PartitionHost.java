@@ -1,8 +1,9 @@
 package org.deuterium.replica.host;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.deuterium.replica.log.DamagedEntryException;
 import org.deuterium.replica.storage.H2Storage;
@@ -10,7 +11,6 @@ import org.deuterium.replication.Effects;
 import org.deuterium.replication.Effects.Send;
 import org.deuterium.replication.Effects.SendFromLog;
 import org.deuterium.replication.PartitionReplica;
-import org.deuterium.replication.Proposal;
 import org.deuterium.replication.RoleChange;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.NodeId;
@@ -51,10 +51,9 @@ public final class PartitionHost {
 
     private final Runnable workOnTheLoop;
 
-    private List<PendingEntry> proposing = new ArrayList<>();
-    private List<PendingEntry> spareProposing = new ArrayList<>();
+    private final OwnEntries own;
+    private final Map<NodeId, Consumer<Promise>> askedForPromises = new HashMap<>(0);
     private final List<AckRuleWish> ackRuleWishes = new ArrayList<>(0);
-    private final ArrayDeque<OwnEntry> inFlight = new ArrayDeque<>();
     private long lastAppended;
     private boolean toldOfAppends;
     private long committed;
@@ -67,6 +66,7 @@ public final class PartitionHost {
     private boolean installing;
 
     private final LeaderStanding standing = new LeaderStanding();
+    private final LeaseWaiters leaseWaiters;
 
     PartitionHost(
             HostServices services,
@@ -78,6 +78,8 @@ public final class PartitionHost {
         this.storageId = storageId;
         this.services = services;
         this.loop = services.loop();
+        this.own = new OwnEntries(services.background());
+        this.leaseWaiters = new LeaseWaiters(standing, services.background());
         this.core = core;
         this.committed = core.appliedIndex().position();
         this.handedOver = committed;
@@ -124,13 +126,23 @@ public final class PartitionHost {
         return services.board().logKind(partition);
     }
 
+    /** Any thread: true if what was read here in this term, up to now, is linearizable. */
+    public boolean holdsLease(Term term) {
+        return standing.holdsLease(term, loop.nowMillis());
+    }
+
+    /** Any thread: tells on a thread that may block whether the lease is there, at the latest after a lease's length. */
+    public void awaitLease(Term term, Consumer<Boolean> answer) {
+        loop.submit(now ->
+                leaseWaiters.add(term, now + services.settings().replica().leaseMillis(), answer));
+    }
+
     /** Any thread: asks for an entry in the log. */
     public void propose(PendingEntry entry) {
         loop.submit(now -> {
-            if (proposing.isEmpty()) {
+            if (own.add(entry)) {
                 loop.proposalsOf(this);
             }
-            proposing.add(entry);
         });
     }
 
@@ -155,49 +167,7 @@ public final class PartitionHost {
     }
 
     void proposeAll(long nowMillis) {
-        List<PendingEntry> entries = proposing;
-        proposing = spareProposing;
-        refuseThoseOfOtherTerms(entries);
-        if (!entries.isEmpty()) {
-            List<Proposal> proposals = new ArrayList<>(entries.size());
-            for (int i = 0; i < entries.size(); i++) {
-                proposals.add(entries.get(i).proposal());
-            }
-            Effects effects = core.onProposals(proposals, nowMillis);
-            Effects.@Nullable Refusal refusal = effects.refusal();
-            if (refusal != null) {
-                refuse(List.copyOf(entries), refusal);
-            } else if (effects.append().size() != entries.size()) {
-                throw new IllegalStateException(partition + ": the leading core appended "
-                        + effects.append().size() + " of " + entries.size() + " proposals");
-            }
-            for (int i = 0; i < effects.append().size(); i++) {
-                inFlight.add(new OwnEntry(effects.append().get(i), entries.get(i)));
-            }
-            perform(effects);
-        }
-        entries.clear();
-        spareProposing = entries;
-    }
-
-    private void refuseThoseOfOtherTerms(List<PendingEntry> entries) {
-        boolean leading = !closed && core.isLeader();
-        List<PendingEntry> refused = new ArrayList<>(0);
-        for (int i = 0; i < entries.size(); i++) {
-            if (!leading || !entries.get(i).term().equals(core.term())) {
-                refused.add(entries.get(i));
-            }
-        }
-        if (!refused.isEmpty()) {
-            entries.removeAll(refused);
-            refuse(refused, Effects.Refusal.NOT_LEADING);
-        }
-    }
-
-    private void refuse(List<PendingEntry> entries, Effects.Refusal why) {
-        if (!entries.isEmpty()) {
-            services.background().execute(() -> entries.forEach(entry -> entry.refused(why)));
-        }
+        perform(own.proposeAll(core, closed, nowMillis));
     }
 
     void onMessage(NodeId from, ReplicationMessage message, long nowMillis) {
@@ -211,16 +181,8 @@ public final class PartitionHost {
         if (closed || installing) {
             return;
         }
-        Effects effects = core.onMessage(controller, request, nowMillis);
-        List<Send> others = new ArrayList<>();
-        for (Send send : effects.sendAfterDurable()) {
-            if (send.message() instanceof Promise promise) {
-                loop.afterDurable(() -> answer.accept(promise));
-            } else {
-                others.add(send);
-            }
-        }
-        perform(effects, others);
+        askedForPromises.put(controller, answer);
+        perform(core.onMessage(controller, request, nowMillis));
     }
 
     void onGroup(ReplicaGroup group, long nowMillis) {
@@ -234,6 +196,7 @@ public final class PartitionHost {
     void onTick(long nowMillis) {
         if (!closed && !installing) {
             perform(core.onTick(nowMillis));
+            leaseWaiters.look(nowMillis);
             ackRuleWishes.removeIf(wish -> wish.isOver(core, this::perform, nowMillis));
         }
     }
@@ -242,7 +205,7 @@ public final class PartitionHost {
     void durable() {
         toldOfAppends = false;
         if (!closed) {
-            perform(core.onDurable(new LogIndex(lastAppended)));
+            perform(core.onDurable(new LogIndex(lastAppended), loop.nowMillis()));
         }
     }
 
@@ -253,10 +216,7 @@ public final class PartitionHost {
     }
 
     private void perform(Effects effects) {
-        perform(effects, effects.sendAfterDurable());
-    }
-
-    private void perform(Effects effects, List<Send> afterDurable) {
+        standing.lease(core.leaseUntilMillis());
         if (effects == Effects.NONE) {
             return;
         }
@@ -277,7 +237,7 @@ public final class PartitionHost {
         for (int i = 0; i < now.size(); i++) {
             loop.peers().send(now.get(i).to(), now.get(i).message());
         }
-        loop.sendAfterDurable(afterDurable);
+        sendAfterDurable(effects.sendAfterDurable());
         @Nullable LogIndex commitTo = effects.commitTo();
         if (commitTo != null && commitTo.position() > committed) {
             committed = commitTo.position();
@@ -293,6 +253,21 @@ public final class PartitionHost {
         for (SendFromLog send : effects.sendFromLog()) {
             sendFromLog(send);
         }
+    }
+
+    private void sendAfterDurable(List<Send> sends) {
+        List<Send> toReplicas = sends;
+        for (Send send : sends) {
+            if (send.message() instanceof Promise promise) {
+                toReplicas = toReplicas == sends ? new ArrayList<>(sends) : toReplicas;
+                toReplicas.remove(send);
+                @Nullable Consumer<Promise> asked = askedForPromises.remove(send.to());
+                if (asked != null) {
+                    loop.afterDurable(() -> asked.accept(promise));
+                }
+            }
+        }
+        loop.sendAfterDurable(toReplicas);
     }
 
     private void append(List<LogEntry> entries) {
@@ -339,21 +314,11 @@ public final class PartitionHost {
         serveQueued = false;
         @Nullable LogIndex lost = role.lost();
         if (lost != null) {
-            abandonAfter(lost);
+            own.abandonAfter(lost);
             if (stepDownAfter == null) {
                 stepDownAfter = lost;
             }
             feedApplier();
-        }
-    }
-
-    private void abandonAfter(LogIndex lost) {
-        List<PendingEntry> unknown = new ArrayList<>();
-        while (!inFlight.isEmpty() && inFlight.getLast().entry().index().isAfter(lost)) {
-            unknown.add(inFlight.removeLast().pending());
-        }
-        if (!unknown.isEmpty()) {
-            services.background().execute(() -> unknown.forEach(PendingEntry::outcomeUnknown));
         }
     }
 
@@ -370,12 +335,12 @@ public final class PartitionHost {
             if (handedOver >= until || backlogBytes >= services.settings().backlogBytes()) {
                 break;
             }
-            OwnEntry own = inFlight.peekFirst();
-            if (own != null && own.index() == handedOver + 1) {
-                inFlight.removeFirst();
-                handOver(own.entry(), own.pending());
+            OwnEntry mine = own.first();
+            if (mine != null && mine.index() == handedOver + 1) {
+                own.removeFirst();
+                handOver(mine.entry(), mine.pending());
             } else {
-                long before = own == null ? until : Math.min(until, own.index() - 1);
+                long before = mine == null ? until : Math.min(until, mine.index() - 1);
                 if (!handOverFromLog(before)) {
                     break;
                 }
@@ -430,12 +395,11 @@ public final class PartitionHost {
     void close() {
         closed = true;
         standing.leads(null);
+        leaseWaiters.look(loop.nowMillis());
         applier.kill();
-        refuse(List.copyOf(proposing), Effects.Refusal.NOT_LEADING);
+        own.close();
         ackRuleWishes.forEach(AckRuleWish::lostTheLead);
         ackRuleWishes.clear();
-        proposing.clear();
-        abandonAfter(LogIndex.NONE);
     }
 
     boolean isClosed() {

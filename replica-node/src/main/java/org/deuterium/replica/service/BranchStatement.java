@@ -138,17 +138,19 @@ final class BranchStatement implements LockWaiters.Waiter {
         return doom == null;
     }
 
+    private void endWith(Message reply) {
+        leadership.branches().rollBack(branch);
+        LeasedAnswer leased = leadership.leasedAnswer(branch);
+        leased.give(reply, answer, request.ends() && request.begins() ? leased::noLease : leased::rolledBack);
+    }
+
     private void finish(Message reply) {
         boolean ended = reply instanceof Failure failure && (failure.transactionEnded() || request.ends());
         if (ended && inline && branch.branch().hasChanges()) {
             // To undo them may mean to wait at the gate.
-            leadership.workers().execute(() -> {
-                leadership.branches().rollBack(branch);
-                answer.accept(reply);
-            });
+            leadership.workers().execute(() -> endWith(reply));
         } else if (ended) {
-            leadership.branches().rollBack(branch);
-            answer.accept(reply);
+            endWith(reply);
         } else if (request.ends()) {
             leadership.commit(branch, reply, request.bound(), answer);
         } else {
@@ -157,7 +159,12 @@ final class BranchStatement implements LockWaiters.Waiter {
                 leadership.branches().rollBack(branch);
                 answer.accept(doom);
             } else {
-                answer.accept(leadership.positioned(reply, request.bound()));
+                LeasedAnswer leased = leadership.leasedAnswer(branch);
+                leased.give(leadership.positioned(reply, request.bound()), answer, () -> {
+                    Failure failure = request.begins() ? leased.noLease() : leased.rolledBack();
+                    leadership.branches().doom(branch, failure);
+                    return failure;
+                });
             }
         }
     }

@@ -196,7 +196,8 @@ final class PartitionLeadership implements LeaderDuties {
         }
         if (changes.isEmpty()) {
             branches.rollBack(branch);
-            answer.accept(positioned(whenCommitted, bound));
+            LeasedAnswer leased = leasedAnswer(branch);
+            leased.give(positioned(whenCommitted, bound), answer, leased::noLease);
             return;
         }
         Failure doom = branch.becomeEnding();
@@ -206,6 +207,10 @@ final class PartitionLeadership implements LeaderDuties {
             return;
         }
         host.propose(new BranchCommit(branches, branch, changes, whenCommitted, bound, answer));
+    }
+
+    LeasedAnswer leasedAnswer(OpenBranch branch) {
+        return new LeasedAnswer(host, branch.term());
     }
 
     /** The answer to what has just been done here, with its position if that is wanted. */

@@ -107,7 +107,7 @@ public final class SimulatedNode {
         }
         cluster.counts.count(FaultKind.CLOCK_SET);
         clock = newClock();
-        PartitionReplica opened = new PartitionReplica(disk.open(Cluster.PARTITION, id), cluster.settings);
+        PartitionReplica opened = new PartitionReplica(disk.open(Cluster.PARTITION, id), cluster.settings, clock.now());
         core = opened;
         cluster.trace.say(() -> id + " starts with " + opened.term() + " " + opened.lastIndex() + "/"
                 + opened.lastTerm() + " applied " + opened.appliedIndex() + " on " + disk.storage());
@@ -259,7 +259,7 @@ public final class SimulatedNode {
             disk.endSync();
             syncing = false;
             sendAfterDurable();
-            perform(replica, replica.onDurable(new LogIndex(durable)));
+            perform(replica, replica.onDurable(new LogIndex(durable), clock.now()));
             loop();
         });
     }
@@ -372,6 +372,7 @@ public final class SimulatedNode {
                             previous,
                             send.previousTerm(),
                             send.commitIndex(),
+                            send.sentMillis(),
                             entries));
         }
         int sent = bytes;

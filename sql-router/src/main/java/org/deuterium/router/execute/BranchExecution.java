@@ -133,7 +133,7 @@ final class BranchExecution implements LeaderCall.Caller {
             case STALE_SCHEMA -> {
                 return failure;
             }
-            case NOT_LEADER, NO_LEADER, NOT_READY -> {
+            case NOT_LEADER, NO_LEADER, NO_LEASE, NOT_READY -> {
                 return message.begins() ? failure : lost(transaction, failure);
             }
             case CONNECTION_BROKEN -> {

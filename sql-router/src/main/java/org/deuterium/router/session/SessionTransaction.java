@@ -113,7 +113,7 @@ final class SessionTransaction implements TransactionBranches {
 
     private Failure commitFailure(PartitionId partition, Failure failure) {
         return switch (failure.error()) {
-            case NOT_LEADER, NO_LEADER, NOT_READY ->
+            case NOT_LEADER, NO_LEADER, NO_LEASE, NOT_READY ->
                 TransactionFailures.rolledBack(id, "partition " + partition + " has another leader now");
             case CONNECTION_BROKEN, OUTCOME_UNKNOWN ->
                 TransactionFailures.outcomeUnknown(id, partition, failure.message());

@@ -11,6 +11,8 @@ import org.deuterium.wire.WireWriter;
  * A follower's answer to {@link AppendEntries}.
  *
  * @param term the follower's term; if it is later than the leader's, the leader is none any more
+ * @param confirmsMillis the latest {@code sentMillis} of this term's leader that was heard here: from then on nobody
+ *     else gets this voter's promise for the length of a lease; 0 if none
  * @param storage the directory that acknowledges
  * @param accepted whether the logs agreed before the entries sent
  * @param index if accepted: everything up to here is fsynced and the same as the leader's. If not: the
@@ -21,6 +23,7 @@ import org.deuterium.wire.WireWriter;
 public record AppendAnswer(
         PartitionId partition,
         Term term,
+        long confirmsMillis,
         StorageId storage,
         boolean accepted,
         LogIndex index,
@@ -28,8 +31,25 @@ public record AppendAnswer(
         Term hintTerm)
         implements ReplicationMessage {
 
+    /** An answer that confirms nobody. */
+    public AppendAnswer(
+            PartitionId partition,
+            Term term,
+            StorageId storage,
+            boolean accepted,
+            LogIndex index,
+            LogIndex hintIndex,
+            Term hintTerm) {
+        this(partition, term, 0, storage, accepted, index, hintIndex, hintTerm);
+    }
+
     public static AppendAnswer accepted(PartitionId partition, Term term, StorageId storage, LogIndex durable) {
-        return new AppendAnswer(partition, term, storage, true, durable, LogIndex.NONE, Term.NONE);
+        return accepted(partition, term, 0, storage, durable);
+    }
+
+    public static AppendAnswer accepted(
+            PartitionId partition, Term term, long confirmsMillis, StorageId storage, LogIndex durable) {
+        return new AppendAnswer(partition, term, confirmsMillis, storage, true, durable, LogIndex.NONE, Term.NONE);
     }
 
     @Override
@@ -44,7 +64,8 @@ public record AppendAnswer(
 
     @Override
     public void encode(WireWriter out) {
-        out.writeVInt(partition.number()).writeVLong(term.number()).writeString(storage.value());
+        out.writeVInt(partition.number()).writeVLong(term.number()).writeVLong(confirmsMillis);
+        out.writeString(storage.value());
         out.writeBoolean(accepted).writeVLong(index.position());
         out.writeVLong(hintIndex.position()).writeVLong(hintTerm.number());
     }
@@ -53,6 +74,7 @@ public record AppendAnswer(
         return new AppendAnswer(
                 ReplicationMessages.readPartition(in),
                 ReplicationMessages.readTerm(in),
+                in.readVLong(),
                 new StorageId(in.readString()),
                 in.readBoolean(),
                 ReplicationMessages.readIndex(in),

@@ -15,6 +15,7 @@ import org.deuterium.wire.WireWriter;
  * @param previousIndex the index before the first entry
  * @param previousTerm the term of the leader's entry there; the follower accepts only if its own has the same
  * @param commitIndex how far the leader knows entries to be committed
+ * @param sentMillis the leader's clock when it sent this, for the follower to confirm; 0 if it asks for nothing
  * @param entries consecutive, from {@code previousIndex + 1}
  */
 public record AppendEntries(
@@ -23,8 +24,20 @@ public record AppendEntries(
         LogIndex previousIndex,
         Term previousTerm,
         LogIndex commitIndex,
+        long sentMillis,
         List<LogEntry> entries)
         implements ReplicationMessage {
+
+    /** Entries that ask for no confirmation of the leader. */
+    public AppendEntries(
+            PartitionId partition,
+            Term term,
+            LogIndex previousIndex,
+            Term previousTerm,
+            LogIndex commitIndex,
+            List<LogEntry> entries) {
+        this(partition, term, previousIndex, previousTerm, commitIndex, 0, entries);
+    }
 
     @Override
     public Kind kind() {
@@ -40,7 +53,7 @@ public record AppendEntries(
     public void encode(WireWriter out) {
         out.writeVInt(partition.number()).writeVLong(term.number());
         out.writeVLong(previousIndex.position()).writeVLong(previousTerm.number());
-        out.writeVLong(commitIndex.position()).writeVInt(entries.size());
+        out.writeVLong(commitIndex.position()).writeVLong(sentMillis).writeVInt(entries.size());
         for (LogEntry entry : entries) {
             entry.encode(out);
         }
@@ -52,6 +65,7 @@ public record AppendEntries(
         LogIndex previousIndex = ReplicationMessages.readIndex(in);
         Term previousTerm = ReplicationMessages.readTerm(in);
         LogIndex commitIndex = ReplicationMessages.readIndex(in);
+        long sentMillis = in.readVLong();
         int count = in.readCount();
         List<LogEntry> entries = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
@@ -62,6 +76,6 @@ public record AppendEntries(
             }
             entries.add(entry);
         }
-        return new AppendEntries(partition, term, previousIndex, previousTerm, commitIndex, entries);
+        return new AppendEntries(partition, term, previousIndex, previousTerm, commitIndex, sentMillis, entries);
     }
 }

@@ -1,0 +1,109 @@
+package org.deuterium.replica.host;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.deuterium.replication.Effects;
+import org.deuterium.replication.PartitionReplica;
+import org.deuterium.replication.Proposal;
+import org.deuterium.wire.LogIndex;
+import org.jspecify.annotations.Nullable;
+
+/** What somebody on this node waits for: entries to be proposed, and those in the log that are not handed on yet. Loop only. */
+final class OwnEntries {
+
+    private final Executor background;
+    private final ArrayDeque<OwnEntry> inFlight = new ArrayDeque<>();
+    private List<PendingEntry> proposing = new ArrayList<>();
+    private List<PendingEntry> spare = new ArrayList<>();
+
+    /** @param background tells those whose entries come to nothing, which may block */
+    OwnEntries(Executor background) {
+        this.background = background;
+    }
+
+    /** True if it is the first that waits to be proposed. */
+    boolean add(PendingEntry entry) {
+        proposing.add(entry);
+        return proposing.size() == 1;
+    }
+
+    /** Proposes all that wait, but for those whose work was done in another term. */
+    Effects proposeAll(PartitionReplica core, boolean closed, long nowMillis) {
+        List<PendingEntry> entries = proposing;
+        proposing = spare;
+        refuseThoseOfOtherTerms(entries, core, closed);
+        Effects effects = entries.isEmpty() ? Effects.NONE : propose(entries, core, nowMillis);
+        entries.clear();
+        spare = entries;
+        return effects;
+    }
+
+    private Effects propose(List<PendingEntry> entries, PartitionReplica core, long nowMillis) {
+        List<Proposal> proposals = new ArrayList<>(entries.size());
+        for (int i = 0; i < entries.size(); i++) {
+            proposals.add(entries.get(i).proposal());
+        }
+        Effects effects = core.onProposals(proposals, nowMillis);
+        Effects.@Nullable Refusal refusal = effects.refusal();
+        if (refusal != null) {
+            refuse(List.copyOf(entries), refusal);
+        } else if (effects.append().size() != entries.size()) {
+            throw new IllegalStateException(core.partition() + ": the leading core appended "
+                    + effects.append().size() + " of " + entries.size() + " proposals");
+        }
+        for (int i = 0; i < effects.append().size(); i++) {
+            inFlight.add(new OwnEntry(effects.append().get(i), entries.get(i)));
+        }
+        return effects;
+    }
+
+    private void refuseThoseOfOtherTerms(List<PendingEntry> entries, PartitionReplica core, boolean closed) {
+        boolean leading = !closed && core.isLeader();
+        List<PendingEntry> refused = new ArrayList<>(0);
+        for (int i = 0; i < entries.size(); i++) {
+            if (!leading || !entries.get(i).term().equals(core.term())) {
+                refused.add(entries.get(i));
+            }
+        }
+        if (!refused.isEmpty()) {
+            entries.removeAll(refused);
+            refuse(refused, Effects.Refusal.NOT_LEADING);
+        }
+    }
+
+    private void refuse(List<PendingEntry> entries, Effects.Refusal why) {
+        if (!entries.isEmpty()) {
+            background.execute(() -> entries.forEach(entry -> entry.refused(why)));
+        }
+    }
+
+    /** The lead was lost: of entries after this one only the next leader's log knows the outcome. */
+    void abandonAfter(LogIndex lost) {
+        List<PendingEntry> unknown = new ArrayList<>();
+        while (!inFlight.isEmpty() && inFlight.getLast().entry().index().isAfter(lost)) {
+            unknown.add(inFlight.removeLast().pending());
+        }
+        if (!unknown.isEmpty()) {
+            background.execute(() -> unknown.forEach(PendingEntry::outcomeUnknown));
+        }
+    }
+
+    /** The replica does nothing more. */
+    void close() {
+        refuse(List.copyOf(proposing), Effects.Refusal.NOT_LEADING);
+        proposing.clear();
+        abandonAfter(LogIndex.NONE);
+    }
+
+    /** The next one that is not handed to the applier yet. */
+    @Nullable
+    OwnEntry first() {
+        return inFlight.peekFirst();
+    }
+
+    void removeFirst() {
+        inFlight.removeFirst();
+    }
+}
