@@ -236,7 +236,9 @@ final class PartitionApplier {
                         entry.index(), entry.term(), entry.transaction(), DecisionPayload.commits(entry.payload()));
             case FINISH -> target.applyFinish(entry.index(), entry.term(), FinishPayload.decode(entry.payload()));
             case ABORT -> target.applyAbort(entry.index(), entry.term(), entry.transaction());
-            case STATEMENT -> target.applyStatements(new StatementsEntry(entry.index(), entry.term(), entry.transaction(), entry.payload()));
+            case STATEMENT ->
+                target.applyStatements(
+                        new StatementsEntry(entry.index(), entry.term(), entry.transaction(), entry.payload()));
             case ROWS -> throw new IllegalStateException("rows are applied together");
         }
     }
