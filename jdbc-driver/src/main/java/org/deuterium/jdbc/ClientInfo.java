@@ -11,10 +11,16 @@ import org.deuterium.wire.statement.ColumnDescription;
 import org.deuterium.wire.statement.RowsPage;
 import org.jspecify.annotations.Nullable;
 
-/** What an application tells of itself: its name, and nothing else. */
+/**
+ * What an application tells of itself: its name; and how far its session has come, which it may carry to another
+ * connection.
+ */
 final class ClientInfo {
 
     private static final String APPLICATION_NAME = "ApplicationName";
+
+    /** Asked for by name only, for it is asked of the cluster. */
+    static final String SESSION_TOKEN = "session.token";
 
     private final ClusterSession session;
     private String applicationName;
@@ -28,22 +34,27 @@ final class ClientInfo {
         if (session.isClosed()) {
             throw SqlExceptions.clientInfo(SqlExceptions.closed("connection"));
         }
-        if (!APPLICATION_NAME.equals(name)) {
-            if (value != null) {
-                throw SqlExceptions.clientInfo(
-                        String.valueOf(name),
-                        "client info \"" + name + "\" is not supported; only " + APPLICATION_NAME + " is");
-            }
-            return;
-        }
         String wanted = value == null ? "" : value;
-        if (!wanted.equals(applicationName)) {
-            try {
-                session.change("applicationName", wanted);
-            } catch (SQLException e) {
-                throw SqlExceptions.clientInfo(e);
+        if (SESSION_TOKEN.equals(name)) {
+            change("sessionToken", wanted);
+        } else if (APPLICATION_NAME.equals(name)) {
+            if (!wanted.equals(applicationName)) {
+                change("applicationName", wanted);
+                applicationName = wanted;
             }
-            applicationName = wanted;
+        } else if (value != null) {
+            throw SqlExceptions.clientInfo(
+                    String.valueOf(name),
+                    "client info \"" + name + "\" is not supported; " + APPLICATION_NAME + " and " + SESSION_TOKEN
+                            + " are");
+        }
+    }
+
+    private void change(String property, String value) throws SQLClientInfoException {
+        try {
+            session.change(property, value);
+        } catch (SQLException e) {
+            throw SqlExceptions.clientInfo(e);
         }
     }
 
@@ -57,13 +68,18 @@ final class ClientInfo {
                 ValueArray.column(
                         "DESCRIPTION", ValueType.VARCHAR, "CHARACTER VARYING", Types.VARCHAR, "java.lang.String"),
                 ValueArray.column("VALUE", ValueType.VARCHAR, "CHARACTER VARYING", Types.VARCHAR, "java.lang.String"));
-        WireWriter row = new WireWriter();
-        WireValues.write(SqlValue.text(APPLICATION_NAME), row);
-        WireValues.write(SqlValue.integer(Integer.MAX_VALUE), row);
-        WireValues.write(SqlValue.text(""), row);
-        WireValues.write(SqlValue.text(ConnectionProperty.APPLICATION_NAME.description()), row);
-        WireValues.write(SqlValue.text(applicationName), row);
-        return RowBatchResultSet.ofLocalRows(new RowsPage(columns, 1, row.toByteArray(), RowsPage.NO_MORE));
+        WireWriter rows = new WireWriter();
+        write(APPLICATION_NAME, ConnectionProperty.APPLICATION_NAME, applicationName, rows);
+        write(SESSION_TOKEN, ConnectionProperty.SESSION_TOKEN, "", rows);
+        return RowBatchResultSet.ofLocalRows(new RowsPage(columns, 2, rows.toByteArray(), RowsPage.NO_MORE));
+    }
+
+    private static void write(String name, ConnectionProperty property, String value, WireWriter rows) {
+        WireValues.write(SqlValue.text(name), rows);
+        WireValues.write(SqlValue.integer(Integer.MAX_VALUE), rows);
+        WireValues.write(SqlValue.text(""), rows);
+        WireValues.write(SqlValue.text(property.description()), rows);
+        WireValues.write(SqlValue.text(value), rows);
     }
 
     Properties all() {

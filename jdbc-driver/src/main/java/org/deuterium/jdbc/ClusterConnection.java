@@ -411,6 +411,12 @@ final class ClusterConnection implements Connection {
     @Override
     public @Nullable String getClientInfo(@Nullable String name) throws SQLException {
         checkOpen();
+        if (ClientInfo.SESSION_TOKEN.equals(name)) {
+            try (Statement statement = createStatement();
+                    ResultSet token = statement.executeQuery("SHOW SESSION TOKEN")) {
+                return token.next() ? token.getString(1) : null;
+            }
+        }
         return name == null ? null : clientInfo.all().getProperty(name);
     }
 

@@ -363,7 +363,11 @@ final class ClusterSession {
     }
 
     private NodeLink connect() throws SQLException {
-        ClusterEntry.Greeted greeted = entry.enter(properties, brokenHost, answerTimeoutMillis);
+        Map<String, String> hello = new LinkedHashMap<>(properties);
+        if (linkNumber > 0) {
+            hello.put("resumed", "true"); // what the session has seen and done was known to its router only
+        }
+        ClusterEntry.Greeted greeted = entry.enter(hello, brokenHost, answerTimeoutMillis);
         NodeLink fresh = greeted.link();
         link = fresh;
         welcome = greeted.welcome();

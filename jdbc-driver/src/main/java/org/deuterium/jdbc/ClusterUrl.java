@@ -176,6 +176,12 @@ record ClusterUrl(String url, List<Host> hosts, String database, Properties prop
         if (!ConnectionProperty.LOCK_TIMEOUT.textFrom(properties).isEmpty()) {
             session.put("lockTimeoutMillis", Integer.toString(ConnectionProperty.LOCK_TIMEOUT.millisFrom(properties)));
         }
+        for (ConnectionProperty property : ConnectionProperty.ABOUT_READS) {
+            String value = property.textFrom(properties);
+            if (!value.equals(property.byDefault())) {
+                session.put(property.key(), value);
+            }
+        }
         return session;
     }
 

@@ -2,6 +2,7 @@ package org.deuterium.jdbc;
 
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
 import java.util.stream.Collectors;
@@ -19,7 +20,28 @@ enum ConnectionProperty {
             "socketTimeout", "0", "milliseconds to wait for an answer before the connection is given up; 0 forever"),
     APPLICATION_NAME("applicationName", "", "what the cluster shows as the name of this client"),
     PREFER_LEADER(
-            "preferLeader", "true", "whether to move, when connecting, to the node that leads the home partition");
+            "preferLeader", "true", "whether to move, when connecting, to the node that leads the home partition"),
+    READ_PREFERENCE(
+            "readPreference",
+            "leader",
+            "which replica answers a plain read outside of a transaction's branches: leader, follower or nearest"),
+    MAX_STALENESS(
+            "maxStaleness",
+            "",
+            "how far a follower that is read may lag behind its leader: milliseconds, a number with ms, s, m or h, an"
+                    + " ISO-8601 duration, or none; none unless set"),
+    READ_YOUR_WRITES("readYourWrites", "true", "whether reads show what this session has committed"),
+    MONOTONIC_READS("monotonicReads", "true", "whether reads show at least what earlier reads showed"),
+    CONSISTENT_PREFIX("consistentPrefix", "true", "whether reads show the causes of everything the session has seen"),
+    SESSION_TOKEN(
+            "sessionToken",
+            "",
+            "how far another session had come, as getClientInfo(\"session.token\") gave it: this one goes on from"
+                    + " there");
+
+    /** What {@code ChangeSession} calls by the same names; the cluster checks the values. */
+    static final List<ConnectionProperty> ABOUT_READS = List.of(
+            READ_PREFERENCE, MAX_STALENESS, READ_YOUR_WRITES, MONOTONIC_READS, CONSISTENT_PREFIX, SESSION_TOKEN);
 
     private final String key;
     private final String byDefault;
@@ -41,6 +63,15 @@ enum ConnectionProperty {
 
     String description() {
         return description;
+    }
+
+    /** The only values there are, or null. */
+    String @Nullable [] choices() {
+        return switch (this) {
+            case PREFER_LEADER, READ_YOUR_WRITES, MONOTONIC_READS, CONSISTENT_PREFIX -> new String[] {"true", "false"};
+            case READ_PREFERENCE -> new String[] {"leader", "follower", "nearest"};
+            default -> null;
+        };
     }
 
     static @Nullable ConnectionProperty find(String key) {

@@ -51,9 +51,7 @@ public final class Driver implements java.sql.Driver {
         for (int i = 0; i < all.length; i++) {
             infos[i] = new DriverPropertyInfo(all[i].key(), all[i].textFrom(given));
             infos[i].description = all[i].description();
-            if (all[i] == ConnectionProperty.PREFER_LEADER) {
-                infos[i].choices = new String[] {"true", "false"};
-            }
+            infos[i].choices = all[i].choices();
         }
         return infos;
     }

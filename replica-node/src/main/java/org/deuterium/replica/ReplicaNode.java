@@ -10,6 +10,7 @@ import org.deuterium.replica.host.HostSettings;
 import org.deuterium.replica.host.NodeHost;
 import org.deuterium.replica.log.FatalLogFailure;
 import org.deuterium.replica.log.LogDirectory;
+import org.deuterium.replica.peer.LeaderQuestions;
 import org.deuterium.replica.peer.PeerHealth;
 import org.deuterium.replica.peer.PeerLinks;
 import org.deuterium.replica.peer.PeerPromises;
@@ -56,8 +57,12 @@ public final class ReplicaNode implements AutoCloseable {
         this.clusterId = self.clusterId();
         this.coordinator = coordinator;
         this.board = new CoordinatedBoard(coordinator);
-        this.service = new PartitionService(self.node().name(), sequences, board);
         this.links = new PeerLinks(coordinator.view()::node, self, nodeLoop, codec, transport);
+        this.service = new PartitionService(
+                self.node().name(),
+                sequences,
+                board,
+                new LeaderQuestions(self.node(), coordinator.view()::partition, links));
         this.host = NodeHost.open(self.node(), directory, settings, board, links, service, nodeLoop, fatal);
         this.health = new PeerHealth(self.node(), coordinator, host, links);
         this.promises = new PeerPromises(self.node(), host, links);

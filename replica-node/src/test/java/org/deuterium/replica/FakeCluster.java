@@ -71,8 +71,14 @@ final class FakeCluster implements AutoCloseable {
     void start(int number) throws Exception {
         NodeId node = id(number);
         LogDirectory directory = LogDirectory.open(root.resolve(node.name()), node, "test");
-        PartitionService service =
-                new PartitionService(node.name(), (request, answer) -> askLeader(request, answer), board);
+        PartitionService service = new PartitionService(
+                node.name(), (request, answer) -> askLeader(request, answer), board, (request, answer) -> {
+                    if (nodes.containsKey(node)) {
+                        askLeader(request, answer);
+                    } else {
+                        answer.accept(Failure.of(ErrorCode.CONNECTION_BROKEN, node + " is cut off"));
+                    }
+                });
         EventLoops loop = new EventLoops("deuterium-node-loop-" + node, 1);
         NodeHost host = NodeHost.open(
                 node,

@@ -128,7 +128,7 @@ final class LeaderRole {
                 }
                 facts.out.sendNow(follower.node, shared);
                 follower.sent(first + entries.size() - 1, bytes, nowMillis);
-                follower.toldCommit = facts.commit;
+                follower.toldCommit = facts.toldCommit();
             }
         }
     }
@@ -139,7 +139,7 @@ final class LeaderRole {
                 term,
                 new LogIndex(previous),
                 previousTerm,
-                new LogIndex(facts.commit),
+                new LogIndex(facts.toldCommit()),
                 nowMillis,
                 entries);
     }
@@ -231,7 +231,7 @@ final class LeaderRole {
                 new LogIndex(follower.next),
                 new LogIndex(facts.log.lastIndex()),
                 new Term(previousTerm),
-                new LogIndex(facts.commit),
+                new LogIndex(facts.toldCommit()),
                 nowMillis,
                 facts.settings.batchBytes()));
     }
@@ -296,7 +296,7 @@ final class LeaderRole {
         for (int i = 0; i < followers.size(); i++) {
             FollowerProgress follower = followers.get(i);
             long idleMillis = nowMillis - follower.lastSentMillis;
-            boolean commitUntold = follower.toldCommit < facts.commit;
+            boolean commitUntold = follower.toldCommit < facts.toldCommit();
             if (idleMillis >= facts.settings.heartbeatMillis()
                     || (commitUntold && idleMillis >= facts.settings.heartbeatMillis() / 4)) {
                 heartbeat(follower, nowMillis);
@@ -322,7 +322,7 @@ final class LeaderRole {
         }
         long previous = follower.mode == FollowerProgress.Mode.SNAPSHOT ? base : follower.next - 1;
         follower.lastSentMillis = nowMillis;
-        follower.toldCommit = facts.commit;
+        follower.toldCommit = facts.toldCommit();
         facts.out.sendNow(follower.node, message(previous, new Term(facts.log.termAt(previous)), nowMillis, List.of()));
     }
 

@@ -76,6 +76,14 @@ final class ReplicaFacts {
         }
     }
 
+    /**
+     * What a leader tells of the commit index: only what its own H2 shows. So no follower shows an entry before the leader
+     * does, and whoever has read it at a follower finds it at the leader too.
+     */
+    long toldCommit() {
+        return Math.min(commit, applied);
+    }
+
     void tookTimestamp(Timestamp timestamp) {
         if (timestamp.compareTo(lastTimestamp) > 0) {
             lastTimestamp = timestamp;

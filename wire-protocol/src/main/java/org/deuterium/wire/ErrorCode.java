@@ -47,7 +47,9 @@ public enum ErrorCode {
     /** Fewer replicas are in sync than MIN_IN_SYNC asks for: the write was not taken, try again when they are back. */
     TOO_FEW_IN_SYNC(22, "57P05", 190022, true),
     /** The leader cannot be sure that it still leads, so it does not say what it read; surely nothing was done. */
-    NO_LEASE(23, "57P06", 190023, true);
+    NO_LEASE(23, "57P06", 190023, true),
+    /** A setting or a session token with a value that it cannot have. */
+    INVALID_VALUE(24, "90008", 90008, false);
 
     private static final ErrorCode[] BY_NUMBER = new ErrorCode[ErrorCode.values().length + 1];
 

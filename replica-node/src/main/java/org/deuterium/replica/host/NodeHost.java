@@ -356,6 +356,19 @@ public final class NodeHost implements AutoCloseable {
         return (progress == null ? "" : progress + "; ") + "REBUILT FROM A PEER: " + reason;
     }
 
+    /**
+     * Holds a replica's applier back, or lets it go on: the replica acknowledges what is logged and shows none of it. For
+     * tests and drills that want a follower that is surely behind.
+     */
+    public void holdApplier(PartitionId partition, boolean on) {
+        loop.submit(now -> {
+            PartitionHost host = hosts.get(partition);
+            if (host != null) {
+                host.holdApplier(on);
+            }
+        });
+    }
+
     /** The node whose replicas these are. */
     public NodeId node() {
         return node;

@@ -67,6 +67,7 @@ final class PartitionApplier {
     private volatile H2Storage storage;
     private volatile LeaderDuties duties;
     private volatile boolean dead;
+    private volatile boolean held;
     private final ShownPosition shown;
     private @Nullable LogEntry last;
     private @Nullable LogEntry lastOfRows;
@@ -134,9 +135,15 @@ final class PartitionApplier {
     }
 
     void wake() {
-        if (!dead && !steps.isEmpty() && scheduled.compareAndSet(false, true)) {
+        if (!dead && !held && !steps.isEmpty() && scheduled.compareAndSet(false, true)) {
             pool.execute(drain);
         }
+    }
+
+    /** Takes up no more steps, until told otherwise; those under way are finished. */
+    void hold(boolean on) {
+        held = on;
+        wake();
     }
 
     /** Applies nothing more; the transactions among the steps that wait have an unknown outcome. */
@@ -161,7 +168,7 @@ final class PartitionApplier {
     private void drain() {
         try {
             Step step;
-            while (!dead && (step = poll()) != null) {
+            while (!dead && !held && (step = poll()) != null) {
                 underWay = step.local;
                 take(step);
             }

@@ -368,6 +368,11 @@ public final class PartitionHost {
         backlogBytes += entry.payload().length;
     }
 
+    /** Any thread: the applier stands still, or goes on. */
+    void holdApplier(boolean on) {
+        applier.hold(on);
+    }
+
     private void onApplied(LogIndex index, long bytes) {
         backlogBytes -= bytes;
         if (closed) {

@@ -1,7 +1,9 @@
 package org.deuterium.replica.host;
 
 import org.deuterium.wire.LogIndex;
+import org.deuterium.wire.Message;
 import org.deuterium.wire.Timestamp;
+import org.deuterium.wire.partition.PositionedAnswer;
 import org.deuterium.wire.replication.LogEntry;
 
 /**
@@ -44,6 +46,12 @@ public final class ShownPosition {
     /** No entry up to {@link #mostIndex} has a later timestamp. */
     public Timestamp mostTimestamp() {
         return new Timestamp(mostTimestamp);
+    }
+
+    /** An answer to a statement that is over, with the place after which it shows nothing. */
+    public PositionedAnswer positioned(Message answer) {
+        LogIndex index = mostIndex(); // before the timestamp, which is then not older
+        return new PositionedAnswer(index, mostTimestamp(), answer);
     }
 
     /** Calls this, on the applier, each time more can be seen; it must be quick. There is one such listener. */

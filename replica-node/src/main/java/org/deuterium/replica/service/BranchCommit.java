@@ -71,8 +71,8 @@ final class BranchCommit extends PendingEntry {
         answer.accept(Failure.ofTransaction(
                 ErrorCode.TRANSACTION_ROLLED_BACK,
                 "Transaction " + branch.transaction()
-                        + " was rolled back before its commit reached the log, because its partition has another leader;"
-                        + " run it again"));
+                        + " was rolled back before its commit reached the log, because its partition has another"
+                        + " leader; run it again"));
     }
 
     @Override

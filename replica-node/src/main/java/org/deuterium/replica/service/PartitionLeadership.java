@@ -6,11 +6,9 @@ import java.util.function.Consumer;
 import org.deuterium.replica.host.LeaderDuties;
 import org.deuterium.replica.host.PartitionHost;
 import org.deuterium.replica.host.SequenceReservePayload;
-import org.deuterium.replica.host.ShownPosition;
 import org.deuterium.replica.storage.Branch;
 import org.deuterium.replica.storage.LoggedChanges;
 import org.deuterium.wire.ErrorCode;
-import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.TransactionId;
@@ -20,14 +18,16 @@ import org.deuterium.wire.partition.CancelBranch;
 import org.deuterium.wire.partition.EndBranch;
 import org.deuterium.wire.partition.ExecuteInBranch;
 import org.deuterium.wire.partition.FenceSchemaChange;
-import org.deuterium.wire.partition.PositionedAnswer;
 import org.deuterium.wire.partition.ReadBound;
 import org.deuterium.wire.partition.ReserveSequence;
 import org.deuterium.wire.statement.Done;
 import org.deuterium.wire.statement.Failure;
 import org.jspecify.annotations.Nullable;
 
-/** The client work of one partition while its replica here leads: what {@link PartitionService} hands to it. */
+/**
+ * The client work of one partition while its replica here leads, and the reads it answers while it follows: what {@link
+ * PartitionService} hands to it.
+ */
 final class PartitionLeadership implements LeaderDuties {
 
     private static final Done DONE = new Done();
@@ -43,11 +43,13 @@ final class PartitionLeadership implements LeaderDuties {
     private final OpenBranches branches;
     private final SequenceReservations sequences;
     private final SchemaGate gate;
+    private final FollowerReads reads;
 
     PartitionLeadership(
             PartitionHost host,
             SequenceBlockSource sequenceSource,
             SchemaSource schemaSource,
+            LeaderPositionSource leaderPosition,
             Executor workers,
             Executor background) {
         this.host = host;
@@ -57,10 +59,15 @@ final class PartitionLeadership implements LeaderDuties {
         this.branches = new OpenBranches(waiters);
         this.sequences = new SequenceReservations(host, sequenceSource, workers);
         this.gate = new SchemaGate(host, branches, schemaSource, background);
+        this.reads = new FollowerReads(host, leaderPosition, workers);
     }
 
     Executor workers() {
         return workers;
+    }
+
+    FollowerReads reads() {
+        return reads;
     }
 
     LockWaiters waiters() {
@@ -85,7 +92,9 @@ final class PartitionLeadership implements LeaderDuties {
 
     /** @param gone says true from the moment on when whoever asks cannot hear the answer, nor end the branch */
     void execute(ExecuteInBranch request, Consumer<Message> answer, BooleanSupplier gone) {
-        if (request.brief()) {
+        if (request.bound().follower() && host.servingTerm() == null) {
+            reads.execute(request, answer);
+        } else if (request.brief()) {
             executeNow(request, answer, gone, 0);
         } else {
             workers.execute(() -> executeNow(request, answer, gone, WORKER_LOCK_WINDOW_MILLIS));
@@ -215,12 +224,20 @@ final class PartitionLeadership implements LeaderDuties {
 
     /** The answer to what has just been done here, with its position if that is wanted. */
     Message positioned(Message reply, ReadBound bound) {
-        if (!bound.positionWanted() || reply instanceof Failure) {
-            return reply;
+        return !bound.positionWanted() || reply instanceof Failure
+                ? reply
+                : host.shown().positioned(reply);
+    }
+
+    /** A follower asks how far this leader is. */
+    void position(Consumer<Message> answer) {
+        Term term = host.servingTerm();
+        if (term == null) {
+            answer.accept(notLeader());
+        } else {
+            LeasedAnswer leased = new LeasedAnswer(host, term);
+            leased.give(host.shown().positioned(DONE), answer, leased::noLease);
         }
-        ShownPosition shown = host.shown();
-        LogIndex index = shown.mostIndex(); // before the timestamp, which is then not older
-        return new PositionedAnswer(index, shown.mostTimestamp(), reply);
     }
 
     void end(EndBranch request, Consumer<Message> answer) {
@@ -286,6 +303,7 @@ final class PartitionLeadership implements LeaderDuties {
             workers.execute(() -> waiting.giveUp(
                     Failure.of(ErrorCode.STATEMENT_CANCELED, "Statement was canceled or the session timed out")));
         }
+        reads.cancel(request.transaction());
         answer.accept(DONE);
     }
 
@@ -327,6 +345,7 @@ final class PartitionLeadership implements LeaderDuties {
 
     void onTick(long nowMillis) {
         waiters.onTick(nowMillis);
+        reads.onTick();
         gate.onTick(nowMillis);
     }
 

@@ -19,6 +19,7 @@ import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.partition.AskPosition;
 import org.deuterium.wire.partition.AwaitSchema;
 import org.deuterium.wire.partition.BranchSavepoint;
 import org.deuterium.wire.partition.CancelBranch;
@@ -38,7 +39,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What routers ask of the leaders that live on this node. A brief statement runs on the calling thread, everything else
+ * What routers ask of the replicas that live on this node: leaders, and followers for reads that allow it. A brief statement runs on the calling thread, everything else
  * on workers; the answer to a write comes from the applier that committed it in H2.
  */
 public final class PartitionService implements DutiesFactory, AutoCloseable {
@@ -50,14 +51,20 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
 
     private final SequenceBlockSource sequenceSource;
     private final SchemaSource schemaSource;
+    private final LeaderPositionSource leaderPosition;
     private final ExecutorService workers;
     private final ExecutorService background;
     private final ScheduledExecutorService ticker;
     private volatile @Nullable PartitionLeadership[] leaderships = new PartitionLeadership[16];
 
-    public PartitionService(String name, SequenceBlockSource sequenceSource, SchemaSource schemaSource) {
+    public PartitionService(
+            String name,
+            SequenceBlockSource sequenceSource,
+            SchemaSource schemaSource,
+            LeaderPositionSource leaderPosition) {
         this.sequenceSource = sequenceSource;
         this.schemaSource = schemaSource;
+        this.leaderPosition = leaderPosition;
         this.workers = Executors.newFixedThreadPool(WORKERS, threads("deuterium-worker-" + name));
         this.background = Executors.newCachedThreadPool(threads("deuterium-schema-" + name));
         this.ticker = Executors.newSingleThreadScheduledExecutor(threads("deuterium-service-ticker-" + name));
@@ -75,8 +82,8 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
 
     @Override
     public LeaderDuties create(PartitionHost host) {
-        PartitionLeadership leadership =
-                new PartitionLeadership(host, sequenceSource, schemaSource, guarded(workers), background);
+        PartitionLeadership leadership = new PartitionLeadership(
+                host, sequenceSource, schemaSource, leaderPosition, guarded(workers), background);
         put(host.partition(), leadership);
         return leadership;
     }
@@ -160,6 +167,8 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
             leadership.reserve(reserve, answer);
         } else if (request instanceof FenceSchemaChange fence) {
             leadership.fence(fence, answer);
+        } else if (request instanceof AskPosition) {
+            leadership.position(answer);
         } else if (request instanceof AwaitSchema await) {
             leadership.awaitSchema(await, answer);
         } else {

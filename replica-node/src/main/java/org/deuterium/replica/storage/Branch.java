@@ -120,6 +120,17 @@ public final class Branch {
         }
     }
 
+    /** True if the text surely writes, locks and draws nothing, so that any replica may run it; false if it is wrong. */
+    public boolean isPlainRead(String sql) {
+        try {
+            CachedCommand cached =
+                    open().command(sql, database.position().applied().schemaVersion());
+            return cached.readOnly() && cached.refusal() == null;
+        } catch (RuntimeException e) {
+            return false; // whoever runs it says what is wrong
+        }
+    }
+
     /** Goes on with the statement that was not answered, from the row of its batch it was at. */
     public StatementResult resume(int lockWindowMillis) {
         return proceed(open(), unfinished(), lockWindowMillis);

@@ -33,6 +33,7 @@ public final class H2Storage implements AutoCloseable {
     private final BranchServices services;
     private final RowApplier rowApplier;
     private final StatementApplier statementApplier;
+    private volatile boolean closed;
 
     private H2Storage(QuiescedDatabase database) {
         this.database = database;
@@ -314,15 +315,22 @@ public final class H2Storage implements AutoCloseable {
         }
     }
 
+    /** True from the moment it begins to be closed: statements fail then. */
+    public boolean isClosed() {
+        return closed;
+    }
+
     /** Closes the database after a last checkpoint; what is not committed is gone, as after a crash. */
     @Override
     public void close() {
+        closed = true;
         database.checkpoint();
         database.close();
     }
 
     /** Closes the database as a crash would: the log brings back what came after the last checkpoint. */
     public void abandon() {
+        closed = true;
         database.close();
     }
 }

@@ -14,6 +14,7 @@ import org.deuterium.server.node.NodeProcess;
 import org.deuterium.server.node.NodeSettings;
 import org.deuterium.wire.NodeAddress;
 import org.deuterium.wire.NodeId;
+import org.deuterium.wire.PartitionId;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,6 +95,14 @@ public final class EmbeddedCluster implements AutoCloseable {
                 () -> {});
         nodes.set(number - 1, node);
         addresses.set(number - 1, node.address());
+    }
+
+    /** Holds back what a node's replica of a partition shows, or lets it go on; a node that does not run is left alone. */
+    public void holdApplier(int number, int partition, boolean on) {
+        NodeProcess node = nodes.get(number - 1);
+        if (node != null) {
+            node.replicas().host().holdApplier(new PartitionId(partition), on);
+        }
     }
 
     /** Returns when every partition has a leader and SQL is answered. */

@@ -51,6 +51,7 @@ public final class NodeProcess implements AutoCloseable {
 
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private @Nullable NodeAddress address;
+    private @Nullable ReplicaNode replicas;
 
     private NodeProcess() {}
 
@@ -98,7 +99,7 @@ public final class NodeProcess implements AutoCloseable {
         // Replicas; other nodes may come in at once, for the first thing a partition does is to call.
         PeerHello hello = new PeerHello(clusterId, settings.id(), server.address());
         HomeSequences sequences = new HomeSequences();
-        ReplicaNode replicas = own(ReplicaNode.start(
+        ReplicaNode replicaNode = own(ReplicaNode.start(
                 directory,
                 HostSettings.DEFAULT,
                 coordinator,
@@ -107,12 +108,13 @@ public final class NodeProcess implements AutoCloseable {
                 transport,
                 sequences,
                 cause -> logFailed(cause, onFatal)));
-        door.openFor(replicas);
+        replicas = replicaNode;
+        door.openFor(replicaNode);
 
         // The controller, present on every node and acting on the elected one.
         Controller controller = own(Controller.start(
-                coordinator, replicas.promises(), ControllerSettings.ofHomeReplicas(settings.replicas())));
-        replicas.health().reportsTo(controller::onSilentLeader);
+                coordinator, replicaNode.promises(), ControllerSettings.ofHomeReplicas(settings.replicas())));
+        replicaNode.health().reportsTo(controller::onSilentLeader);
 
         // The router, and with it the clients.
         PeerConnections calls = own(new PeerConnections(coordinator.view(), hello, loops, CODEC, transport));
@@ -121,7 +123,7 @@ public final class NodeProcess implements AutoCloseable {
                 coordinator.view(),
                 coordinator.schemaLog(),
                 coordinator.partitionSets(),
-                new OwnPartitions(replicas),
+                new OwnPartitions(replicaNode),
                 calls,
                 RouterSettings.defaults().withDefaultReplicas(settings.replicas())));
         sequences.by(router.leaders());
@@ -148,6 +150,14 @@ public final class NodeProcess implements AutoCloseable {
             throw new IllegalStateException("the node was not started");
         }
         return address;
+    }
+
+    /** The replicas of this node, for drills: to hold one back. */
+    public ReplicaNode replicas() {
+        if (replicas == null) {
+            throw new IllegalStateException("the node was not started");
+        }
+        return replicas;
     }
 
     /** Leaves the cluster, so that others take over at once, and stops every part; a second call does nothing. */

@@ -1,12 +1,17 @@
 package org.deuterium.router.execute;
 
 import org.deuterium.router.plan.StatementShape;
+import org.deuterium.router.reads.ReadPreference;
+import org.deuterium.router.reads.SessionProgress;
+import org.deuterium.router.reads.SessionReads;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.ExecuteInBranch;
+import org.deuterium.wire.partition.PositionedAnswer;
+import org.deuterium.wire.partition.ReadBound;
 import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.ParameterRows;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>without a client transaction, the partition commits it at once;
  *   <li>a plain read of a partition where the transaction has no branch is also a transaction of its own: at READ
- *       COMMITTED that shows the same, and needs no branch;
+ *       COMMITTED that shows the same, and needs no branch. Only such a read may go to a follower, if the session likes;
+ *       what the follower does not do, the leader does;
  *   <li>everything else runs in the branch, which the first write or lock opens. A branch stays at the leader that
  *       opened it; when that one cannot be asked any more, the transaction is lost.
  * </ul>
@@ -60,6 +66,12 @@ final class BranchExecution implements LeaderCall.Caller {
         boolean alone = transaction == null || (holder == null && !shape.writes() && !shape.locks());
         TransactionId id = transaction == null || alone ? call.newTransaction() : transaction.id();
         StatementCall.Wishes wishes = call.wishes();
+        SessionReads reads = call.reads();
+        ReadPreference preference = reads.rules().preference();
+        boolean anyReplica =
+                preference != ReadPreference.LEADER && alone && shape.query() && !shape.writes() && !shape.locks();
+        NodeId follower = anyReplica ? leaders.places().followerFor(partition, preference) : null;
+        ReadBound bound = follower == null ? reads.progress().atLeader() : reads.atFollower(partition);
         ExecuteInBranch message = new ExecuteInBranch(
                 partition,
                 shape.schemaVersion(),
@@ -74,14 +86,42 @@ final class BranchExecution implements LeaderCall.Caller {
                 maxRows,
                 wishes.timeoutMillis(),
                 wishes.keys(),
-                wantColumns);
+                wantColumns,
+                bound);
         request = message;
-        if (holder == null) {
+        if (follower != null) {
+            askFollower(follower, message);
+        } else if (holder == null) {
             new LeaderCall(leaders, message, alone && !shape.writes(), this).start();
         } else {
             asking(holder);
             leaders.call(holder, message, reply -> answered(holder, reply));
         }
+    }
+
+    /** Whatever keeps the follower from answering, the leader can: nothing was done, or nothing that matters. */
+    private void askFollower(NodeId follower, ExecuteInBranch message) {
+        asking(follower);
+        long sentNanos = System.nanoTime();
+        leaders.call(follower, message, reply -> {
+            boolean asLeader = reply instanceof Failure failure
+                    && switch (failure.error()) {
+                        case REPLICA_BEHIND,
+                                NOT_LEADER,
+                                NO_LEADER,
+                                NO_LEASE,
+                                NOT_READY,
+                                CONNECTION_BROKEN,
+                                STALE_SCHEMA -> true;
+                        default -> false;
+                    };
+            if (asLeader && !call.isCanceled()) {
+                new LeaderCall(leaders, message, true, this).start();
+            } else {
+                leaders.places().answered(follower, System.nanoTime() - sentNanos);
+                answered(follower, reply);
+            }
+        });
     }
 
     @Override
@@ -97,7 +137,22 @@ final class BranchExecution implements LeaderCall.Caller {
 
     @Override
     public void answered(@Nullable NodeId leader, Message reply) {
-        answer.accept(partition, leader, settle(sent(), leader, reply));
+        ExecuteInBranch message = sent();
+        answer.accept(partition, leader, settle(message, leader, noted(message, reply)));
+    }
+
+    /** The session remembers where the answer stands. */
+    private Message noted(ExecuteInBranch message, Message reply) {
+        if (!(reply instanceof PositionedAnswer positioned)) {
+            return reply;
+        }
+        SessionProgress progress = call.reads().progress();
+        if (message.ends() && shape.writes()) {
+            progress.wrote(partition, positioned.index(), positioned.timestamp());
+        } else {
+            progress.saw(partition, positioned.index(), positioned.timestamp());
+        }
+        return positioned.answer();
     }
 
     private ExecuteInBranch sent() {

@@ -48,6 +48,7 @@ final class ClusterReport {
                     case PARTITIONS -> partitions(plan);
                     case REPLICAS -> replicas(plan);
                     case NODES -> nodes();
+                    case SESSION_TOKEN -> throw new IllegalArgumentException("a token is the session's own");
                 };
         List<Value[]> rows = new ArrayList<>(found.size());
         List<ColumnDescription> columns = plan.shape().columns();
@@ -145,7 +146,7 @@ final class ClusterReport {
             Map<String, Value> row, @Nullable ReplicaStatus status, @Nullable ReplicaStatus leading) {
         if (status == null) {
             for (String label :
-                    List.of("TERM", "LAST_INDEX", "COMMIT_INDEX", "APPLIED_INDEX", "LAG", "SCHEMA_VERSION")) {
+                    List.of("TERM", "LAST_INDEX", "COMMIT_INDEX", "APPLIED_INDEX", "LAG", "LAG_MS", "SCHEMA_VERSION")) {
                 row.put(label, ValueNull.INSTANCE);
             }
             row.put("ROLE", ValueVarchar.get("ABSENT"));
@@ -158,14 +159,20 @@ final class ClusterReport {
         row.put("APPLIED_INDEX", ValueBigint.get(status.appliedIndex().position()));
         row.put("SCHEMA_VERSION", ValueBigint.get(status.schemaVersion()));
         // Two nodes are asked at different moments, so a follower may seem to be ahead.
-        row.put(
-                "LAG",
-                leading == null
-                        ? ValueNull.INSTANCE
-                        : ValueBigint.get(Math.max(
-                                0,
-                                leading.lastIndex().position()
-                                        - status.lastIndex().position())));
+        row.put("LAG", leading == null ? ValueNull.INSTANCE : ValueBigint.get(Math.max(0, lag(leading, status))));
+        row.put("LAG_MS", leading == null ? ValueNull.INSTANCE : ValueBigint.get(lagMillis(leading, status)));
+    }
+
+    /** How many entries the leader shows and this replica does not. */
+    private static long lag(ReplicaStatus leading, ReplicaStatus status) {
+        return leading.appliedIndex().position() - status.appliedIndex().position();
+    }
+
+    /** How much older the last entry it shows is than the leader's. */
+    private static long lagMillis(ReplicaStatus leading, ReplicaStatus status) {
+        long millis =
+                leading.appliedTimestamp().millis() - status.appliedTimestamp().millis();
+        return lag(leading, status) <= 0 ? 0 : Math.max(0, millis);
     }
 
     private static @Nullable ReplicaStatus status(@Nullable Message answer, PartitionId partition) {

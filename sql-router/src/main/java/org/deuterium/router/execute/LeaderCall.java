@@ -82,7 +82,7 @@ final class LeaderCall implements Consumer<Message> {
 
     private boolean mayTryAgain(ErrorCode error) {
         return switch (error) {
-            case NOT_LEADER, NO_LEADER, NO_LEASE, NOT_READY -> true;
+            case NOT_LEADER, NO_LEADER, NO_LEASE, NOT_READY, REPLICA_BEHIND -> true;
             case CONNECTION_BROKEN -> repeatable;
             default -> false;
         };

@@ -8,6 +8,7 @@ import org.deuterium.coordinator.ClusterNode;
 import org.deuterium.coordinator.ClusterView;
 import org.deuterium.coordinator.PartitionMap;
 import org.deuterium.coordinator.PartitionState;
+import org.deuterium.router.reads.ReadPlaces;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
@@ -27,6 +28,7 @@ public final class PartitionLeaders {
     private final NodeCalls remote;
     private final Executor waiters;
     private final ChangeSignal changes = new ChangeSignal();
+    private final ReadPlaces places;
 
     /**
      * @param local the replicas of this process, or null if it hosts none
@@ -39,6 +41,7 @@ public final class PartitionLeaders {
         this.local = local;
         this.remote = remote;
         this.waiters = waiters;
+        this.places = new ReadPlaces(self, view);
         view.addListener(new ClusterListener() {
             @Override
             public void onNodesChanged(Map<NodeId, ClusterNode> nodes) {
@@ -62,6 +65,11 @@ public final class PartitionLeaders {
     NodeId leaderOf(PartitionId partition) {
         PartitionState state = view.partition(partition);
         return state == null ? null : state.leader();
+    }
+
+    /** Where reads may go besides the leaders. */
+    ReadPlaces places() {
+        return places;
     }
 
     /** Asks one node; the answer comes once, on any thread, as {@link NodeCalls} says. */

@@ -1,5 +1,6 @@
 package org.deuterium.router.execute;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import org.deuterium.coordinator.PartitionSet;
@@ -83,9 +84,21 @@ public final class PlanExecutor {
             case SHOW -> onWorker(answer, () -> answerRows(report.rows((ShowPlan) plan), plan, call, answer));
             case EXPLAIN ->
                 onWorker(
-                        answer, () -> answerRows(ListedRows.ofLines(((ExplainPlan) plan).lines()), plan, call, answer));
+                        answer,
+                        () -> answerRows(ListedRows.ofLines(explained((ExplainPlan) plan, call)), plan, call, answer));
             case TRANSACTION, SESSION -> throw new IllegalArgumentException(plan.kind() + " is the session's own work");
         }
+    }
+
+    private static List<String> explained(ExplainPlan plan, StatementCall call) {
+        List<String> lines = new ArrayList<>(plan.lines());
+        if (plan.plainRead()) {
+            lines.add(
+                    call.transaction() == null
+                            ? call.reads().rules().explained()
+                            : call.reads().rules().explained() + "; where the transaction has written: at the leader");
+        }
+        return lines;
     }
 
     private void executeData(DataPlan plan, StatementCall call, StatementAnswer answer) {

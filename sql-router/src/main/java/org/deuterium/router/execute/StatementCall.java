@@ -2,6 +2,7 @@ package org.deuterium.router.execute;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.deuterium.router.reads.SessionReads;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.TransactionId;
@@ -22,6 +23,7 @@ public final class StatementCall {
     private final SessionContext session;
     private final @Nullable TransactionBranches transaction;
     private final TransactionNumbers numbers;
+    private final SessionReads reads;
 
     private @Nullable BatchProgress batch;
     private volatile boolean canceled;
@@ -44,12 +46,14 @@ public final class StatementCall {
             Wishes wishes,
             SessionContext session,
             @Nullable TransactionBranches transaction,
-            TransactionNumbers numbers) {
+            TransactionNumbers numbers,
+            SessionReads reads) {
         this.parameters = parameters;
         this.wishes = wishes;
         this.session = session;
         this.transaction = transaction;
         this.numbers = numbers;
+        this.reads = reads;
     }
 
     ParameterRows parameters() {
@@ -85,6 +89,11 @@ public final class StatementCall {
             batch = progress = new BatchProgress(sets);
         }
         return progress;
+    }
+
+    /** What the session asks of its reads, and how far it has come. */
+    SessionReads reads() {
+        return reads;
     }
 
     /** An identity for what runs as a transaction of its own. */

@@ -1,7 +1,7 @@
 package org.deuterium.router.plan;
 
 /**
- * SHOW PARTITIONS, REPLICAS or NODES; its columns are in the shape, its rows come from the cluster's view.
+ * SHOW PARTITIONS, REPLICAS, NODES or SESSION TOKEN; its columns are in the shape, its rows come from the cluster's view.
  *
  * @param table "SCHEMA.TABLE" to show only that table's partitions, "" for all
  * @param partitionSet the table's set of partitions, "" for all
@@ -12,7 +12,9 @@ public record ShowPlan(StatementShape shape, Subject subject, String table, Stri
     public enum Subject {
         PARTITIONS,
         REPLICAS,
-        NODES
+        NODES,
+        /** The session's own: how far it has come. */
+        SESSION_TOKEN
     }
 
     @Override

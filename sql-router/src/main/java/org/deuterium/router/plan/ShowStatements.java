@@ -17,7 +17,7 @@ import org.deuterium.wire.statement.ColumnDescription;
 import org.deuterium.wire.statement.Failure;
 import org.jspecify.annotations.Nullable;
 
-/** Reads SHOW PARTITIONS, REPLICAS and NODES, and says which columns each gives. */
+/** Reads SHOW PARTITIONS, REPLICAS, NODES and SESSION TOKEN, and says which columns each gives. */
 final class ShowStatements {
 
     private final CatalogSnapshot snapshot;
@@ -49,6 +49,14 @@ final class ShowStatements {
         StatementShape shape =
                 new StatementShape(snapshot.version(), true, false, false, false, List.of(), columns(subject));
         return new ShowPlan(shape, subject, table, set);
+    }
+
+    /** SHOW SESSION TOKEN. */
+    ShowPlan sessionToken() {
+        ShowPlan.Subject subject = ShowPlan.Subject.SESSION_TOKEN;
+        StatementShape shape =
+                new StatementShape(snapshot.version(), true, false, false, false, List.of(), columns(subject));
+        return new ShowPlan(shape, subject, "", "");
     }
 
     private CatalogTable table(SqlIdentifier identifier) {
@@ -87,9 +95,11 @@ final class ShowStatements {
                         "COMMIT_INDEX#",
                         "APPLIED_INDEX#",
                         "LAG#",
+                        "LAG_MS#",
                         "IN_SYNC?",
                         "SCHEMA_VERSION#");
             case NODES -> columns("NODE", "ADDRESS", "ALIVE?", "CONTROLLER?", "LEADS#", "REPLICAS#");
+            case SESSION_TOKEN -> columns("SESSION_TOKEN");
         };
     }
 

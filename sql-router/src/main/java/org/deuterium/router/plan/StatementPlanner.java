@@ -82,11 +82,21 @@ public final class StatementPlanner {
         if (verb.equals("SHOW") && Set.of("PARTITIONS", "REPLICAS", "NODES").contains(second)) {
             return new ShowStatements(catalog.snapshot(), schema).plan(sql);
         }
+        if (verb.equals("SHOW")
+                && second.equals("SESSION")
+                && tokens.size() == 3
+                && tokens.get(2).isWord("TOKEN")) {
+            return new ShowStatements(catalog.snapshot(), schema).sessionToken();
+        }
         if (verb.equals("EXPLAIN")) {
             return explain(sql, schema, tokens);
         }
         ControlStatements control = new ControlStatements(catalog.snapshot());
         if (verb.equals("SET")) {
+            RoutedPlan ours = new ReadSettings(catalog.snapshot()).set(tokens);
+            if (ours != null) {
+                return ours;
+            }
             catalog.prepare(schema, sql);
             return control.set(tokens);
         }
@@ -130,7 +140,9 @@ public final class StatementPlanner {
                 false,
                 explained.parameters(),
                 List.of(TextColumns.column("PLAN", ValueType.VARCHAR)));
-        return new ExplainPlan(shape, PlanText.lines(plan));
+        boolean data = plan.kind() == RoutedPlan.Kind.ONE_PARTITION || plan.kind() == RoutedPlan.Kind.GATHER;
+        boolean plainRead = data && explained.query() && !explained.writes() && !explained.locks();
+        return new ExplainPlan(shape, PlanText.lines(plan), plainRead);
     }
 
     static StatementShape plainShape(long version) {

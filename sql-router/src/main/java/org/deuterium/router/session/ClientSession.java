@@ -10,6 +10,7 @@ import org.deuterium.router.execute.StatementFailedException;
 import org.deuterium.router.plan.RoutedPlan;
 import org.deuterium.router.plan.SessionPlan;
 import org.deuterium.router.plan.StatementShape;
+import org.deuterium.router.reads.SessionReads;
 import org.deuterium.transport.ConnectionHandler;
 import org.deuterium.transport.MessageConnection;
 import org.deuterium.wire.ErrorCode;
@@ -53,7 +54,7 @@ final class ClientSession implements ConnectionHandler {
     private boolean closed;
 
     /** The rest belongs to the request whose turn it is. */
-    private final SessionSettings settings = new SessionSettings();
+    private final SessionSettings settings;
 
     private final SessionHandles handles;
     private final SessionTransactions transactions;
@@ -67,7 +68,9 @@ final class ClientSession implements ConnectionHandler {
         this.cancelKey = cancelKey;
         this.whenClosed = whenClosed;
         this.handles = new SessionHandles(parts.limits());
-        this.transactions = new SessionTransactions(parts.leaders(), parts.numbers());
+        SessionReads reads = new SessionReads(parts.followerWaitMillis());
+        this.settings = new SessionSettings(reads, parts.view().clusterId());
+        this.transactions = new SessionTransactions(parts.leaders(), parts.numbers(), reads.progress());
     }
 
     SessionParts parts() {

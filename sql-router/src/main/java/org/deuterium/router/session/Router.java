@@ -79,7 +79,8 @@ public final class Router implements AutoCloseable {
                 follower,
                 new TransactionNumbers(),
                 workers,
-                settings.limits()));
+                settings.limits(),
+                settings.followerWaitMillis()));
         view.addListener(follower);
         follower.catchUp();
     }

@@ -14,6 +14,7 @@ import org.deuterium.wire.NodeId;
  * What all sessions of a router share.
  *
  * @param self the node the router runs on
+ * @param followerWaitMillis how long a follower that is behind may take before a read goes to the leader
  * @param workers where work that may block is done
  */
 public record SessionParts(
@@ -26,4 +27,5 @@ public record SessionParts(
         SchemaFollower follower,
         TransactionNumbers numbers,
         Executor workers,
-        SessionLimits limits) {}
+        SessionLimits limits,
+        int followerWaitMillis) {}

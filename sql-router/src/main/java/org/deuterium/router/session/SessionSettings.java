@@ -5,6 +5,9 @@ import java.time.DateTimeException;
 import java.time.ZoneId;
 import org.deuterium.router.execute.StatementFailedException;
 import org.deuterium.router.plan.SessionPlan;
+import org.deuterium.router.reads.ReadRules;
+import org.deuterium.router.reads.SessionReads;
+import org.deuterium.router.reads.SessionToken;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.partition.SessionContext;
 
@@ -14,6 +17,23 @@ final class SessionSettings {
     private SessionContext context =
             new SessionContext("PUBLIC", ZoneId.systemDefault().getId(), SessionContext.DEFAULT_LOCK_TIMEOUT_MILLIS);
     private int queryTimeoutMillis;
+    private final SessionReads reads;
+    private final String clusterId;
+
+    /** @param clusterId the cluster whose session tokens are taken */
+    SessionSettings(SessionReads reads, String clusterId) {
+        this.reads = reads;
+        this.clusterId = clusterId;
+    }
+
+    SessionReads reads() {
+        return reads;
+    }
+
+    /** How far the session has come, as a text. */
+    String token() {
+        return SessionToken.of(reads.progress(), clusterId);
+    }
 
     /** The part that leaders need; the same object until something changes. */
     SessionContext context() {
@@ -37,6 +57,12 @@ final class SessionSettings {
             case QUERY_TIMEOUT_MILLIS -> queryTimeoutMillis = number("QUERY_TIMEOUT", plan.value());
             case TIME_ZONE -> timeZone(plan.value());
             case ISOLATION -> isolation(plan.value());
+            case READ_PREFERENCE -> readRule("readPreference", plan.value());
+            case MAX_STALENESS -> readRule("maxStaleness", plan.value());
+            case READ_YOUR_WRITES -> readRule("readYourWrites", plan.value());
+            case MONOTONIC_READS -> readRule("monotonicReads", plan.value());
+            case CONSISTENT_PREFIX -> readRule("consistentPrefix", plan.value());
+            case SESSION_TOKEN -> readRule("sessionToken", plan.value());
             case NONE -> {}
         }
     }
@@ -51,6 +77,13 @@ final class SessionSettings {
             case "lockTimeoutMillis" -> lockTimeout(value);
             case "isolation" -> isolation(value);
             case "timeZone" -> timeZone(value);
+            case "readPreference",
+                    "maxStaleness",
+                    "readYourWrites",
+                    "monotonicReads",
+                    "consistentPrefix",
+                    "sessionToken" -> readRule(property, value);
+            case "resumed" -> reads.progress().lostMemory(System.currentTimeMillis());
             case "readOnly", "applicationName" -> {
                 // Told for people to see and as hints, as in H2: they change nothing.
             }
@@ -58,7 +91,25 @@ final class SessionSettings {
                 throw new StatementFailedException(
                         ErrorCode.NOT_SUPPORTED,
                         "A session has no property '" + property
-                                + "'; use schema, isolation, lockTimeoutMillis, timeZone, readOnly or applicationName");
+                                + "'; use schema, isolation, lockTimeoutMillis, timeZone, readPreference,"
+                                + " maxStaleness, readYourWrites, monotonicReads, consistentPrefix, sessionToken,"
+                                + " readOnly or applicationName");
+        }
+    }
+
+    private void readRule(String name, String value) {
+        ReadRules rules = reads.rules();
+        try {
+            switch (name) {
+                case "readPreference" -> reads.rules(rules.withPreference(value));
+                case "maxStaleness" -> reads.rules(rules.withMaxStaleness(value));
+                case "readYourWrites" -> reads.rules(rules.withReadYourWrites(value));
+                case "monotonicReads" -> reads.rules(rules.withMonotonicReads(value));
+                case "consistentPrefix" -> reads.rules(rules.withConsistentPrefix(value));
+                default -> SessionToken.takeInto(reads.progress(), value, clusterId, System.currentTimeMillis());
+            }
+        } catch (ReadRules.BadValue e) {
+            throw new StatementFailedException(e.failure());
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import org.deuterium.router.execute.PartitionLeaders;
 import org.deuterium.router.execute.TransactionBranches;
 import org.deuterium.router.execute.TransactionFailures;
+import org.deuterium.router.reads.SessionProgress;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
@@ -18,6 +19,7 @@ import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.BranchSavepoint;
 import org.deuterium.wire.partition.EndBranch;
 import org.deuterium.wire.partition.PartitionRequest;
+import org.deuterium.wire.partition.PositionedAnswer;
 import org.deuterium.wire.statement.Done;
 import org.deuterium.wire.statement.Failure;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,7 @@ final class SessionTransaction implements TransactionBranches {
 
     private final TransactionId id;
     private final PartitionLeaders leaders;
+    private final SessionProgress progress;
     private final Map<PartitionId, NodeId> branches = new LinkedHashMap<>();
     private final Map<String, Savepoint> savepoints = new LinkedHashMap<>();
     private @Nullable PartitionId written;
@@ -46,9 +49,10 @@ final class SessionTransaction implements TransactionBranches {
             List<PartitionId> branches,
             @Nullable PartitionId written) {}
 
-    SessionTransaction(TransactionId id, PartitionLeaders leaders) {
+    SessionTransaction(TransactionId id, PartitionLeaders leaders, SessionProgress progress) {
         this.id = id;
         this.leaders = leaders;
+        this.progress = progress;
     }
 
     @Override
@@ -105,7 +109,10 @@ final class SessionTransaction implements TransactionBranches {
             rollback(answer);
             return;
         }
-        leaders.call(leader, new EndBranch(target, id, true), reply -> {
+        leaders.call(leader, new EndBranch(target, id, true, progress.atLeader()), reply -> {
+            if (reply instanceof PositionedAnswer committed) {
+                progress.wrote(target, committed.index(), committed.timestamp());
+            }
             Message outcome = reply instanceof Failure failure ? commitFailure(target, failure) : DONE;
             rollback(rolledBack -> answer.accept(outcome));
         });

@@ -5,6 +5,7 @@ import org.deuterium.router.catalog.H2Failures;
 import org.deuterium.router.execute.PartitionLeaders;
 import org.deuterium.router.execute.TransactionNumbers;
 import org.deuterium.router.plan.TransactionPlan;
+import org.deuterium.router.reads.SessionProgress;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.statement.Done;
 import org.deuterium.wire.statement.UpdateCounts;
@@ -21,14 +22,16 @@ final class SessionTransactions {
 
     private final PartitionLeaders leaders;
     private final TransactionNumbers numbers;
+    private final SessionProgress progress;
     private @Nullable SessionTransaction current;
     private boolean begun;
     private @Nullable Boolean saidInSql;
     private boolean lastFlag = true;
 
-    SessionTransactions(PartitionLeaders leaders, TransactionNumbers numbers) {
+    SessionTransactions(PartitionLeaders leaders, TransactionNumbers numbers, SessionProgress progress) {
         this.leaders = leaders;
         this.numbers = numbers;
+        this.progress = progress;
     }
 
     /** Takes note of what a request says. */
@@ -54,7 +57,7 @@ final class SessionTransactions {
     SessionTransaction join() {
         SessionTransaction open = current;
         if (open == null) {
-            open = new SessionTransaction(numbers.next(), leaders);
+            open = new SessionTransaction(numbers.next(), leaders, progress);
             current = open;
         }
         return open;

@@ -8,13 +8,17 @@ import org.deuterium.router.execute.StatementCall;
 import org.deuterium.router.execute.StatementFailedException;
 import org.deuterium.router.plan.RoutedPlan;
 import org.deuterium.router.plan.SessionPlan;
+import org.deuterium.router.plan.ShowPlan;
 import org.deuterium.router.plan.TransactionPlan;
+import org.deuterium.values.ValueCodec;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
+import org.deuterium.wire.WireWriter;
 import org.deuterium.wire.client.ExecuteStatement;
 import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.RowsPage;
 import org.deuterium.wire.statement.UpdateCounts;
+import org.h2.value.ValueVarchar;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,6 +121,10 @@ final class StatementRun implements StatementAnswer {
             }
             case SCHEMA_CHANGE -> commitThenExecute(plan);
             case ONE_PARTITION, GATHER, CATALOG, SHOW, EXPLAIN -> {
+                if (plan instanceof ShowPlan show && show.subject() == ShowPlan.Subject.SESSION_TOKEN) {
+                    finish(tokenPage(show));
+                    return;
+                }
                 if (!transactions.isAutoCommit()) {
                     execute(plan, transactions.join());
                 } else if (transactions.current() != null) {
@@ -126,6 +134,13 @@ final class StatementRun implements StatementAnswer {
                 }
             }
         }
+    }
+
+    private RowsPage tokenPage(ShowPlan plan) {
+        WireWriter row = new WireWriter();
+        ValueCodec.write(ValueVarchar.get(session.settings().token()), row);
+        return new RowsPage(
+                execute.wantColumns() ? plan.shape().columns() : null, 1, row.toByteArray(), RowsPage.NO_MORE);
     }
 
     /** As H2 does it: a schema change commits what is open, and so does turning autocommit on. */
@@ -149,7 +164,8 @@ final class StatementRun implements StatementAnswer {
                 new StatementCall.Wishes(execute.fetchSize(), execute.maxRows(), timeout, execute.keys(), wantColumns),
                 session.settings().context(),
                 transaction,
-                session.parts().numbers());
+                session.parts().numbers(),
+                session.settings().reads());
         StatementCall before = call;
         if (before != null && before.isCanceled()) {
             finish(Failure.of(ErrorCode.STATEMENT_CANCELED, "The statement was canceled by the user"));

@@ -16,6 +16,7 @@ import org.deuterium.router.plan.RoutedPlan;
 import org.deuterium.router.plan.Routing;
 import org.deuterium.router.plan.StatementPlanner;
 import org.deuterium.router.plan.StatementShape;
+import org.deuterium.router.reads.SessionReads;
 import org.deuterium.values.ValueCodec;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
@@ -129,7 +130,8 @@ public final class ExecutorFixture implements AutoCloseable {
                 new StatementCall.Wishes(fetchSize, 0, 0, KeysWanted.NONE, true),
                 new SessionContext("PUBLIC", "UTC", 100),
                 transaction,
-                numbers);
+                numbers,
+                new SessionReads(50));
     }
 
     /** What a statement answered. */

@@ -15,6 +15,7 @@ import org.deuterium.router.plan.DataPlan;
 import org.deuterium.router.plan.Merge;
 import org.deuterium.router.plan.RowLimit;
 import org.deuterium.router.plan.StatementShape;
+import org.deuterium.router.reads.SessionProgress;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.partition.EndBranch;
@@ -39,7 +40,7 @@ class SessionTransactionTest {
         router.createTable("CREATE TABLE T(K INT PRIMARY KEY, V INT)");
         insert = router.plan("INSERT INTO T VALUES(?, ?)", true, 2, null);
         select = router.plan("SELECT V FROM T WHERE K = ?", false, 1, null);
-        transaction = new SessionTransaction(router.numbers.next(), router.leaders);
+        transaction = new SessionTransaction(router.numbers.next(), router.leaders, new SessionProgress());
     }
 
     @AfterEach

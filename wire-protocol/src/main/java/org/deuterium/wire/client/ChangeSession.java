@@ -8,7 +8,8 @@ import org.deuterium.wire.WireWriter;
  * Sets a property of the session; answered by Done or a Failure.
  *
  * @param property one of schema, readOnly, isolation (a number of java.sql.Connection), lockTimeoutMillis,
- *     timeZone, applicationName
+ *     timeZone, applicationName, readPreference, maxStaleness, readYourWrites, monotonicReads, consistentPrefix,
+ *     sessionToken (empty to forget); and in a {@link Hello} only: resumed (the session had another router before)
  */
 public record ChangeSession(String property, String value) implements Message {
 

@@ -1,0 +1,244 @@
+package org.deuterium.replica.service;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.deuterium.replica.host.PartitionHost;
+import org.deuterium.replica.host.ShownPosition;
+import org.deuterium.replica.storage.Branch;
+import org.deuterium.replica.storage.H2Storage;
+import org.deuterium.replica.storage.StatementResult;
+import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.Message;
+import org.deuterium.wire.TransactionId;
+import org.deuterium.wire.partition.ExecuteInBranch;
+import org.deuterium.wire.partition.ReadBound;
+import org.deuterium.wire.statement.Failure;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads of clients at one replica that follows. A read whose {@link ReadBound} is met runs at once, a brief one on the
+ * calling thread; another one waits, without a thread, until the applier or the leader's answer makes the replica good
+ * enough, or its time is over and the router asks the leader. A read is one H2 statement, which sees one state between
+ * two commits of the applier.
+ */
+final class FollowerReads {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FollowerReads.class);
+
+    private final PartitionHost host;
+    private final Executor workers;
+    private final FollowerFreshness freshness;
+    private final ConcurrentHashMap<TransactionId, Branch> running = new ConcurrentHashMap<>();
+    private final List<WaitingRead> waiting = new ArrayList<>();
+    private volatile boolean anybodyWaits;
+
+    /** A read that this replica is not good enough for yet. */
+    private record WaitingRead(
+            ExecuteInBranch request, Consumer<Message> answer, long arrivedNanos, long deadlineNanos) {}
+
+    FollowerReads(PartitionHost host, LeaderPositionSource leader, Executor workers) {
+        this.host = host;
+        this.workers = workers;
+        this.freshness = new FollowerFreshness(host, leader, this::lookAgain);
+        host.shown().whenReached(this::reached);
+    }
+
+    void execute(ExecuteInBranch request, Consumer<Message> answer) {
+        ReadBound bound = request.bound();
+        long now = needsClock(bound) ? System.nanoTime() : 0;
+        if (!isMet(bound, now, now)) {
+            await(request, answer, now == 0 ? System.nanoTime() : now);
+        } else if (request.brief()) {
+            read(request, answer);
+        } else {
+            workers.execute(() -> read(request, answer));
+        }
+    }
+
+    private static boolean needsClock(ReadBound bound) {
+        return bound.causal() || bound.current() || bound.maxStalenessMillis() > 0;
+    }
+
+    private boolean isMet(ReadBound bound, long arrivedNanos, long nowNanos) {
+        ShownPosition shown = host.shown();
+        if (bound.least().isAfter(shown.leastIndex())) {
+            return false;
+        }
+        if (bound.current() && !freshness.isFreshAt(arrivedNanos)) {
+            return false;
+        }
+        if (bound.causal()
+                && bound.dependsOn().compareTo(shown.leastTimestamp()) > 0
+                && !freshness.isFreshAt(arrivedNanos)) {
+            return false;
+        }
+        return bound.maxStalenessMillis() == 0 || isFreshEnough(bound.maxStalenessMillis(), nowNanos);
+    }
+
+    /** Asks again at half the bound's age, so that a stream of reads need not wait for the answers. */
+    private boolean isFreshEnough(int maxStalenessMillis, long nowNanos) {
+        long boundNanos = TimeUnit.MILLISECONDS.toNanos(maxStalenessMillis);
+        if (!freshness.isFreshAt(nowNanos - boundNanos)) {
+            return false;
+        }
+        if (!freshness.isFreshAt(nowNanos - boundNanos / 2)) {
+            freshness.ask();
+        }
+        return true;
+    }
+
+    private void await(ExecuteInBranch request, Consumer<Message> answer, long arrivedNanos) {
+        long deadline =
+                arrivedNanos + TimeUnit.MILLISECONDS.toNanos(request.bound().waitMillis());
+        synchronized (waiting) {
+            waiting.add(new WaitingRead(request, answer, arrivedNanos, deadline));
+            anybodyWaits = true;
+        }
+        if (needsClock(request.bound())) {
+            freshness.ask();
+        }
+        lookAgain(); // what it waits for may have come meanwhile
+    }
+
+    /** Applier: more of the log can be seen. */
+    private void reached() {
+        if (freshness.reached() || anybodyWaits) {
+            lookAgain();
+        }
+    }
+
+    /** Takes up those whose bound is met now, and sends those to the leader whose time is over. */
+    private void lookAgain() {
+        if (!anybodyWaits) {
+            return;
+        }
+        long now = System.nanoTime();
+        List<WaitingRead> ready = new ArrayList<>();
+        List<WaitingRead> late = new ArrayList<>();
+        boolean clockWaits = false;
+        synchronized (waiting) {
+            for (WaitingRead read : waiting) {
+                if (isMet(read.request.bound(), read.arrivedNanos, now)) {
+                    ready.add(read);
+                } else if (now - read.deadlineNanos >= 0) {
+                    late.add(read);
+                } else {
+                    clockWaits |= needsClock(read.request.bound());
+                }
+            }
+            waiting.removeAll(ready);
+            waiting.removeAll(late);
+            anybodyWaits = !waiting.isEmpty();
+        }
+        ready.forEach(read -> workers.execute(() -> read(read.request, read.answer)));
+        late.forEach(read -> workers.execute(() -> read.answer.accept(behind(read.request.bound()))));
+        if (clockWaits) {
+            freshness.ask(); // a question from before a read arrived says nothing to it
+        }
+    }
+
+    void onTick() {
+        freshness.reached();
+        lookAgain();
+    }
+
+    /** Stops a read; it then answers STATEMENT_CANCELED. */
+    void cancel(TransactionId transaction) {
+        running.computeIfPresent(transaction, (id, branch) -> {
+            branch.cancel();
+            return branch;
+        });
+        List<WaitingRead> canceled = new ArrayList<>();
+        synchronized (waiting) {
+            waiting.removeIf(read -> {
+                boolean meant = read.request.transaction().equals(transaction);
+                if (meant) {
+                    canceled.add(read);
+                }
+                return meant;
+            });
+            anybodyWaits = !waiting.isEmpty();
+        }
+        canceled.forEach(read -> read.answer.accept(
+                Failure.of(ErrorCode.STATEMENT_CANCELED, "The statement was canceled while it waited at a follower")));
+    }
+
+    private void read(ExecuteInBranch request, Consumer<Message> answer) {
+        H2Storage storage = host.storage();
+        if (request.schemaVersion() != storage.schemaVersion()) {
+            answer.accept(staleSchema(request, storage));
+            return;
+        }
+        Branch branch = storage.openBranch(request.transaction(), request.session());
+        Message reply;
+        boolean stoppable = !request.brief();
+        if (stoppable) {
+            running.put(request.transaction(), branch);
+        }
+        try {
+            reply = branch.isPlainRead(request.sql()) ? answerOf(branch.execute(request, 0)) : notHere();
+        } catch (RuntimeException e) {
+            LOG.error("{}: {} failed at a follower", host.partition(), request.sql(), e);
+            reply = Failure.of(ErrorCode.INTERNAL_ERROR, "The statement failed at a follower: " + e);
+        } finally {
+            if (stoppable) {
+                running.remove(request.transaction()); // before another transaction can have its session
+            }
+            end(branch);
+        }
+        answer.accept(settled(request, storage, reply));
+    }
+
+    private static void end(Branch branch) {
+        try {
+            branch.rollback();
+        } catch (RuntimeException e) {
+            LOG.warn("read {} could not be ended in H2", branch.transaction(), e); // its database was closed
+        }
+    }
+
+    private Message settled(ExecuteInBranch request, H2Storage storage, Message reply) {
+        if (request.schemaVersion() != storage.schemaVersion()) {
+            return staleSchema(request, storage);
+        }
+        if (reply instanceof Failure) {
+            return storage.isClosed() ? behind(request.bound()) : reply; // a snapshot takes its place
+        }
+        return request.bound().positionWanted() ? host.shown().positioned(reply) : reply;
+    }
+
+    private Message answerOf(StatementResult result) {
+        return switch (result.kind()) {
+            case ANSWERED -> result.answer();
+            case LOCKED, NEEDS_SEQUENCE_BLOCK, GATE_CLOSED -> notHere();
+        };
+    }
+
+    private Failure notHere() {
+        return Failure.of(
+                ErrorCode.NOT_LEADER,
+                "The statement may do more than read, or meets a lock, so only the leader of " + host.partition()
+                        + " runs it");
+    }
+
+    private Failure behind(ReadBound bound) {
+        return Failure.of(
+                ErrorCode.REPLICA_BEHIND,
+                "The replica of " + host.partition() + " here shows "
+                        + host.shown().leastIndex()
+                        + " and did not come far enough in " + bound.waitMillis()
+                        + " ms for what the session asks (" + bound + "); its leader can answer");
+    }
+
+    private Failure staleSchema(ExecuteInBranch request, H2Storage storage) {
+        return Failure.of(
+                ErrorCode.STALE_SCHEMA,
+                "The statement was planned for schema version " + request.schemaVersion() + ", but the follower of "
+                        + host.partition() + " is at " + storage.schemaVersion());
+    }
+}

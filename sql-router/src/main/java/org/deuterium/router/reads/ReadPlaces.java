@@ -1,0 +1,106 @@
+package org.deuterium.router.reads;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.deuterium.coordinator.ClusterView;
+import org.deuterium.coordinator.PartitionState;
+import org.deuterium.wire.NodeId;
+import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.replication.ReplicaGroup;
+import org.jspecify.annotations.Nullable;
+
+/** Which replica a read goes to, by what the board says and how quickly the nodes have answered reads. Never blocks. */
+public final class ReadPlaces {
+
+    /** What was measured longer ago is measured again. */
+    private static final long GOOD_FOR_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    /** A new measurement counts for one part in so many. */
+    private static final long WEIGHT = 8;
+
+    private final NodeId self;
+    private final ClusterView view;
+    private final AtomicInteger turn = new AtomicInteger();
+    private final Map<NodeId, Latency> latencies = new ConcurrentHashMap<>();
+
+    /** How long a node takes to answer a read, averaged. */
+    private static final class Latency {
+        private volatile long nanos;
+        private volatile long measuredNanos;
+    }
+
+    /** @param self the node of this process, which may hold replicas */
+    public ReadPlaces(NodeId self, ClusterView view) {
+        this.self = self;
+        this.view = view;
+    }
+
+    /** The follower to ask, or null to ask the leader. */
+    public @Nullable NodeId followerFor(PartitionId partition, ReadPreference preference) {
+        PartitionState state = preference == ReadPreference.LEADER ? null : view.partition(partition);
+        if (state == null) {
+            return null;
+        }
+        ReplicaGroup group = state.group();
+        if (group.hasReplica(self)) {
+            if (!self.equals(group.leader())) {
+                return self;
+            }
+            if (preference == ReadPreference.NEAREST) {
+                return null;
+            }
+        }
+        NodeId chosen = preference == ReadPreference.NEAREST ? quickest(group) : next(group);
+        return chosen == null || chosen.equals(group.leader()) ? null : chosen;
+    }
+
+    private @Nullable NodeId next(ReplicaGroup group) {
+        List<NodeId> followers = new ArrayList<>(group.replicas().size());
+        for (ReplicaGroup.Voter voter : group.replicas()) {
+            if (!voter.node().equals(group.leader()) && view.node(voter.node()) != null) {
+                followers.add(voter.node());
+            }
+        }
+        return followers.isEmpty() ? null : followers.get(Math.floorMod(turn.getAndIncrement(), followers.size()));
+    }
+
+    /** A node that was not measured lately is tried by one read, then the others go on as before until it answers. */
+    private @Nullable NodeId quickest(ReplicaGroup group) {
+        long now = System.nanoTime();
+        NodeId best = null;
+        long bestNanos = Long.MAX_VALUE;
+        for (ReplicaGroup.Voter voter : group.replicas()) {
+            NodeId node = voter.node();
+            if (view.node(node) == null) {
+                continue;
+            }
+            Latency latency = latencies.get(node);
+            if (latency == null || now - latency.measuredNanos > GOOD_FOR_NANOS) {
+                latencyOf(node).measuredNanos = now;
+                return node;
+            }
+            long nanos = latency.nanos == 0 ? Long.MAX_VALUE - 1 : latency.nanos;
+            if (nanos < bestNanos) {
+                bestNanos = nanos;
+                best = node;
+            }
+        }
+        return best;
+    }
+
+    private Latency latencyOf(NodeId node) {
+        return latencies.computeIfAbsent(node, unknown -> new Latency());
+    }
+
+    /** A read was answered by this node after so long. */
+    public void answered(NodeId node, long nanos) {
+        Latency latency = latencyOf(node);
+        long known = latency.nanos;
+        latency.nanos = known == 0 ? Math.max(1, nanos) : Math.max(1, known + (nanos - known) / WEIGHT);
+        latency.measuredNanos = System.nanoTime();
+    }
+}

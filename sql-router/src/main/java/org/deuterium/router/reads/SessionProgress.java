@@ -1,0 +1,127 @@
+package org.deuterium.router.reads;
+
+import java.util.Arrays;
+import java.util.BitSet;
+import org.deuterium.wire.LogIndex;
+import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.Timestamp;
+import org.deuterium.wire.partition.ReadBound;
+
+/**
+ * How far a session has come: for each partition the last entry it wrote and the last it may have seen, and a timestamp
+ * that none of them exceeds (a vector of positions, as in Terry et al. 1994). It only grows. Safe for several threads,
+ * since the partitions of one statement answer when they like.
+ */
+public final class SessionProgress {
+
+    private long[] written = new long[4];
+    private long[] seen = new long[4];
+    private Timestamp latest = Timestamp.ZERO;
+    private ReadBound atLeader = ReadBound.atLeader(Timestamp.ZERO);
+
+    /** The session was on another router, whose memory of it is gone; these partitions were heard of since. */
+    private boolean forgetful;
+
+    private final BitSet heardOf = new BitSet();
+
+    /** A partition's answer showed nothing after this place. */
+    public synchronized void saw(PartitionId partition, LogIndex index, Timestamp timestamp) {
+        seen = raised(seen, partition.number(), index.position());
+        heardFrom(partition, timestamp);
+    }
+
+    /** A commit of this session has this place. */
+    public synchronized void wrote(PartitionId partition, LogIndex index, Timestamp timestamp) {
+        written = raised(written, partition.number(), index.position());
+        heardFrom(partition, timestamp);
+    }
+
+    private void heardFrom(PartitionId partition, Timestamp timestamp) {
+        raise(timestamp);
+        if (forgetful) {
+            heardOf.set(partition.number());
+        }
+    }
+
+    private void raise(Timestamp timestamp) {
+        if (timestamp.compareTo(latest) > 0) {
+            latest = timestamp;
+            atLeader = ReadBound.atLeader(timestamp);
+        }
+    }
+
+    private static long[] raised(long[] positions, int partition, long index) {
+        long[] room = partition < positions.length
+                ? positions
+                : Arrays.copyOf(positions, Math.max(partition + 1, 2 * positions.length));
+        room[partition] = Math.max(room[partition], index);
+        return room;
+    }
+
+    private static long at(long[] positions, int partition) {
+        return partition < positions.length ? positions[partition] : 0;
+    }
+
+    /** What goes with everything a leader does for this session. */
+    public synchronized ReadBound atLeader() {
+        return atLeader;
+    }
+
+    /** What a follower of this partition must show for the session's next read. */
+    synchronized ReadBound atFollower(PartitionId partition, ReadRules rules, int waitMillis) {
+        int number = partition.number();
+        long least = Math.max(
+                rules.readYourWrites() ? at(written, number) : 0, rules.monotonicReads() ? at(seen, number) : 0);
+        return new ReadBound(
+                true,
+                latest,
+                true,
+                new LogIndex(least),
+                rules.consistentPrefix(),
+                forgetful && rules.remembers() && !heardOf.get(number),
+                rules.maxStalenessMillis(),
+                waitMillis);
+    }
+
+    /**
+     * The session goes on here after its router was lost, with whatever it remembers itself: a follower of a partition
+     * must show everything once before its positions say enough. Its timestamp is taken to be the present.
+     */
+    public synchronized void lostMemory(long nowMillis) {
+        forgetful = true;
+        heardOf.clear();
+        raise(Timestamp.ofMillis(nowMillis));
+    }
+
+    /** Takes over what another session has seen and done. */
+    synchronized void merge(long[] otherWritten, long[] otherSeen, Timestamp timestamp) {
+        for (int i = 0; i < otherWritten.length; i++) {
+            if (otherWritten[i] > 0) {
+                written = raised(written, i, otherWritten[i]);
+            }
+        }
+        for (int i = 0; i < otherSeen.length; i++) {
+            if (otherSeen[i] > 0) {
+                seen = raised(seen, i, otherSeen[i]);
+            }
+        }
+        raise(timestamp);
+    }
+
+    /** Forgets everything: another client begins. */
+    public synchronized void clear() {
+        written = new long[4];
+        seen = new long[4];
+        latest = Timestamp.ZERO;
+        atLeader = ReadBound.atLeader(latest);
+    }
+
+    /** A picture of it for {@link SessionToken}. */
+    synchronized Picture picture() {
+        return new Picture(written.clone(), seen.clone(), latest);
+    }
+
+    /** Written and seen by number of partition, and the latest timestamp. */
+    @SuppressWarnings("ArrayRecordComponent") // carried from one method to the next, never compared
+    record Picture(long[] written, long[] seen, Timestamp latest) {}
+}

@@ -1,0 +1,129 @@
+package org.deuterium.router.reads;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.zip.CRC32C;
+import org.deuterium.wire.MalformedMessageException;
+import org.deuterium.wire.Timestamp;
+import org.deuterium.wire.WireReader;
+import org.deuterium.wire.WireWriter;
+
+/**
+ * A session's progress as a short text, so that it can go on in another connection: {@code d1.} and base64url of the
+ * cluster's mark, the timestamp, the positions of each partition, and a checksum (CRC-32C) of all that.
+ */
+public final class SessionToken {
+
+    private static final String VERSION = "d1.";
+    private static final int CHECKSUM_BYTES = Integer.BYTES;
+
+    /** A higher number of a partition is surely none of this cluster's. */
+    private static final int MAX_PARTITION = 1 << 16;
+
+    /** A token from this far in the future is refused: every entry after it would get such a timestamp. */
+    private static final long MAX_AHEAD_MILLIS = 60_000;
+
+    private SessionToken() {}
+
+    /** The token of a session of this cluster. */
+    public static String of(SessionProgress progress, String clusterId) {
+        SessionProgress.Picture picture = progress.picture();
+        WireWriter out = new WireWriter();
+        out.writeInt(markOf(clusterId)).writeLong(picture.latest().value());
+        int last = 0;
+        for (int i = 0; i < Math.max(picture.written().length, picture.seen().length); i++) {
+            long written = i < picture.written().length ? picture.written()[i] : 0;
+            long seen = i < picture.seen().length ? picture.seen()[i] : 0;
+            if (written != 0 || seen != 0) {
+                out.writeVInt(i - last).writeVLong(written).writeVLong(seen);
+                last = i;
+            }
+        }
+        out.writeInt(checksum(out.toByteArray(), out.size()));
+        return VERSION + Base64.getUrlEncoder().withoutPadding().encodeToString(out.toByteArray());
+    }
+
+    /**
+     * Brings a session at least as far as the token's was; an empty text makes it forget everything instead.
+     *
+     * @throws ReadRules.BadValue if the text is no token, is damaged, or is of another cluster; then nothing has changed
+     */
+    public static void takeInto(SessionProgress progress, String text, String clusterId, long nowMillis)
+            throws ReadRules.BadValue {
+        if (text.isEmpty()) {
+            progress.clear();
+            return;
+        }
+        byte[] bytes = bytesOf(text);
+        WireReader in = new WireReader(bytes, 0, bytes.length - CHECKSUM_BYTES);
+        try {
+            if (in.readInt() != markOf(clusterId)) {
+                throw new ReadRules.BadValue(
+                        "this session token is of another cluster; a token is good only in the cluster that gave it");
+            }
+            take(progress, in, nowMillis);
+        } catch (MalformedMessageException e) {
+            throw damaged();
+        }
+    }
+
+    private static void take(SessionProgress progress, WireReader in, long nowMillis) throws ReadRules.BadValue {
+        Timestamp latest = new Timestamp(in.readLong());
+        if (latest.millis() > nowMillis + MAX_AHEAD_MILLIS) {
+            throw new ReadRules.BadValue("this session token is " + (latest.millis() - nowMillis)
+                    + " ms ahead of this node's clock; set the clocks of the cluster's machines");
+        }
+        long[] written = new long[4];
+        long[] seen = new long[4];
+        int partition = 0;
+        while (in.remaining() > 0) {
+            partition = Math.addExact(partition, in.readVInt());
+            if (partition < 0 || partition > MAX_PARTITION) {
+                throw damaged();
+            }
+            if (partition >= written.length) {
+                written = Arrays.copyOf(written, 2 * partition);
+                seen = Arrays.copyOf(seen, 2 * partition);
+            }
+            written[partition] = in.readVLong();
+            seen[partition] = in.readVLong();
+        }
+        progress.merge(written, seen, latest);
+    }
+
+    private static byte[] bytesOf(String text) throws ReadRules.BadValue {
+        if (!text.startsWith(VERSION)) {
+            throw new ReadRules.BadValue("this is no session token (one begins with " + VERSION
+                    + "); take one with SHOW SESSION TOKEN or getClientInfo(\"session.token\")");
+        }
+        byte[] bytes;
+        try {
+            bytes = Base64.getUrlDecoder().decode(text.substring(VERSION.length()));
+        } catch (IllegalArgumentException e) {
+            throw damaged();
+        }
+        int length = bytes.length - CHECKSUM_BYTES;
+        if (length < 0 || ByteBuffer.wrap(bytes).getInt(length) != checksum(bytes, length)) {
+            throw damaged();
+        }
+        return bytes;
+    }
+
+    private static ReadRules.BadValue damaged() {
+        return new ReadRules.BadValue(
+                "this session token is damaged: its checksum does not fit; copy the whole text as it was given");
+    }
+
+    private static int markOf(String clusterId) {
+        byte[] bytes = clusterId.getBytes(StandardCharsets.UTF_8);
+        return checksum(bytes, bytes.length);
+    }
+
+    private static int checksum(byte[] bytes, int length) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, 0, length);
+        return (int) crc.getValue();
+    }
+}

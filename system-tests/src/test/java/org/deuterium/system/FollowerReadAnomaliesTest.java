@@ -1,0 +1,336 @@
+package org.deuterium.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.deuterium.server.embedded.EmbeddedCluster;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * The anomalies of replication lag (Kleppmann, "Designing Data-Intensive Applications", chapter 5): each happens at a
+ * follower whose applier is held back when its guarantee is off, and never when it is on.
+ */
+@Timeout(180)
+class FollowerReadAnomaliesTest {
+
+    private static final String OFF = "&readYourWrites=false&monotonicReads=false&consistentPrefix=false";
+    private static final int HOME = 0;
+
+    private static EmbeddedCluster cluster;
+    private static int effects;
+
+    /** A node that leads neither the home partition nor that of EFFECT, and another one besides. */
+    private int follower;
+
+    private int other;
+
+    @BeforeAll
+    static void startCluster() throws Exception {
+        cluster = EmbeddedCluster.start(3);
+        try (Connection connection = leader();
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE CAUSE (ID INT PRIMARY KEY, V INT)");
+            statement.execute("CREATE TABLE EFFECT (ID INT PRIMARY KEY, V INT) PARTITION BY HASH (ID) PARTITIONS 1");
+            statement.execute("INSERT INTO CAUSE VALUES (1, 0)");
+            statement.execute("INSERT INTO EFFECT VALUES (1, 0)");
+            try (ResultSet partition = statement.executeQuery("SHOW PARTITIONS FROM EFFECT")) {
+                assertTrue(partition.next());
+                effects = partition.getInt("PARTITION_ID");
+            }
+        }
+    }
+
+    @AfterAll
+    static void stopCluster() throws Exception {
+        cluster.close();
+    }
+
+    @BeforeEach
+    void chooseNodes() throws Exception {
+        Set<Integer> leaders = new HashSet<>();
+        int homeLeader = 0;
+        try (Connection connection = leader();
+                Statement statement = connection.createStatement();
+                ResultSet partitions = statement.executeQuery("SHOW PARTITIONS")) {
+            while (partitions.next()) {
+                int node = Integer.parseInt(partitions.getString("LEADER").substring("node".length()));
+                int partition = partitions.getInt("PARTITION_ID");
+                if (partition == HOME) {
+                    homeLeader = node;
+                }
+                if (partition == HOME || partition == effects) {
+                    leaders.add(node);
+                }
+            }
+        }
+        follower = 0;
+        for (int node = 3; node >= 1; node--) {
+            if (!leaders.contains(node)) {
+                follower = node;
+            }
+        }
+        other = 6 - follower - homeLeader;
+        awaitShown(follower);
+        awaitShown(other);
+    }
+
+    @AfterEach
+    void letGo() {
+        hold(follower, HOME, false);
+    }
+
+    private static void hold(int node, int partition, boolean on) {
+        cluster.holdApplier(node, partition, on);
+    }
+
+    private static Connection leader() throws SQLException {
+        return DriverManager.getConnection(cluster.jdbcUrl());
+    }
+
+    /** A session at this node that reads from its replicas. */
+    private static Connection at(int node, String settings) throws SQLException {
+        return DriverManager.getConnection(
+                cluster.jdbcUrl(node) + "?preferLeader=false&readPreference=follower" + settings);
+    }
+
+    private static void change(Connection connection, String table) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            assertEquals(1, statement.executeUpdate("UPDATE " + table + " SET V = V + 1 WHERE ID = 1"));
+        }
+    }
+
+    private static int value(Connection connection, String table) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT V FROM " + table + " WHERE ID = 1")) {
+            assertTrue(row.next());
+            return row.getInt(1);
+        }
+    }
+
+    private static void awaitValue(Connection connection, String table, int expected) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (value(connection, table) != expected) {
+            assertTrue(System.nanoTime() < deadline, table + " never shows " + expected);
+            TimeUnit.MILLISECONDS.sleep(5); // between two looks
+        }
+    }
+
+    /** Waits until a node's replicas show what the leaders show. */
+    private static void awaitShown(int node) throws Exception {
+        try (Connection now = leader();
+                Connection there = at(node, OFF)) {
+            awaitValue(there, "CAUSE", value(now, "CAUSE"));
+            awaitValue(there, "EFFECT", value(now, "EFFECT"));
+        }
+    }
+
+    @Test
+    void readingYourOwnWrites() throws Exception {
+        hold(follower, HOME, true);
+        try (Connection off = at(follower, OFF);
+                Connection on = at(follower, OFF + "&readYourWrites=true")) {
+            int before = value(off, "CAUSE");
+            change(off, "CAUSE");
+            assertEquals(before, value(off, "CAUSE"), "off: the own write has disappeared");
+            change(on, "CAUSE");
+            assertEquals(before + 2, value(on, "CAUSE"));
+            on.setAutoCommit(false);
+            change(on, "CAUSE");
+            on.commit();
+            assertEquals(before + 3, value(on, "CAUSE"), "a transaction's writes too");
+            on.rollback();
+            try (Statement statement = off.createStatement()) {
+                statement.execute("SET READ_YOUR_WRITES TRUE");
+            }
+            assertEquals(before + 3, value(off, "CAUSE"), "it was remembered all the time");
+        }
+    }
+
+    @Test
+    void monotonicReadsOverTwoNodes() throws Exception {
+        hold(follower, HOME, true);
+        try (Connection writer = leader();
+                Connection first = at(other, OFF);
+                Connection off = at(follower, OFF);
+                Connection on = at(follower, OFF + "&monotonicReads=true")) {
+            int before = value(writer, "CAUSE");
+            change(writer, "CAUSE");
+            awaitValue(first, "CAUSE", before + 1);
+            String token = first.getClientInfo("session.token");
+            off.setClientInfo("session.token", token);
+            assertEquals(before, value(off, "CAUSE"), "off: time has gone back");
+            on.setClientInfo("session.token", token);
+            assertEquals(before + 1, value(on, "CAUSE"));
+        }
+    }
+
+    @Test
+    void consistentPrefixOverTwoPartitions() throws Exception {
+        hold(follower, HOME, true);
+        try (Connection writer = leader();
+                Connection off = at(follower, OFF);
+                Connection on = at(follower, OFF + "&consistentPrefix=true")) {
+            int cause = value(writer, "CAUSE");
+            int effect = value(writer, "EFFECT");
+            change(writer, "CAUSE");
+            change(writer, "EFFECT");
+            awaitValue(off, "EFFECT", effect + 1);
+            assertEquals(cause, value(off, "CAUSE"), "off: an effect without its cause");
+            awaitValue(on, "EFFECT", effect + 1);
+            assertEquals(cause + 1, value(on, "CAUSE"));
+        }
+    }
+
+    @Test
+    void anEffectOfWhatAnotherSessionOnlyReadHasItsCauseToo() throws Exception {
+        hold(follower, HOME, true);
+        try (Connection first = leader();
+                Connection second = leader();
+                Connection reader = at(follower, OFF + "&consistentPrefix=true")) {
+            change(first, "CAUSE");
+            int cause = value(second, "CAUSE");
+            int effect = value(second, "EFFECT");
+            change(second, "EFFECT");
+            awaitValue(reader, "EFFECT", effect + 1);
+            assertEquals(cause, value(reader, "CAUSE"));
+        }
+    }
+
+    @Test
+    void allThreeAreOnUnlessSaidOtherwise_andExplainSaysSo() throws Exception {
+        hold(follower, HOME, true);
+        try (Connection connection = at(follower, "");
+                Statement statement = connection.createStatement()) {
+            int before = value(connection, "CAUSE");
+            change(connection, "CAUSE");
+            assertEquals(before + 1, value(connection, "CAUSE"));
+            assertTrue(explained(statement)
+                    .contains("at a follower, showing at least what this session wrote, what it has read, the causes"));
+            statement.execute("SET readPreference = leader");
+            assertTrue(explained(statement).contains("reads: at the leader"));
+            try (ResultSet replicas = statement.executeQuery("SHOW REPLICAS")) {
+                long lag = 0;
+                while (replicas.next()) {
+                    boolean held = replicas.getString("NODE").equals("node" + follower)
+                            && replicas.getInt("PARTITION_ID") == HOME;
+                    lag += held ? replicas.getLong("LAG") : 0;
+                    assertTrue(replicas.getLong("LAG_MS") >= 0);
+                }
+                assertTrue(lag > 0, "the held replica lags");
+            }
+        }
+    }
+
+    private static String explained(Statement statement) throws SQLException {
+        StringBuilder text = new StringBuilder();
+        try (ResultSet plan = statement.executeQuery("EXPLAIN SELECT V FROM CAUSE WHERE ID = 1")) {
+            while (plan.next()) {
+                text.append(plan.getString(1)).append('\n');
+            }
+        }
+        return text.toString();
+    }
+
+    @Test
+    void aBoundOnStalenessSendsReadsOfALaggingFollowerToTheLeader() throws Exception {
+        hold(follower, HOME, true);
+        try (Connection writer = leader();
+                Connection bounded = at(follower, OFF + "&maxStaleness=50ms")) {
+            int before = value(writer, "CAUSE");
+            change(writer, "CAUSE");
+            awaitValue(bounded, "CAUSE", before + 1);
+            assertEquals(before + 1, value(bounded, "CAUSE"), "once it is too old it stays so");
+        }
+    }
+
+    @Test
+    void badSettingsAndTokensAreRefusedWithTheCure() throws Exception {
+        for (String bad : new String[] {
+            "&readPreference=anybody",
+            "&maxStaleness=soon",
+            "&maxStaleness=-1",
+            "&monotonicReads=perhaps",
+            "&sessionToken=rubbish",
+            "&sessionToken=d1.AAAA"
+        }) {
+            SQLException refused =
+                    assertThrows(SQLException.class, () -> at(1, bad).close(), bad);
+            assertEquals("90008", refused.getSQLState(), bad + ": " + refused.getMessage());
+        }
+        try (Connection connection = at(1, "");
+                Statement statement = connection.createStatement()) {
+            String token = connection.getClientInfo("session.token");
+            assertTrue(token.startsWith("d1."), token);
+            String changed = token.substring(0, token.length() - 1) + (token.endsWith("A") ? "B" : "A");
+            assertNotEquals(token, changed);
+            assertThrows(SQLException.class, () -> connection.setClientInfo("session.token", changed));
+            statement.execute("SET SESSION TOKEN '" + token + "'");
+            SQLException refused =
+                    assertThrows(SQLException.class, () -> statement.execute("SET MAX_STALENESS 'for ever'"));
+            assertTrue(
+                    refused.getMessage().contains("maxStaleness 'for ever'; use milliseconds"), refused.getMessage());
+            statement.execute("SET MAX_STALENESS = 1500");
+            statement.execute("SET maxStaleness TO 'PT2S'");
+            statement.execute("SET MAX_STALENESS NONE");
+        }
+    }
+
+    @Test
+    void aTokenOutlivesTheLeaderAndTheConnection() throws Exception {
+        hold(follower, HOME, true);
+        String token;
+        int written;
+        int stopped = 6 - follower - other;
+        try (Connection writer = leader()) {
+            change(writer, "CAUSE");
+            change(writer, "EFFECT");
+            written = value(writer, "CAUSE");
+            token = writer.getClientInfo("session.token");
+        }
+        cluster.stopNode(stopped);
+        try {
+            hold(follower, HOME, false);
+            for (int node : new int[] {follower, other}) {
+                try (Connection next = at(node, "&sessionToken=" + token)) {
+                    assertEquals(written, value(next, "CAUSE"), "at node " + node);
+                }
+            }
+        } finally {
+            cluster.startNode(stopped);
+            cluster.awaitReady();
+        }
+    }
+
+    @Test
+    void aSessionWhoseNodeWasLostStillSeesItsWrites() throws Exception {
+        hold(follower, HOME, true);
+        String url = cluster.jdbcUrl(other) + "?preferLeader=false&readPreference=follower";
+        String both = url.replace("/db?", "," + cluster.jdbcUrl(follower).split("/")[2] + "/db?");
+        try (Connection connection = DriverManager.getConnection(both)) {
+            change(connection, "CAUSE");
+            int written = value(connection, "CAUSE");
+            cluster.stopNode(other);
+            try {
+                assertEquals(written, value(connection, "CAUSE"));
+            } finally {
+                cluster.startNode(other);
+                cluster.awaitReady();
+            }
+        }
+    }
+}
