@@ -164,7 +164,7 @@ final class GroupInForce {
             boolean near = follower.lagMillis(facts.log.lastIndex(), nowMillis) < facts.settings.lagMillis() / 8;
             keepUp += follower.votesInTried && near ? 1 : 0;
         }
-        if (keepUp < attempt.rule.acknowledgements() && attempt.committed(facts, followers, true) < facts.commit) {
+        if (keepUp < attempt.rule.acknowledgements() && !isSafe(attempt, followers)) {
             tried = null;
             recount(followers);
         }
@@ -193,7 +193,7 @@ final class GroupInForce {
             if (waitedLong) {
                 wish(attempt.group, nowMillis);
             }
-        } else if (attempt.committed(facts, followers, true) >= facts.commit) {
+        } else if (isSafe(attempt, followers)) {
             sent = true;
             wish(attempt.group, nowMillis);
         } else if (waitedLong) {
@@ -201,6 +201,30 @@ final class GroupInForce {
             tried = null;
             recount(followers);
         }
+    }
+
+    /**
+     * What is committed meets the group that is tried too. If that only gives votes to new directories, which have
+     * everything that is committed, it is met by as many as before and more; then nothing is gained by waiting for others
+     * whose directories are lost as well.
+     */
+    private boolean isSafe(Side attempt, List<FollowerProgress> followers) {
+        return attempt.committed(facts, followers, true) >= facts.commit
+                || onlyDirectoriesDiffer(read.group, attempt.group);
+    }
+
+    private static boolean onlyDirectoriesDiffer(ReplicaGroup from, ReplicaGroup to) {
+        if (from.replicas().size() != to.replicas().size()
+                || !from.ackRule().equals(to.ackRule())
+                || !from.inSync().equals(to.inSync())) {
+            return false;
+        }
+        for (ReplicaGroup.Voter voter : from.replicas()) {
+            if (!to.hasReplica(voter.node())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void wish(ReplicaGroup wished, long nowMillis) {
@@ -214,21 +238,36 @@ final class GroupInForce {
             inSync.retainAll(read.group.inSync());
             return read.group.ackRule().countsInSync() && !inSync.equals(read.group.inSync())
                     ? read.group.withInSync(inSync)
-                    : null;
+                    : withNewDirectory(followers, false);
         }
-        for (FollowerProgress follower : followers) {
-            if (follower.storage != null
-                    && !follower.registered
-                    && follower.mode == FollowerProgress.Mode.STREAM
-                    && follower.match >= facts.commit) {
-                return read.group.withStorage(follower.node, follower.storage);
-            }
+        ReplicaGroup replaced = withNewDirectory(followers, true);
+        if (replaced != null) {
+            return replaced;
         }
         if (!inSync.equals(read.group.inSync())) {
             return read.group.withInSync(inSync);
         }
         AckRule rule = wishedRule;
         return rule == null ? null : read.group.withAckRule(rule);
+    }
+
+    /**
+     * A follower's new directory has a vote once it has what is committed. While that is not known, once it has an entry of
+     * this term, and so all that the leader was elected with: where every replica must have an entry (SEMI_SYNC of all
+     * of them), nothing could be committed before.
+     */
+    private @Nullable ReplicaGroup withNewDirectory(List<FollowerProgress> followers, boolean termCommitted) {
+        for (FollowerProgress follower : followers) {
+            if (follower.storage != null
+                    && !follower.registered
+                    && follower.mode == FollowerProgress.Mode.STREAM
+                    && (termCommitted
+                            ? follower.match >= facts.commit
+                            : facts.log.termAt(follower.match) == facts.promised.number())) {
+                return read.group.withStorage(follower.node, follower.storage);
+            }
+        }
+        return null;
     }
 
     /** Those who keep up, in the order of the set that is known, newcomers last. */

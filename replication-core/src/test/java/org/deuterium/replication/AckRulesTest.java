@@ -11,6 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.deuterium.wire.LogIndex;
+import org.deuterium.wire.NodeId;
+import org.deuterium.wire.StorageId;
 import org.deuterium.wire.replication.AckRule;
 import org.deuterium.wire.replication.ReplicaGroup;
 import org.junit.jupiter.api.Test;
@@ -114,6 +116,37 @@ class AckRulesTest {
         ReplicaGroup wish = replica.tick(10).configChange();
         assertNotNull(wish);
         assertEquals(List.of(A, B, C), wish.inSync());
+    }
+
+    @Test
+    void whereEveryReplicaMustHaveAnEntryANewDirectoryVotesBeforeTheTermIsCommitted() {
+        OneReplica replica = OneReplica.empty();
+        replica.promise(1);
+        replica.group(OneReplica.groupOf(1, A, 0).withAckRule(AckRule.semiSync(2)));
+        replica.durable(1);
+        replica.accepted(C, 1);
+        replica.acceptedFrom(B, new StorageId("new"), 0);
+        replica.acceptedFrom(B, new StorageId("new"), 1);
+        ReplicaGroup wish = replica.tick(10).configChange();
+        assertNotNull(wish, "else nothing could ever be committed again");
+        assertEquals(new StorageId("new"), wish.storageOf(B));
+        assertEquals(new LogIndex(1), replica.group(wish).commitTo());
+    }
+
+    @Test
+    void twoNewDirectoriesAreTakenOneAfterTheOther() {
+        OneReplica replica = leaderUnder(AckRule.semiSync(2));
+        for (NodeId follower : List.of(B, C)) {
+            replica.acceptedFrom(follower, new StorageId("new-" + follower), 0);
+            replica.acceptedFrom(follower, new StorageId("new-" + follower), 1);
+        }
+        ReplicaGroup first = replica.tick(10).configChange();
+        assertNotNull(first, "one of them is not enough for what is committed, but better than none");
+        replica.group(first);
+        ReplicaGroup second = replica.tick(10).configChange();
+        assertNotNull(second);
+        assertEquals(new StorageId("new-" + B), second.storageOf(B));
+        assertEquals(new StorageId("new-" + C), second.storageOf(C));
     }
 
     @Test

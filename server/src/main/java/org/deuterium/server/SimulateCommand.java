@@ -7,6 +7,7 @@ import org.deuterium.simulation.SimulationSeries;
 import org.deuterium.simulation.SimulationSettings;
 import org.deuterium.simulation.Violation;
 import org.deuterium.simulation.world.RunCounts;
+import org.deuterium.wire.replication.AckRule;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -43,6 +44,12 @@ final class SimulateCommand implements Callable<Integer> {
             description = "events of a run before all is repaired (default: ${DEFAULT-VALUE})")
     private long events;
 
+    @Option(
+            names = "--rule",
+            description = "the ack rule of every run, as in SQL: QUORUM, \"SEMI_SYNC 1\", \"SYNC MIN_IN_SYNC 2\", CHAIN"
+                    + " (default: each seed draws one, and changes it as it goes)")
+    private @Nullable String rule;
+
     @Option(names = "--threads", description = "runs side by side (default: the number of cores)")
     private @Nullable Integer threads;
 
@@ -51,7 +58,7 @@ final class SimulateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        SimulationSettings settings = new SimulationSettings(events, null);
+        SimulationSettings settings = new SimulationSettings(events, rule == null ? null : AckRule.parse(rule));
         return trace ? tell(settings) : run(settings);
     }
 

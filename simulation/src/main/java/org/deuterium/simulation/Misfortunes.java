@@ -8,7 +8,10 @@ import org.deuterium.simulation.world.Faults;
 import org.deuterium.simulation.world.RunCounts;
 import org.deuterium.simulation.world.Timeline;
 import org.deuterium.simulation.world.Trace;
+import org.deuterium.wire.NodeId;
+import org.deuterium.wire.replication.AckRule;
 import org.deuterium.wire.replication.ReplicaGroup;
+import org.jspecify.annotations.Nullable;
 
 /** Everything bad that happens in a run, apart from what each message, request and fsync suffers by itself. */
 final class Misfortunes {
@@ -20,14 +23,17 @@ final class Misfortunes {
     private final Chance chance;
     private final RunCounts counts;
     private final Trace trace;
+    private final double ruleChanges;
     private boolean over;
+    private @Nullable AckRule askedFor;
 
-    Misfortunes(Cluster cluster, Timeline timeline, Chance chance, RunCounts counts, Trace trace) {
+    Misfortunes(Cluster cluster, Timeline timeline, Chance chance, RunCounts counts, Trace trace, boolean rulesChange) {
         this.cluster = cluster;
         this.timeline = timeline;
         this.chance = chance;
         this.counts = counts;
         this.trace = trace;
+        this.ruleChanges = rulesChange ? chance.pick(0, 0.3, 1) : 0;
     }
 
     void begin() {
@@ -47,7 +53,7 @@ final class Misfortunes {
     private void strike(Faults faults) {
         double share = EVERY_MILLIS / 1_000.0;
         if (chance.happens(faults.crashes() * share)) {
-            crash(cluster.anyNode(), 50 + chance.below(1_500));
+            crash(victim(), 20 + chance.below(chance.oneIn(2) ? 100 : 1_500));
         }
         if (chance.happens(faults.crashes() * share / 10)) {
             crashAll();
@@ -55,11 +61,14 @@ final class Misfortunes {
         if (chance.happens(faults.diskLosses() * share)) {
             loseDisk(cluster.anyNode());
         }
+        if (chance.happens(ruleChanges * share)) {
+            changeRule();
+        }
         if (chance.happens(faults.pauses() * share)) {
-            cluster.anyNode().pauseFor(chance.below(faults.pauseMillis()));
+            victim().pauseFor(chance.below(faults.pauseMillis()));
         }
         if (chance.happens(faults.expiries() * share)) {
-            expire(cluster.anyNode());
+            expire(victim());
         }
         if (chance.happens(faults.coordinatorAbsences() * share)) {
             counts.count(FaultKind.COORDINATOR_AWAY);
@@ -67,9 +76,23 @@ final class Misfortunes {
             cluster.coordinator().goAway(chance.below(3_000));
         }
         if (chance.happens(faults.cuts() * share)) {
-            isolate(cluster.anyNode());
-        } else if (chance.happens(share)) {
+            cut(victim());
+        } else if (chance.happens(share * (1 + 3 * faults.cuts()))) {
             mendNetwork();
+        }
+    }
+
+    /** No fault, but a moment at which much can go wrong. */
+    private void changeRule() {
+        NodeId leader = cluster.coordinator().group().leader();
+        if (leader != null) {
+            AckRule rule = RandomRule.draw(chance, cluster.nodes().size());
+            if (!survives(cluster.coordinator().group().withAckRule(rule), null)) {
+                return;
+            }
+            askedFor = rule;
+            trace.say(() -> leader + " is asked for " + rule);
+            cluster.node(leader).changeRule(rule);
         }
     }
 
@@ -97,11 +120,17 @@ final class Misfortunes {
     /** Something decisive is happening on a node: the moment to crash and be back soon, or to be cut off. */
     private void tempt(SimulatedNode node) {
         Faults faults = cluster.faults();
-        if (chance.happens(faults.crashes() / 12)) {
-            int soon = chance.delay(chance.oneIn(2) ? 20 : 200);
-            timeline.after(soon, () -> crash(node, 20 + chance.delay(200)));
-        } else if (chance.happens(faults.cuts() / 4)) {
-            timeline.after(chance.delay(chance.oneIn(2) ? 20 : 200), () -> isolate(node));
+        if (over || !chance.happens(faults.temptation())) {
+            return;
+        }
+        if (chance.oneIn(3)) {
+            isolate(node, chance.below(3)); // what it is about to send gets lost
+        }
+        int soon = chance.delay(chance.oneIn(2) ? faults.fsyncMillis() : 200);
+        if (chance.oneIn(2)) {
+            timeline.after(soon, () -> crash(node, 5 + chance.delay(200)));
+        } else {
+            timeline.after(soon, () -> cut(node));
         }
     }
 
@@ -114,6 +143,9 @@ final class Misfortunes {
             if (node.disk().damage(chance)) {
                 counts.count(FaultKind.BIT_FLIPPED);
                 trace.say(() -> "a bit flips on the disk of " + node.id());
+                crash(
+                        node,
+                        5 + chance.below(500)); // who reads it stops; a whole disk must not rest on this one meanwhile
             }
             return;
         }
@@ -125,7 +157,8 @@ final class Misfortunes {
     }
 
     private boolean mayLoseDiskOf(SimulatedNode node) {
-        if (!survives(cluster.coordinator().group(), node)) {
+        ReplicaGroup written = cluster.coordinator().group();
+        if (!survives(written, node) || (askedFor != null && !survives(written.withAckRule(askedFor), node))) {
             return false;
         }
         for (ReplicaGroup maybeSoon : cluster.coordinator().onTheirWay()) {
@@ -136,16 +169,15 @@ final class Misfortunes {
         return true;
     }
 
-    /** As many disks remain as an election needs to meet every commit. */
-    private boolean survives(ReplicaGroup group, SimulatedNode lost) {
+    /** As many voters' disks remain as an election needs to meet every commit. */
+    private boolean survives(ReplicaGroup group, @Nullable SimulatedNode lost) {
         int whole = 0;
         for (SimulatedNode each : cluster.nodes()) {
-            boolean counts = group.counts(each.id(), each.disk().storage())
+            boolean votes = group.votes(each.id(), each.disk().storage())
                     && !each.disk().isDamaged();
-            whole += counts && each != lost ? 1 : 0;
+            whole += votes && each != lost ? 1 : 0;
         }
-        int voters = group.replicas().size();
-        return whole >= group.ackRule().promisesToElect(voters);
+        return whole >= group.promisesToElect();
     }
 
     private void expire(SimulatedNode node) {
@@ -158,13 +190,51 @@ final class Misfortunes {
         });
     }
 
-    /** Cuts a node off, in both directions or in one only; the coordinator may or may not hear of it. */
-    private void isolate(SimulatedNode node) {
+    /** The leader more often than others. */
+    private SimulatedNode victim() {
+        NodeId leader = cluster.coordinator().group().leader();
+        return leader == null || chance.oneIn(2) ? cluster.anyNode() : cluster.node(leader);
+    }
+
+    private void cut(SimulatedNode node) {
         if (over) {
             return;
         }
-        trace.say(() -> node.id() + " is cut off");
-        int direction = chance.below(3);
+        switch (chance.below(4)) {
+            case 0 -> {
+                trace.say(() -> node.id() + " is cut off from the coordinator");
+                counts.count(FaultKind.COORDINATOR_CUT);
+                cutFromCoordinator(node);
+            }
+            case 1 -> {
+                SimulatedNode other = cluster.anyNode();
+                trace.say(() -> "nothing passes between " + node.id() + " and " + other.id());
+                counts.count(FaultKind.LINK_CUT);
+                cluster.network().cut(node.place(), other.place());
+                cluster.network().cut(other.place(), node.place());
+            }
+            default -> {
+                isolate(node, chance.below(3));
+                if (!chance.oneIn(3)) {
+                    cutFromCoordinator(node);
+                }
+            }
+        }
+    }
+
+    /** Neither the coordinator nor a controller reaches it, nor it them; its session will expire. */
+    private void cutFromCoordinator(SimulatedNode node) {
+        cluster.coordinator().cutOff(node);
+        for (int place : cluster.controllerPlaces()) {
+            cluster.network().cut(node.place(), place);
+            cluster.network().cut(place, node.place());
+        }
+    }
+
+    /** Cuts a node off from its peers, in one direction (0: nothing arrives, 1: nothing gets out) or in both (2). */
+    private void isolate(SimulatedNode node, int direction) {
+        trace.say(() -> node.id() + " is cut off"
+                + (direction == 2 ? "" : direction == 0 ? ": nothing arrives" : ": nothing gets out"));
         counts.count(direction == 2 ? FaultKind.PARTITION : FaultKind.ONE_WAY_CUT);
         for (SimulatedNode other : cluster.nodes()) {
             if (direction != 0) {
@@ -173,9 +243,6 @@ final class Misfortunes {
             if (direction != 1) {
                 cluster.network().cut(other.place(), node.place());
             }
-        }
-        if (!chance.oneIn(3)) {
-            cluster.coordinator().cutOff(node);
         }
     }
 

@@ -40,18 +40,28 @@ public final class Simulation {
         this.settings = settings;
         this.chance = new Chance(seed);
         this.trace = new Trace(timeline, tracing, listener);
-        AckRule rule = settings.rule() == null ? AckRule.QUORUM : settings.rule();
         int replicas = chance.oneIn(4) ? 5 : 3;
+        AckRule rule = settings.rule() == null ? RandomRule.draw(chance, replicas) : settings.rule();
         Faults faults = Faults.draw(chance);
         trace.say(() -> replicas + " replicas, " + rule + ", " + faults);
         this.cluster = new Cluster(replicas, rule, replicaSettings(chance), faults, timeline, chance, counts, trace);
-        this.misfortunes = new Misfortunes(cluster, timeline, chance, counts, trace);
+        this.misfortunes = new Misfortunes(cluster, timeline, chance, counts, trace, settings.rule() == null);
     }
 
-    /** From one entry on the way at a time to plenty. */
+    /** From one entry on the way at a time to plenty; leases shorter than an election takes, or longer. */
     private static ReplicaSettings replicaSettings(Chance chance) {
+        int leaseMillis = chance.oneIn(3) ? 600 : 100;
         return new ReplicaSettings(
-                30, 600, 200, 150, 100, 10, 900, 1 + chance.below(2) * 40, 400, 1 + chance.below(2) * 7);
+                30,
+                600,
+                200,
+                150,
+                leaseMillis,
+                10,
+                800 + leaseMillis,
+                1 + chance.below(2) * 40,
+                400,
+                1 + chance.below(2) * 7);
     }
 
     /**
@@ -134,7 +144,11 @@ public final class Simulation {
     private void clientCalls() {
         timeline.after(chance.delay(10), () -> {
             if (!healing) {
-                calledNode().propose(new TransactionId(1, ++transactions));
+                if (chance.oneIn(3)) {
+                    cluster.nodes().forEach(SimulatedNode::read); // whoever thinks that it leads answers
+                } else {
+                    calledNode().propose(new TransactionId(1, ++transactions));
+                }
                 clientCalls();
             }
         });

@@ -11,7 +11,7 @@ public record Violation(long seed, SimulationSettings settings, String invariant
 
     /** The command that runs this seed again and tells everything that happens. */
     public String command() {
-        String rule = settings.rule() == null ? "" : " --rule " + settings.rule();
+        String rule = settings.rule() == null ? "" : " --rule \"" + settings.rule() + "\"";
         return "bin/deuterium simulate --seed " + seed + " --events " + settings.events() + rule + " --trace";
     }
 

@@ -79,7 +79,7 @@ public final class Cluster {
                 new SimulatedCoordinator(this, new ReplicaGroup(PARTITION, Term.NONE, null, rule, voters, inSync, 0));
         for (int i = 1; i <= CONTROLLERS; i++) {
             NodeId id = new NodeId("c" + i);
-            controllers.put(id, new SimulatedController(this, id, count + i - 1));
+            controllers.put(id, new SimulatedController(this, id, count + i - 1, i == 1 ? 60 : 700));
         }
     }
 
@@ -102,6 +102,10 @@ public final class Cluster {
 
     public SimulatedNode anyNode() {
         return nodes.get(chance.below(nodes.size()));
+    }
+
+    public List<Integer> controllerPlaces() {
+        return controllers.values().stream().map(SimulatedController::place).toList();
     }
 
     public SimulatedCoordinator coordinator() {

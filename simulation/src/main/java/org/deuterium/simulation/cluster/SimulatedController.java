@@ -15,20 +15,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimulatedController {
 
-    private static final int LOOK_EVERY_MILLIS = 150;
     private static final int PATIENCE_MILLIS = 250;
 
     private final Cluster cluster;
     private final NodeId name;
     private final int place;
+    private final int lookEveryMillis;
     private final Map<NodeId, Promise> answers = new TreeMap<>();
     private @Nullable ReplicaGroup open;
     private long openedMillis;
+    private long busyUntilMillis;
 
-    SimulatedController(Cluster cluster, NodeId name, int place) {
+    SimulatedController(Cluster cluster, NodeId name, int place, int lookEveryMillis) {
         this.cluster = cluster;
         this.name = name;
         this.place = place;
+        this.lookEveryMillis = lookEveryMillis;
     }
 
     int place() {
@@ -36,7 +38,7 @@ final class SimulatedController {
     }
 
     void start() {
-        cluster.timeline.after(LOOK_EVERY_MILLIS + cluster.chance.delay(LOOK_EVERY_MILLIS), () -> {
+        cluster.timeline.after(lookEveryMillis + cluster.chance.delay(lookEveryMillis), () -> {
             cluster.coordinator.read(this::look);
             start();
         });
@@ -44,14 +46,21 @@ final class SimulatedController {
 
     private void look(ReplicaGroup group) {
         long now = cluster.timeline.now();
+        if (open != null && group.version() < open.version()) {
+            return; // read before the election was opened
+        }
         if (open != null && open.version() == group.version() && now - openedMillis < PATIENCE_MILLIS) {
             ask(open); // answers may have been lost
             decide(now - openedMillis > PATIENCE_MILLIS / 2);
             return;
         }
         open = null;
+        if (now < busyUntilMillis) {
+            return; // what was written last may still be on its way
+        }
         if (group.leader() == null || cluster.coordinator.sessionExpired(group.leader())) {
             ReplicaGroup next = group.withNextTerm();
+            busyUntilMillis = now + patienceWithTheCoordinator();
             cluster.coordinator.compareAndSet(next, read -> {
                 if (read.version() == next.version() && read.term().equals(next.term()) && read.leader() == null) {
                     answers.clear();
@@ -61,6 +70,10 @@ final class SimulatedController {
                 }
             });
         }
+    }
+
+    private long patienceWithTheCoordinator() {
+        return 60 + cluster.faults().coordinatorMillis();
     }
 
     private void ask(ReplicaGroup group) {
@@ -84,6 +97,7 @@ final class SimulatedController {
         NodeId winner = winner(group);
         if (winner != null) {
             open = null;
+            busyUntilMillis = cluster.timeline.now() + patienceWithTheCoordinator();
             cluster.coordinator.compareAndSet(group.withLeader(winner), read -> {});
         }
     }

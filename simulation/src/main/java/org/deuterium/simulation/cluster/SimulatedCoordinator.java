@@ -14,7 +14,7 @@ import org.deuterium.wire.replication.ReplicaGroup;
  */
 public final class SimulatedCoordinator {
 
-    private static final int SESSION_MILLIS = 400;
+    private static final int SESSION_MILLIS = 200;
     private static final long NEVER = Long.MAX_VALUE;
 
     private final Cluster cluster;
@@ -45,7 +45,7 @@ public final class SimulatedCoordinator {
     /** The node stops to be heard of: its session will expire, sooner or later. */
     public void lose(SimulatedNode node) {
         if (expiresMillis[node.place()] == NEVER) {
-            expiresMillis[node.place()] = cluster.timeline.now() + SESSION_MILLIS + cluster.chance.delay(1_000);
+            expiresMillis[node.place()] = cluster.timeline.now() + SESSION_MILLIS + cluster.chance.delay(800);
         }
     }
 
@@ -140,10 +140,13 @@ public final class SimulatedCoordinator {
     }
 
     private void become(ReplicaGroup written) {
+        cluster.counts.ruleChanges += group.ackRule().equals(written.ackRule()) ? 0 : 1;
         group = written;
+        cluster.invariants.onGroupWritten(written);
         cluster.counts.groupChanges++;
         cluster.trace.say(() -> "the coordinator holds " + written);
         for (SimulatedNode node : cluster.nodes()) {
+            node.witness(written);
             cluster.timeline.after(
                     untilBack() + cluster.chance.delay(cluster.faults().coordinatorMillis()),
                     () -> deliver(node, cluster.chance.oneIn(2) ? written : group));

@@ -18,6 +18,7 @@ import org.deuterium.wire.NodeId;
 import org.deuterium.wire.StorageId;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.TransactionId;
+import org.deuterium.wire.replication.AckRule;
 import org.deuterium.wire.replication.AppendEntries;
 import org.deuterium.wire.replication.EntryKind;
 import org.deuterium.wire.replication.LogEntry;
@@ -60,6 +61,7 @@ public final class SimulatedNode {
     private boolean applying;
     private long lastAppended;
     private long commitTo;
+    private long appliedIndex;
 
     SimulatedNode(Cluster cluster, NodeId id, int place, StorageId storage) {
         this.cluster = cluster;
@@ -112,7 +114,8 @@ public final class SimulatedNode {
         cluster.trace.say(() -> id + " starts with " + opened.term() + " " + opened.lastIndex() + "/"
                 + opened.lastTerm() + " applied " + opened.appliedIndex() + " on " + disk.storage());
         lastAppended = opened.lastIndex().position();
-        commitTo = opened.appliedIndex().position();
+        appliedIndex = opened.appliedIndex().position();
+        commitTo = appliedIndex;
         cluster.coordinator.hear(this);
         readGroup();
         tick();
@@ -202,6 +205,13 @@ public final class SimulatedNode {
         });
     }
 
+    /** A group was written; this process does not know it yet. */
+    void witness(ReplicaGroup written) {
+        if (core != null) {
+            cluster.invariants.onGroupWritten(written, id, core, clock.now());
+        }
+    }
+
     void onGroup(ReplicaGroup group) {
         give(core -> core.onConfig(group, clock.now()));
     }
@@ -226,6 +236,33 @@ public final class SimulatedNode {
         });
     }
 
+    /** Somebody wishes another ack rule. */
+    public void changeRule(AckRule rule) {
+        give(core -> core.refusalOf(rule) == null ? core.changeAckRule(rule, clock.now()) : Effects.NONE);
+    }
+
+    /**
+     * A client's linearizable read: what H2 shows, and after it a look at the lease. Between the two the process may do
+     * other things, or be stopped.
+     */
+    public void read() {
+        PartitionReplica replica = core;
+        if (replica == null || paused || !replica.isServing()) {
+            return;
+        }
+        Term term = replica.term();
+        long mustShow = cluster.invariants.acknowledgedSoFar();
+        long shown = disk.applied().size();
+        own(cluster.chance.delay(10), () -> {
+            if (replica.isServing() && replica.term().equals(term) && clock.now() < replica.leaseUntilMillis()) {
+                cluster.counts.reads++;
+                cluster.invariants.onRead(id, mustShow, shown);
+            } else {
+                cluster.counts.readsRefused++;
+            }
+        });
+    }
+
     private void give(Input input) {
         if (core != null) {
             inbox.add(input);
@@ -243,7 +280,7 @@ public final class SimulatedNode {
             } else if (wrote) {
                 sync(replica);
             } else {
-                sendAfterDurable();
+                sendAfterDurable(replica);
                 return;
             }
         }
@@ -258,16 +295,16 @@ public final class SimulatedNode {
         own(cluster.chance.delay(cluster.faults().fsyncMillis()), () -> {
             disk.endSync();
             syncing = false;
-            sendAfterDurable();
+            sendAfterDurable(replica);
             perform(replica, replica.onDurable(new LogIndex(durable), clock.now()));
             loop();
         });
     }
 
-    private void sendAfterDurable() {
+    private void sendAfterDurable(PartitionReplica replica) {
         for (int i = 0; i < afterDurable.size(); i++) {
             Effects.Send send = afterDurable.get(i);
-            cluster.send(place, id, send.to(), send.message());
+            say(replica, send);
         }
         afterDurable.clear();
     }
@@ -312,7 +349,7 @@ public final class SimulatedNode {
         cluster.trace.say(() -> id + " " + change);
         if (change.leading()) {
             cluster.counts.elections++;
-            cluster.invariants.onLeading(id, disk);
+            cluster.invariants.onLeading(id, change.term(), disk);
         }
         LogIndex lost = change.lost();
         if (lost != null) {
@@ -323,7 +360,7 @@ public final class SimulatedNode {
     private void send(PartitionReplica replica, Effects effects) {
         List<Effects.Send> now = effects.sendNow();
         for (int i = 0; i < now.size(); i++) {
-            cluster.send(place, id, now.get(i).to(), now.get(i).message());
+            say(replica, now.get(i));
         }
         for (Effects.SendFromLog send : effects.sendFromLog()) {
             sendFromLog(send);
@@ -345,11 +382,12 @@ public final class SimulatedNode {
         }
     }
 
+    private void say(PartitionReplica replica, Effects.Send send) {
+        cluster.invariants.onSend(id, replica.term(), disk, send.message());
+        cluster.send(place, id, send.to(), send.message());
+    }
+
     private void sendFromLog(Effects.SendFromLog send) {
-        if (disk.isDamagedIn(send.from().position(), send.through().position())) {
-            cluster.timeline.after(0, this::giveUpDisk);
-            return;
-        }
         List<LogEntry> entries = new ArrayList<>();
         int bytes = 0;
         for (long index = send.from().position(); index <= send.through().position(); index++) {
@@ -380,14 +418,6 @@ public final class SimulatedNode {
         own(0, this::loop);
     }
 
-    /** A wrong checksum was read: the replica is stopped, and rebuilt from a peer in a new directory. */
-    private void giveUpDisk() {
-        if (core != null && disk.isDamaged()) {
-            crash();
-            start();
-        }
-    }
-
     private void applyLater(PartitionReplica replica) {
         if (!applying) {
             applying = true;
@@ -399,12 +429,8 @@ public final class SimulatedNode {
     }
 
     private void applyThrough(PartitionReplica replica, long index) {
-        long next = disk.applied().size() + 1;
-        if (disk.isDamagedIn(next, index)) {
-            cluster.timeline.after(0, this::giveUpDisk);
-            return;
-        }
-        for (; next <= index; next++) {
+        while (appliedIndex < index) {
+            long next = ++appliedIndex;
             LogEntry entry = disk.entry(next);
             if (entry == null) {
                 throw new IllegalStateException(id + " has no entry i" + next + " to apply");
@@ -415,7 +441,7 @@ public final class SimulatedNode {
             TransactionId transaction = waiting.remove(next);
             if (transaction != null) {
                 cluster.counts.commits++;
-                cluster.invariants.onAcknowledged(id, entry, transaction);
+                cluster.invariants.onAcknowledged(id, entry, transaction, replica.group());
             }
         }
         replica.onApplied(new LogIndex(
@@ -463,6 +489,7 @@ public final class SimulatedNode {
             disk.installSnapshot(snapshot.content(), snapshot.index(), snapshot.termOfIndex());
             lastAppended = snapshot.index().position();
             commitTo = snapshot.index().position();
+            appliedIndex = commitTo;
             return core.onSnapshotInstalled(snapshot.index(), snapshot.termOfIndex(), snapshot.lastTimestamp());
         });
     }

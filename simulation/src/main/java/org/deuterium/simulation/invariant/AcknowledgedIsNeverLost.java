@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.deuterium.simulation.world.SimulatedDisk;
 import org.deuterium.wire.NodeId;
+import org.deuterium.wire.Term;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.replication.LogEntry;
 import org.jspecify.annotations.Nullable;
@@ -12,13 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class AcknowledgedIsNeverLost {
 
     /** By index - 1; null where nobody waited for the entry. */
-    private final List<@Nullable TransactionId> acknowledged = new ArrayList<>();
-
-    private long count;
-
-    public long count() {
-        return count;
-    }
+    private final List<@Nullable LogEntry> acknowledged = new ArrayList<>();
 
     void onAcknowledged(NodeId by, LogEntry entry, TransactionId transaction) {
         if (!entry.transaction().equals(transaction)) {
@@ -29,19 +24,20 @@ public final class AcknowledgedIsNeverLost {
         while (acknowledged.size() <= place) {
             acknowledged.add(null);
         }
-        acknowledged.set(place, transaction);
-        count++;
+        acknowledged.set(place, entry);
     }
 
-    void checkLeader(NodeId leader, SimulatedDisk disk) {
+    /** A leader of an earlier term, who comes late, cannot have it, and can do nothing. */
+    void checkLeader(NodeId leader, Term term, SimulatedDisk disk) {
         // what it has applied is compared by SamePrefixApplied
         for (long index = disk.applied().size() + 1; index <= acknowledged.size(); index++) {
-            TransactionId known = acknowledged.get((int) index - 1);
+            LogEntry known = acknowledged.get((int) index - 1);
             LogEntry held = disk.entry(index);
-            if (known != null && (held == null || !held.transaction().equals(known))) {
+            if (known != null && known.term().isBefore(term) && !known.equals(held)) {
                 throw new InvariantBroken(
                         getClass(),
-                        leader + " leads without " + known + " at i" + index + ", which was acknowledged; it has "
+                        leader + " leads " + term + " without " + known + " of " + known.transaction()
+                                + ", which was acknowledged; it has "
                                 + (held == null ? "nothing there" : held + " of " + held.transaction()));
             }
         }

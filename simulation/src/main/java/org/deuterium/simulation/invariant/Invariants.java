@@ -7,6 +7,7 @@ import org.deuterium.simulation.world.SimulatedDisk;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.TransactionId;
+import org.deuterium.wire.replication.AckRule;
 import org.deuterium.wire.replication.LogEntry;
 import org.deuterium.wire.replication.ReplicaGroup;
 import org.deuterium.wire.replication.ReplicationMessage;
@@ -22,10 +23,17 @@ public final class Invariants {
     private final TimestampsRise timestampsRise = new TimestampsRise();
     private final SameTermSameEntry sameTermSameEntry = new SameTermSameEntry();
     private final AcknowledgedIsNeverLost acknowledgedIsNeverLost = new AcknowledgedIsNeverLost();
+    private final NobodyElectedUnderALease nobodyElectedUnderALease = new NobodyElectedUnderALease();
+    private final ReadsMissNothing readsMissNothing = new ReadsMissNothing();
+    private final LeaderCommitsItsOwnTerm leaderCommitsItsOwnTerm = new LeaderCommitsItsOwnTerm();
+    private final SaysOnlyWhatIsDurable saysOnlyWhatIsDurable = new SaysOnlyWhatIsDurable();
     private final VisibleOnlyUnderItsRule visibleOnlyUnderItsRule;
+    private final AcknowledgedMeetsANewGroup acknowledgedMeetsANewGroup;
 
     public Invariants(Disks disks) {
-        visibleOnlyUnderItsRule = new VisibleOnlyUnderItsRule(disks);
+        DiskCount count = new DiskCount(disks);
+        visibleOnlyUnderItsRule = new VisibleOnlyUnderItsRule(count);
+        acknowledgedMeetsANewGroup = new AcknowledgedMeetsANewGroup(count);
     }
 
     public SamePrefixApplied samePrefixApplied() {
@@ -36,12 +44,25 @@ public final class Invariants {
         staleTermChangesNothing.check(at, message, promised, effects);
     }
 
+    public void onSend(NodeId from, Term promised, SimulatedDisk disk, ReplicationMessage message) {
+        saysOnlyWhatIsDurable.check(from, promised, disk, message);
+    }
+
     public void afterInput(NodeId at, PartitionReplica core) {
         oneLeaderATerm.check(at, core);
     }
 
-    public void onLeading(NodeId leader, SimulatedDisk disk) {
-        acknowledgedIsNeverLost.checkLeader(leader, disk);
+    public void onGroupWritten(ReplicaGroup written) {
+        acknowledgedMeetsANewGroup.check(written);
+    }
+
+    /** A group was written; told for each living process. */
+    public void onGroupWritten(ReplicaGroup written, NodeId at, PartitionReplica core, long clockMillis) {
+        nobodyElectedUnderALease.check(at, core, clockMillis, written);
+    }
+
+    public void onLeading(NodeId leader, Term term, SimulatedDisk disk) {
+        acknowledgedIsNeverLost.checkLeader(leader, term, disk);
     }
 
     public void onAppend(NodeId at, LogEntry entry) {
@@ -50,6 +71,7 @@ public final class Invariants {
 
     /** The core of a replica says that everything up to {@code last} is committed. */
     public void onCommit(NodeId at, PartitionReplica core, ReplicaGroup written, @Nullable LogEntry last) {
+        leaderCommitsItsOwnTerm.check(at, core, last);
         visibleOnlyUnderItsRule.check(at, core, written, last);
     }
 
@@ -61,7 +83,22 @@ public final class Invariants {
         visibleOnlyUnderItsRule.check(at, core, written, entry);
     }
 
-    public void onAcknowledged(NodeId by, LogEntry entry, TransactionId transaction) {
+    /** @param group the group the leader had read; under ASYNC an acknowledgement says nothing about other disks */
+    public void onAcknowledged(NodeId by, LogEntry entry, TransactionId transaction, @Nullable ReplicaGroup group) {
+        if (group == null || group.ackRule().kind() == AckRule.Kind.ASYNC) {
+            return;
+        }
         acknowledgedIsNeverLost.onAcknowledged(by, entry, transaction);
+        acknowledgedMeetsANewGroup.onAcknowledged(entry);
+        readsMissNothing.onAcknowledged(entry.index().position());
+    }
+
+    /** The last index of which any client knows that it is committed. */
+    public long acknowledgedSoFar() {
+        return readsMissNothing.acknowledgedSoFar();
+    }
+
+    public void onRead(NodeId at, long mustShow, long shown) {
+        readsMissNothing.check(at, mustShow, shown);
     }
 }

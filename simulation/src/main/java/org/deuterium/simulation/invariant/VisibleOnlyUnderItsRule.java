@@ -1,7 +1,6 @@
 package org.deuterium.simulation.invariant;
 
 import org.deuterium.replication.PartitionReplica;
-import org.deuterium.simulation.world.SimulatedDisk;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.replication.LogEntry;
 import org.deuterium.wire.replication.ReplicaGroup;
@@ -13,10 +12,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class VisibleOnlyUnderItsRule {
 
-    private final Disks disks;
+    private final DiskCount count;
 
-    VisibleOnlyUnderItsRule(Disks disks) {
-        this.disks = disks;
+    VisibleOnlyUnderItsRule(DiskCount count) {
+        this.count = count;
     }
 
     void check(NodeId leader, PartitionReplica core, ReplicaGroup written, @Nullable LogEntry entry) {
@@ -31,15 +30,8 @@ public final class VisibleOnlyUnderItsRule {
     }
 
     private void check(NodeId leader, ReplicaGroup group, LogEntry entry) {
-        int holders = 0;
-        for (ReplicaGroup.Voter voter : group.replicas()) {
-            SimulatedDisk disk = disks.diskOf(voter.node());
-            // a disk that was replaced since may have held it: how many may be lost is for the misfortunes to respect
-            if (!disk.storage().equals(voter.storage()) || disk.holdsDurably(entry)) {
-                holders++;
-            }
-        }
-        int needed = group.replicas().size() / 2 + 1;
+        int holders = count.holders(group, entry);
+        int needed = DiskCount.needed(group);
         if (holders < needed) {
             throw new InvariantBroken(
                     getClass(),

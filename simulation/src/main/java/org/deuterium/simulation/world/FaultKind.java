@@ -7,6 +7,8 @@ public enum FaultKind {
     MESSAGE_REORDERED("messages overtaken by a later one"),
     ONE_WAY_CUT("nodes cut off in one direction"),
     PARTITION("nodes cut off in both directions"),
+    LINK_CUT("ways between two nodes cut"),
+    COORDINATOR_CUT("nodes cut off from the coordinator alone"),
     CRASH("crashes of a process"),
     CRASH_OF_ALL("crashes of every process at once"),
     UNSYNCED_WRITES_LOST("crashes that lost every unsynced write"),

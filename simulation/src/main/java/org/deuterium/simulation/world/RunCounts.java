@@ -14,6 +14,8 @@ public final class RunCounts {
     public long proposals;
     public long commits;
     public long reads;
+    public long readsRefused;
+    public long ruleChanges;
     public long snapshots;
     public long groupChanges;
     public long simulatedMillis;
@@ -46,6 +48,8 @@ public final class RunCounts {
         proposals += other.proposals;
         commits += other.commits;
         reads += other.reads;
+        readsRefused += other.readsRefused;
+        ruleChanges += other.ruleChanges;
         snapshots += other.snapshots;
         groupChanges += other.groupChanges;
         simulatedMillis += other.simulatedMillis;
@@ -63,6 +67,8 @@ public final class RunCounts {
         line(text, proposals, "writes appended");
         line(text, commits, "writes acknowledged");
         line(text, reads, "linearizable reads answered");
+        line(text, readsRefused, "reads refused for want of a lease");
+        line(text, ruleChanges, "changes of an ack rule");
         line(text, snapshots, "snapshots installed");
         line(text, groupChanges, "changes of a group");
         line(text, faults(), "faults, of these:");

@@ -128,7 +128,7 @@ public final class SimulatedDisk {
     }
 
     /**
-     * Flips a bit in one of the durable entries; whoever reads it, or the whole log at start, finds a wrong checksum.
+     * Flips a bit in one of the durable entries; who reads the log at start finds a wrong checksum.
      *
      * @return false if there is nothing that could be damaged
      */
@@ -145,9 +145,15 @@ public final class SimulatedDisk {
         return damagedIndex != 0;
     }
 
-    /** True if a reader of these entries would meet a wrong checksum. */
-    public boolean isDamagedIn(long from, long through) {
-        return damagedIndex >= from && damagedIndex <= through;
+    /** The latest promise that is fsynced; entries of a term imply its promise. */
+    public Term durablePromise() {
+        LogEntry last = durable.get(durable.lastIndex());
+        return last != null && durablePromise.isBefore(last.term()) ? last.term() : durablePromise;
+    }
+
+    /** The last entry that is fsynced, or that H2 stored before the log begins. */
+    public long durableIndex() {
+        return durable.lastIndex();
     }
 
     /** True if this very entry is durable here: in the log, or in what H2 stored before the log begins. */

@@ -1,0 +1,22 @@
+package org.deuterium.simulation;
+
+import org.deuterium.simulation.world.Chance;
+import org.deuterium.wire.replication.AckRule;
+
+/**
+ * Draws an ack rule that fits so many replicas. ASYNC is not drawn yet: what becomes of an old leader's tail that its H2
+ * already shows is not decided by the core so far.
+ */
+final class RandomRule {
+
+    private RandomRule() {}
+
+    static AckRule draw(Chance chance, int replicas) {
+        return switch (chance.below(5)) {
+            case 0, 1 -> AckRule.QUORUM;
+            case 2 -> AckRule.semiSync(1 + chance.below(replicas - 1));
+            case 3 -> AckRule.sync(2 + chance.below(replicas - 1));
+            default -> AckRule.chain(2 + chance.below(replicas - 1));
+        };
+    }
+}
