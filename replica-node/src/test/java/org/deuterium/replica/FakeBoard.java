@@ -159,7 +159,8 @@ final class FakeBoard implements SchemaSource, AutoCloseable {
                         return;
                     }
                     Term later = election.add(node, promise);
-                    NodeId winner = election.winner(null);
+                    NodeId successor = opened.successor();
+                    NodeId winner = successor == null || election.complete() ? election.winner(successor) : null;
                     if (later != null) {
                         elect(partition);
                     } else if (winner != null && hosts().containsKey(winner)) {

@@ -50,7 +50,9 @@ public record Effects(
         /** This replica does not lead. */
         NOT_LEADING,
         /** The in-sync set has fewer members than MIN_IN_SYNC; it may be enough again in a moment. */
-        TOO_FEW_IN_SYNC
+        TOO_FEW_IN_SYNC,
+        /** The lead is being handed over to another replica, which will take them in a moment. */
+        HANDING_OVER
     }
 
     /** One message; two followers that stand equal get the very same object, so that it can be encoded once. */

@@ -42,7 +42,10 @@ final class FollowerRole {
     }
 
     void onAppend(AppendEntries message, long nowMillis) {
-        if (message.sentMillis() > 0) {
+        if (message.releases()) {
+            // whoever was elected before this leader could be so only after the lease of its predecessor
+            facts.promisesNothingUntil = nowMillis;
+        } else if (message.sentMillis() > 0) {
             confirms = Math.max(confirms, message.sentMillis());
             facts.promisesNothingUntil = Math.max(facts.promisesNothingUntil, nowMillis + facts.settings.graceMillis());
         }

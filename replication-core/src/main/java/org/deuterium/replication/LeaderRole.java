@@ -25,6 +25,9 @@ final class LeaderRole {
     private final GroupInForce group;
     private List<FollowerProgress> followers;
     private final long serveFrom;
+    private @Nullable NodeId successor;
+    private boolean released;
+    private long releasedMillis;
     private long leaseUntilMillis;
     private long leaseLastSeenMillis;
 
@@ -140,7 +143,8 @@ final class LeaderRole {
                 new LogIndex(previous),
                 previousTerm,
                 new LogIndex(facts.toldCommit()),
-                nowMillis,
+                released ? 0 : nowMillis,
+                released,
                 entries);
     }
 
@@ -171,6 +175,7 @@ final class LeaderRole {
         } else if (index <= facts.log.lastIndex()) {
             follower.acknowledged(index, facts.log.baseIndex());
             advanceCommit(nowMillis);
+            proceedHandOver(nowMillis);
         } else {
             throw new IllegalStateException(facts.partition + ": " + from + " acknowledges " + answer.index() + " in "
                     + term + ", whose leader " + facts.node + " has no entry after i" + facts.log.lastIndex());
@@ -179,6 +184,9 @@ final class LeaderRole {
     }
 
     private void renewLease(long nowMillis) {
+        if (released) {
+            return;
+        }
         leaseUntilMillis = group.confirmedMillis(followers, nowMillis) + facts.settings.leaseMillis();
         if (nowMillis < leaseUntilMillis) {
             leaseLastSeenMillis = nowMillis;
@@ -232,7 +240,7 @@ final class LeaderRole {
                 new LogIndex(facts.log.lastIndex()),
                 new Term(previousTerm),
                 new LogIndex(facts.toldCommit()),
-                nowMillis,
+                released ? 0 : nowMillis,
                 facts.settings.batchBytes()));
     }
 
@@ -259,6 +267,57 @@ final class LeaderRole {
 
     void onDurable(long nowMillis) {
         advanceCommit(nowMillis);
+        proceedHandOver(nowMillis);
+    }
+
+    /** Takes no more proposals; when everything is committed and there, the target is to be elected. */
+    void handOverTo(NodeId target, long nowMillis) {
+        successor = target;
+        proceedHandOver(nowMillis);
+    }
+
+    boolean isHandingOver() {
+        return successor != null;
+    }
+
+    /** Goes on leading. False if the lease is given up already, so that somebody else will lead. */
+    boolean keepLead() {
+        if (!released) {
+            successor = null;
+        }
+        return !released;
+    }
+
+    private void proceedHandOver(long nowMillis) {
+        NodeId target = successor;
+        if (target == null) {
+            return;
+        }
+        FollowerProgress progress = find(followers, target);
+        long last = facts.log.lastIndex();
+        boolean ready = progress != null && progress.votes && progress.match == last && facts.commit == last;
+        if (ready && !released) {
+            released = true;
+            leaseUntilMillis = 0;
+            for (FollowerProgress follower : followers) {
+                facts.out.sendNow(
+                        follower.node,
+                        new AppendEntries(
+                                facts.partition,
+                                term,
+                                new LogIndex(last),
+                                new Term(facts.log.lastTerm()),
+                                new LogIndex(facts.toldCommit()),
+                                0,
+                                true,
+                                List.of()));
+            }
+            releasedMillis = nowMillis - facts.settings.configRetryMillis();
+        }
+        if (released && nowMillis - releasedMillis >= facts.settings.configRetryMillis()) {
+            releasedMillis = nowMillis;
+            facts.out.configChange(group.read().handedOverTo(target));
+        }
     }
 
     /** False while a rule that counts the in-sync set finds too few there to take writes. */
@@ -305,7 +364,12 @@ final class LeaderRole {
         }
         renewLease(nowMillis);
         advanceCommit(nowMillis);
-        wishChange(nowMillis);
+        if (released) {
+            proceedHandOver(nowMillis);
+        } else {
+            wishChange(nowMillis);
+            proceedHandOver(nowMillis);
+        }
     }
 
     private void wishChange(long nowMillis) {

@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.StorageId;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.replication.AckRule;
@@ -172,7 +173,7 @@ public final class PartitionReplica {
         ReplicaGroup wish = resignation;
         if (leading != null) {
             leading.onTick(nowMillis);
-            if (leading.wantsOut(nowMillis)) {
+            if (!leading.isHandingOver() && leading.wantsOut(nowMillis)) {
                 retire(leading.group().withLeader(null), nowMillis);
             }
         } else if (wish != null && nowMillis - resignedMillis >= facts.settings.configRetryMillis()) {
@@ -196,6 +197,8 @@ public final class PartitionReplica {
     public Effects onProposals(List<Proposal> proposals, long nowMillis) {
         if (leading == null) {
             facts.out.refuse(proposals, Effects.Refusal.NOT_LEADING);
+        } else if (leading.isHandingOver()) {
+            facts.out.refuse(proposals, Effects.Refusal.HANDING_OVER);
         } else if (!leading.mayWrite()) {
             facts.out.refuse(proposals, Effects.Refusal.TOO_FEW_IN_SYNC);
         } else if (!proposals.isEmpty()) {
@@ -228,6 +231,41 @@ public final class PartitionReplica {
         }
         leading.wishRule(rule, nowMillis);
         return facts.out.take();
+    }
+
+    /** Why the lead cannot be handed to this node, with the cure; null if {@link #transferLeader} may be called. */
+    public @Nullable String refusalOfTransfer(NodeId target) {
+        ReplicaGroup known = group;
+        if (leading == null || known == null) {
+            return facts.node + " does not lead " + facts.partition + "; ask its leader";
+        }
+        StorageId storage = known.storageOf(target);
+        if (storage == null || !known.votes(target, storage)) {
+            return target + " has no replica of " + facts.partition + " that may lead it under " + known.ackRule()
+                    + "; SHOW REPLICAS tells which are in sync";
+        }
+        return leading.isHandingOver() ? facts.partition + " is being handed over already" : null;
+    }
+
+    /**
+     * Hands the lead over: from now on proposals are refused (HANDING_OVER); once the target has everything and all of it
+     * is committed, the lease is given up and the group written without a leader, the target being its successor. The host
+     * serves nobody from this call on. A group of a later term tells who was elected.
+     *
+     * @throws IllegalStateException if {@link #refusalOfTransfer} says why not
+     */
+    public Effects transferLeader(NodeId target, long nowMillis) {
+        String refusal = refusalOfTransfer(target);
+        if (leading == null || refusal != null) {
+            throw new IllegalStateException(refusal);
+        }
+        leading.handOverTo(target, nowMillis);
+        return facts.out.take();
+    }
+
+    /** Gives a transfer up, and goes on serving; false if it is too late, so that somebody will be elected. */
+    public boolean keepLead() {
+        return leading != null && leading.keepLead();
     }
 
     /** What became of a wish that was given up. */
@@ -396,9 +434,9 @@ public final class PartitionReplica {
         return leading != null;
     }
 
-    /** True if this replica leads and its H2 shows everything that was committed before its term. */
+    /** True if this replica leads, is not handing over, and its H2 shows everything that was committed before its term. */
     public boolean isServing() {
-        return leading != null && facts.applied >= leading.serveFrom();
+        return leading != null && !leading.isHandingOver() && facts.applied >= leading.serveFrom();
     }
 
     /**

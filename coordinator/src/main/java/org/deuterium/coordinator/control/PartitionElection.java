@@ -19,6 +19,7 @@ import org.deuterium.wire.replication.Election;
 import org.deuterium.wire.replication.Promise;
 import org.deuterium.wire.replication.PromiseRequest;
 import org.deuterium.wire.replication.ReplicaGroup;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -90,7 +91,14 @@ final class PartitionElection {
         ReplicaGroup next = old.withNextTerm();
         Term term = next.term().compareTo(atLeast) > 0 ? next.term() : atLeast.next();
         return new ReplicaGroup(
-                next.partition(), term, null, next.ackRule(), next.replicas(), next.inSync(), next.version());
+                next.partition(),
+                term,
+                null,
+                next.ackRule(),
+                next.replicas(),
+                next.inSync(),
+                next.successor(),
+                next.version());
     }
 
     /** The living nodes of a group whose directories are written in it, so that their promises count. */
@@ -160,7 +168,7 @@ final class PartitionElection {
         if (ended || naming) {
             return;
         }
-        NodeId winner = election.winner(balance.preferred(group.partition(), voters.keySet()));
+        NodeId winner = election.winner(preferred());
         ClusterNode node = winner == null ? null : voters.get(winner);
         if (winner == null || node == null) {
             fail(reasonIfNobody);
@@ -187,6 +195,14 @@ final class PartitionElection {
                             }
                         },
                         thread);
+    }
+
+    /** Whom the last leader asked to take over, if he is there; else who leads the fewest partitions. */
+    private @Nullable NodeId preferred() {
+        NodeId successor = group.successor();
+        return successor != null && voters.containsKey(successor)
+                ? successor
+                : balance.preferred(group.partition(), voters.keySet());
     }
 
     private void fail(String reason) {

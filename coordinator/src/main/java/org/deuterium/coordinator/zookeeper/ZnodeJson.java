@@ -173,6 +173,10 @@ final class ZnodeJson {
         }
         ArrayNode inSync = json.putArray("inSync");
         group.inSync().forEach(node -> inSync.add(node.name()));
+        NodeId successor = group.successor();
+        if (successor != null) {
+            json.put("successor", successor.name());
+        }
         return write(json);
     }
 
@@ -189,6 +193,7 @@ final class ZnodeJson {
             inSync.add(new NodeId(name.asText()));
         }
         JsonNode leader = field(json, "leader");
+        JsonNode successor = json.get("successor");
         ReplicaGroup group = new ReplicaGroup(
                 partition,
                 new Term(field(json, "term").asLong()),
@@ -196,6 +201,7 @@ final class ZnodeJson {
                 AckRule.parse(field(json, "ackRule").asText()),
                 replicas,
                 inSync,
+                successor == null ? null : new NodeId(successor.asText()),
                 version);
         return new PartitionState(group, field(json, "leaderInstance").asText());
     }

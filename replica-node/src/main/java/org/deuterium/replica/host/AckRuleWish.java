@@ -10,7 +10,7 @@ import org.deuterium.wire.statement.Failure;
 import org.jspecify.annotations.Nullable;
 
 /** One wish for another ack rule of a partition led here, until it is in force, impossible, or took too long. Loop only. */
-final class AckRuleWish {
+final class AckRuleWish implements GroupRequest {
 
     private final AckRule rule;
     private final long deadlineMillis;
@@ -22,8 +22,8 @@ final class AckRuleWish {
         this.whenDone = whenDone;
     }
 
-    /** Tells the core; false if the wish is over already. */
-    boolean begin(PartitionReplica core, Consumer<Effects> perform, long nowMillis) {
+    @Override
+    public boolean begin(PartitionReplica core, Consumer<Effects> perform, long nowMillis) {
         String refusal = core.refusalOf(rule);
         if (refusal != null) {
             whenDone.accept(Failure.of(core.isLeader() ? ErrorCode.NOT_SUPPORTED : ErrorCode.NOT_LEADER, refusal));
@@ -33,15 +33,15 @@ final class AckRuleWish {
         return !isOver(core, perform, nowMillis);
     }
 
-    /** Looks whether the rule is in force, or never will be; if so whoever asked has been told. */
-    boolean isOver(PartitionReplica core, Consumer<Effects> perform, long nowMillis) {
+    @Override
+    public boolean isOver(PartitionReplica core, Consumer<Effects> perform, long nowMillis) {
         ReplicaGroup group = core.group();
         if (group != null && group.ackRule().equals(rule)) {
             whenDone.accept(null);
             return true;
         }
         if (!core.isLeader()) {
-            lostTheLead();
+            abandon();
             return true;
         }
         if (nowMillis < deadlineMillis) {
@@ -65,7 +65,8 @@ final class AckRuleWish {
         return true;
     }
 
-    void lostTheLead() {
+    @Override
+    public void abandon() {
         whenDone.accept(Failure.of(
                 ErrorCode.OUTCOME_UNKNOWN,
                 "The leader of the partition changed before its ack rule was read back as " + rule

@@ -53,7 +53,7 @@ public final class PartitionHost {
 
     private final OwnEntries own;
     private final Map<NodeId, Consumer<Promise>> askedForPromises = new HashMap<>(0);
-    private final List<AckRuleWish> ackRuleWishes = new ArrayList<>(0);
+    private final List<GroupRequest> requests = new ArrayList<>(0);
     private long lastAppended;
     private boolean toldOfAppends;
     private long committed;
@@ -151,14 +151,24 @@ public final class PartitionHost {
      * once: with null when the rule was read back from the board, else with the reason why not.
      */
     public void changeAckRule(AckRule rule, long timeoutMillis, Consumer<@Nullable Failure> whenDone) {
-        loop.submit(now -> {
-            AckRuleWish wish = new AckRuleWish(rule, now + timeoutMillis, whenDone);
-            if (closed) {
-                wish.lostTheLead();
-            } else if (wish.begin(core, this::perform, now)) {
-                ackRuleWishes.add(wish);
-            }
-        });
+        loop.submit(now -> begin(new AckRuleWish(rule, now + timeoutMillis, whenDone), now));
+    }
+
+    /**
+     * Any thread: hands the lead to another replica, once that has everything; from now on nobody is served here. Open
+     * transactions should have ended before. {@code whenDone} is called on the node loop, once: with null when the target
+     * was elected, else with the reason why not (then this replica may serve again).
+     */
+    public void transferLeader(NodeId target, long timeoutMillis, Consumer<@Nullable Failure> whenDone) {
+        loop.submit(now -> begin(new LeaderTransfer(target, now + timeoutMillis, standing, whenDone), now));
+    }
+
+    private void begin(GroupRequest request, long nowMillis) {
+        if (closed || installing) {
+            request.abandon();
+        } else if (request.begin(core, this::perform, nowMillis)) {
+            requests.add(request);
+        }
     }
 
     /** Any thread: the host is to stop this replica and rebuild it from a peer. */
@@ -197,7 +207,7 @@ public final class PartitionHost {
         if (!closed && !installing) {
             perform(core.onTick(nowMillis));
             leaseWaiters.look(nowMillis);
-            ackRuleWishes.removeIf(wish -> wish.isOver(core, this::perform, nowMillis));
+            requests.removeIf(request -> request.isOver(core, this::perform, nowMillis));
         }
     }
 
@@ -403,8 +413,8 @@ public final class PartitionHost {
         leaseWaiters.look(loop.nowMillis());
         applier.kill();
         own.close();
-        ackRuleWishes.forEach(AckRuleWish::lostTheLead);
-        ackRuleWishes.clear();
+        requests.forEach(GroupRequest::abandon);
+        requests.clear();
     }
 
     boolean isClosed() {

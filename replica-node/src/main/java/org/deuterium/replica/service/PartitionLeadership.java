@@ -44,6 +44,7 @@ final class PartitionLeadership implements LeaderDuties {
     private final SequenceReservations sequences;
     private final SchemaGate gate;
     private final FollowerReads reads;
+    private final LeaderHandOver handOver;
 
     PartitionLeadership(
             PartitionHost host,
@@ -60,6 +61,7 @@ final class PartitionLeadership implements LeaderDuties {
         this.sequences = new SequenceReservations(host, sequenceSource, workers);
         this.gate = new SchemaGate(host, branches, schemaSource, background);
         this.reads = new FollowerReads(host, leaderPosition, workers);
+        this.handOver = new LeaderHandOver(host, branches, background);
     }
 
     Executor workers() {
@@ -80,6 +82,10 @@ final class PartitionLeadership implements LeaderDuties {
 
     SequenceReservations sequences() {
         return sequences;
+    }
+
+    LeaderHandOver handOver() {
+        return handOver;
     }
 
     SchemaGate gate() {
@@ -123,6 +129,10 @@ final class PartitionLeadership implements LeaderDuties {
     /** Opens the branch, or answers and returns null. */
     private @Nullable OpenBranch begin(
             ExecuteInBranch request, Consumer<Message> answer, BooleanSupplier gone, Term term) {
+        if (handOver.isDraining()) {
+            answer.accept(notLeader());
+            return null;
+        }
         if (gate.isHolding() && gate.hold(() -> execute(request, answer, gone), answer)) {
             return null;
         }
@@ -142,7 +152,7 @@ final class PartitionLeadership implements LeaderDuties {
             answer.accept(rolledBack(request.transaction()));
             return null;
         }
-        if (!term.equals(host.servingTerm())) {
+        if (handOver.isDraining() || !term.equals(host.servingTerm())) {
             branches.rollBack(branch);
             answer.accept(notLeader());
             return null;

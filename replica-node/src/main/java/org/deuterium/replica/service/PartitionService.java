@@ -18,6 +18,7 @@ import org.deuterium.replica.storage.TableDigest;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.Message;
+import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.partition.AskPosition;
 import org.deuterium.wire.partition.AwaitSchema;
@@ -32,6 +33,7 @@ import org.deuterium.wire.partition.FetchFromBranch;
 import org.deuterium.wire.partition.PartitionRequest;
 import org.deuterium.wire.partition.ReplicaDigests;
 import org.deuterium.wire.partition.ReserveSequence;
+import org.deuterium.wire.replication.AckRule;
 import org.deuterium.wire.statement.Done;
 import org.deuterium.wire.statement.Failure;
 import org.jspecify.annotations.Nullable;
@@ -175,6 +177,42 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
             answer.accept(Failure.of(
                     ErrorCode.PROTOCOL_VIOLATION, "A leader does not know what to do with " + request.getClass()));
         }
+    }
+
+    /**
+     * Brings another ack rule of a partition led here into force, when enough replicas keep up for it.
+     *
+     * @param whenDone called once, on the node loop: with null when the board shows it, else with why not
+     */
+    public void changeAckRule(
+            PartitionId partition, AckRule rule, long timeoutMillis, Consumer<@Nullable Failure> whenDone) {
+        PartitionLeadership leadership = at(partition);
+        if (leadership == null) {
+            whenDone.accept(noReplica(partition));
+        } else {
+            leadership.host().changeAckRule(rule, timeoutMillis, whenDone);
+        }
+    }
+
+    /**
+     * Hands the lead of a partition led here to another node. New transactions are sent back to their routers, which wait;
+     * open ones may end within {@code waitMillis}, else they are rolled back (40001).
+     *
+     * @param whenDone called once, on any thread, which it must not block: with null when the target leads, else with why not
+     */
+    public void transferLeader(
+            PartitionId partition, NodeId target, long waitMillis, Consumer<@Nullable Failure> whenDone) {
+        PartitionLeadership leadership = at(partition);
+        if (leadership == null) {
+            whenDone.accept(noReplica(partition));
+        } else {
+            leadership.handOver().start(target, waitMillis, whenDone);
+        }
+    }
+
+    private static Failure noReplica(PartitionId partition) {
+        return Failure.of(
+                ErrorCode.NOT_LEADER, "This node holds no replica of partition " + partition + "; ask its leader");
     }
 
     /** Digests the rows of a replica here, led or not. */

@@ -16,6 +16,7 @@ import org.deuterium.wire.WireWriter;
  * @param previousTerm the term of the leader's entry there; the follower accepts only if its own has the same
  * @param commitIndex how far the leader knows entries to be committed
  * @param sentMillis the leader's clock when it sent this, for the follower to confirm; 0 if it asks for nothing
+ * @param releases the leader relies on no confirmation any more, nor will it: a promise may be given at once
  * @param entries consecutive, from {@code previousIndex + 1}
  */
 public record AppendEntries(
@@ -25,8 +26,20 @@ public record AppendEntries(
         Term previousTerm,
         LogIndex commitIndex,
         long sentMillis,
+        boolean releases,
         List<LogEntry> entries)
         implements ReplicationMessage {
+
+    public AppendEntries(
+            PartitionId partition,
+            Term term,
+            LogIndex previousIndex,
+            Term previousTerm,
+            LogIndex commitIndex,
+            long sentMillis,
+            List<LogEntry> entries) {
+        this(partition, term, previousIndex, previousTerm, commitIndex, sentMillis, false, entries);
+    }
 
     /** Entries that ask for no confirmation of the leader. */
     public AppendEntries(
@@ -53,7 +66,8 @@ public record AppendEntries(
     public void encode(WireWriter out) {
         out.writeVInt(partition.number()).writeVLong(term.number());
         out.writeVLong(previousIndex.position()).writeVLong(previousTerm.number());
-        out.writeVLong(commitIndex.position()).writeVLong(sentMillis).writeVInt(entries.size());
+        out.writeVLong(commitIndex.position()).writeVLong(sentMillis);
+        out.writeBoolean(releases).writeVInt(entries.size());
         for (LogEntry entry : entries) {
             entry.encode(out);
         }
@@ -66,6 +80,7 @@ public record AppendEntries(
         Term previousTerm = ReplicationMessages.readTerm(in);
         LogIndex commitIndex = ReplicationMessages.readIndex(in);
         long sentMillis = in.readVLong();
+        boolean releases = in.readBoolean();
         int count = in.readCount();
         List<LogEntry> entries = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
@@ -76,6 +91,7 @@ public record AppendEntries(
             }
             entries.add(entry);
         }
-        return new AppendEntries(partition, term, previousIndex, previousTerm, commitIndex, sentMillis, entries);
+        return new AppendEntries(
+                partition, term, previousIndex, previousTerm, commitIndex, sentMillis, releases, entries);
     }
 }

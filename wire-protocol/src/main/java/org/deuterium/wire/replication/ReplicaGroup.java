@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param replicas who holds a copy; the storage id says which directory a vote is bound to
  * @param inSync the replicas that keep up, in the order they came: the voters of SYNC and CHAIN; for the other rules it
  *     only reports who lags
+ * @param successor whom a leader that handed over wants to be elected, between equal logs; null if nobody in particular
  * @param version counts the changes (the znode's version), the expected value of the next compare-and-set
  */
 public record ReplicaGroup(
@@ -27,7 +28,20 @@ public record ReplicaGroup(
         AckRule ackRule,
         List<Voter> replicas,
         List<NodeId> inSync,
+        @Nullable NodeId successor,
         int version) {
+
+    /** A group in which nobody was asked to take over. */
+    public ReplicaGroup(
+            PartitionId partition,
+            Term term,
+            @Nullable NodeId leader,
+            AckRule ackRule,
+            List<Voter> replicas,
+            List<NodeId> inSync,
+            int version) {
+        this(partition, term, leader, ackRule, replicas, inSync, null, version);
+    }
 
     public ReplicaGroup {
         replicas = List.copyOf(replicas);
@@ -92,19 +106,24 @@ public record ReplicaGroup(
 
     /** The next term, led by nobody yet: what the controller writes before it asks for promises. */
     public ReplicaGroup withNextTerm() {
-        return new ReplicaGroup(partition, term.next(), null, ackRule, replicas, inSync, version + 1);
+        return new ReplicaGroup(partition, term.next(), null, ackRule, replicas, inSync, successor, version + 1);
     }
 
     public ReplicaGroup withLeader(@Nullable NodeId newLeader) {
-        return new ReplicaGroup(partition, term, newLeader, ackRule, replicas, inSync, version + 1);
+        return new ReplicaGroup(partition, term, newLeader, ackRule, replicas, inSync, null, version + 1);
+    }
+
+    /** Nobody leads any more, and this one should be elected. */
+    public ReplicaGroup handedOverTo(NodeId target) {
+        return new ReplicaGroup(partition, term, null, ackRule, replicas, inSync, target, version + 1);
     }
 
     public ReplicaGroup withInSync(List<NodeId> newInSync) {
-        return new ReplicaGroup(partition, term, leader, ackRule, replicas, newInSync, version + 1);
+        return new ReplicaGroup(partition, term, leader, ackRule, replicas, newInSync, successor, version + 1);
     }
 
     public ReplicaGroup withAckRule(AckRule rule) {
-        return new ReplicaGroup(partition, term, leader, rule, replicas, inSync, version + 1);
+        return new ReplicaGroup(partition, term, leader, rule, replicas, inSync, successor, version + 1);
     }
 
     /** The same group with another directory for one of its nodes. */
@@ -113,10 +132,10 @@ public record ReplicaGroup(
         for (Voter voter : replicas) {
             changed.add(voter.node().equals(node) ? new Voter(node, storage) : voter);
         }
-        return new ReplicaGroup(partition, term, leader, ackRule, changed, inSync, version + 1);
+        return new ReplicaGroup(partition, term, leader, ackRule, changed, inSync, successor, version + 1);
     }
 
     public ReplicaGroup withVersion(int newVersion) {
-        return new ReplicaGroup(partition, term, leader, ackRule, replicas, inSync, newVersion);
+        return new ReplicaGroup(partition, term, leader, ackRule, replicas, inSync, successor, newVersion);
     }
 }

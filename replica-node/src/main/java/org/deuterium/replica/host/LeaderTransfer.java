@@ -1,0 +1,92 @@
+package org.deuterium.replica.host;
+
+import java.util.function.Consumer;
+import org.deuterium.replication.Effects;
+import org.deuterium.replication.PartitionReplica;
+import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.NodeId;
+import org.deuterium.wire.Term;
+import org.deuterium.wire.replication.ReplicaGroup;
+import org.deuterium.wire.statement.Failure;
+import org.jspecify.annotations.Nullable;
+
+/** One planned transfer of the lead, from the moment nobody is served here any more until somebody else was elected. */
+final class LeaderTransfer implements GroupRequest {
+
+    /** An election takes far less; after it only the board knows. */
+    private static final long ELECTION_MILLIS = 5_000;
+
+    private final NodeId target;
+    private final long deadlineMillis;
+    private final LeaderStanding standing;
+    private final Consumer<@Nullable Failure> whenDone;
+    private Term term = Term.NONE;
+
+    LeaderTransfer(NodeId target, long deadlineMillis, LeaderStanding standing, Consumer<@Nullable Failure> whenDone) {
+        this.target = target;
+        this.deadlineMillis = deadlineMillis;
+        this.standing = standing;
+        this.whenDone = whenDone;
+    }
+
+    @Override
+    public boolean begin(PartitionReplica core, Consumer<Effects> perform, long nowMillis) {
+        if (core.isLeader() && target.equals(core.leader())) {
+            whenDone.accept(null);
+            return false;
+        }
+        String refusal = core.refusalOfTransfer(target);
+        if (refusal != null || !core.isServing()) {
+            whenDone.accept(
+                    refusal == null
+                            ? Failure.of(
+                                    ErrorCode.NOT_READY,
+                                    "The leader of " + core.partition()
+                                            + " was only just elected; try again in a moment")
+                            : Failure.of(core.isLeader() ? ErrorCode.NOT_SUPPORTED : ErrorCode.NOT_LEADER, refusal));
+            return false;
+        }
+        term = core.term();
+        standing.leads(null);
+        perform.accept(core.transferLeader(target, nowMillis));
+        return true;
+    }
+
+    @Override
+    public boolean isOver(PartitionReplica core, Consumer<Effects> perform, long nowMillis) {
+        if (core.isLeader() && core.term().equals(term)) {
+            if (nowMillis < deadlineMillis || !core.keepLead()) {
+                return false;
+            }
+            standing.leads(term);
+            standing.serves(term);
+            whenDone.accept(Failure.of(
+                    ErrorCode.TOO_FEW_IN_SYNC,
+                    target + " did not catch up in time, so " + core.partition() + " keeps its leader; SHOW REPLICAS"
+                            + " tells how far it is"));
+            return true;
+        }
+        ReplicaGroup group = core.group();
+        NodeId leader = group != null && term.isBefore(group.term()) ? group.leader() : null;
+        if (leader == null) {
+            if (nowMillis < deadlineMillis + ELECTION_MILLIS) {
+                return false;
+            }
+            whenDone.accept(unknown(core.partition() + " was handed over, but nobody was seen elected yet"));
+        } else if (leader.equals(target)) {
+            whenDone.accept(null);
+        } else {
+            whenDone.accept(unknown(core.partition() + " was handed over, but " + leader + " was elected"));
+        }
+        return true;
+    }
+
+    private static Failure unknown(String what) {
+        return Failure.of(ErrorCode.OUTCOME_UNKNOWN, what + "; SHOW PARTITIONS tells who leads it");
+    }
+
+    @Override
+    public void abandon() {
+        whenDone.accept(unknown("The replica was closed while its partition was handed over"));
+    }
+}
