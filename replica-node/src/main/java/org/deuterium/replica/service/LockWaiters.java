@@ -12,12 +12,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Statements that met a locked row or table. They wait outside H2 and its gate; each end of a transaction of the
- * partition lets the first one of each row try again, and one that got on lets the next one of its row try. From time to
+ * partition lets the first few of each row try again, and one that got on lets the next one of its row try. From time to
  * time all try together, which lets H2 see who waits for whom in a circle.
  */
 final class LockWaiters {
 
     private static final long TOGETHER_MILLIS = 100;
+
+    /**
+     * How many of a row try when a transaction ends. One gets it; the others wait inside H2 for some milliseconds, where
+     * the next end finds them without a change of threads, which a row that everybody writes is quicker by.
+     */
+    static final int TRY_TOGETHER = 4;
 
     /** Statements that wait for something H2 does not name: each end of a transaction may concern all of them. */
     private static final String UNNAMED = "";
@@ -60,7 +66,7 @@ final class LockWaiters {
             List<Waiter> first = new ArrayList<>();
             synchronized (lock) {
                 for (String row : List.copyOf(waiting.keySet())) {
-                    takeFirst(row, first);
+                    takeFirst(row, TRY_TOGETHER, first);
                 }
             }
             resume(first);
@@ -84,13 +90,13 @@ final class LockWaiters {
         if (anybody) {
             List<Waiter> next = new ArrayList<>();
             synchronized (lock) {
-                takeFirst(row == null ? UNNAMED : row, next);
+                takeFirst(row == null ? UNNAMED : row, 1, next);
             }
             resume(next);
         }
     }
 
-    private void takeFirst(String row, List<Waiter> into) {
+    private void takeFirst(String row, int atMost, List<Waiter> into) {
         TreeMap<Long, Waiter> queue = waiting.get(row);
         if (queue == null) {
             return;
@@ -99,7 +105,9 @@ final class LockWaiters {
             into.addAll(queue.values());
             queue.clear();
         } else {
-            into.add(queue.pollFirstEntry().getValue());
+            for (int taken = 0; taken < atMost && !queue.isEmpty(); taken++) {
+                into.add(queue.pollFirstEntry().getValue());
+            }
         }
         if (queue.isEmpty()) {
             waiting.remove(row);
