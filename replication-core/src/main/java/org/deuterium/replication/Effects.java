@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param persistTerm write this promise into the log
  * @param roleChange tell the storage and the clients
+ * @param setAside keep a copy of the entries after this index where people find them: they are about to be discarded, and
+ *     under ASYNC clients may have been told that they are committed
+ * @param rebuild this replica has applied entries that its leader's log does not have (only ASYNC lets that happen): after
+ *     {@code setAside} give it up, and make it anew under another storage id; this core is not used any more
  * @param discardAfter write a discard record: the partition's entries after this index are forgotten
  * @param append write these entries
  * @param sendNow send these before the fsync; they say nothing about this disk
@@ -30,6 +34,8 @@ import org.jspecify.annotations.Nullable;
 public record Effects(
         @Nullable Term persistTerm,
         @Nullable RoleChange roleChange,
+        @Nullable LogIndex setAside,
+        boolean rebuild,
         @Nullable LogIndex discardAfter,
         List<LogEntry> append,
         List<Send> sendNow,
@@ -43,7 +49,20 @@ public record Effects(
 
     /** Nothing to do. */
     public static final Effects NONE = new Effects(
-            null, null, null, List.of(), List.of(), List.of(), List.of(), null, null, List.of(), null, List.of());
+            null,
+            null,
+            null,
+            false,
+            null,
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            null,
+            null,
+            List.of(),
+            null,
+            List.of());
 
     /** Why proposals were not appended. */
     public enum Refusal {

@@ -16,6 +16,8 @@ final class EffectsBuffer {
     private boolean touched;
     private @Nullable Term persistTerm;
     private @Nullable RoleChange roleChange;
+    private @Nullable LogIndex setAside;
+    private boolean rebuild;
     private @Nullable LogIndex discardAfter;
     private List<LogEntry> append = List.of();
     private List<Effects.Send> sendNow = List.of();
@@ -37,6 +39,16 @@ final class EffectsBuffer {
         touched = true;
         LogIndex lost = roleChange == null || change.lost() != null ? change.lost() : roleChange.lost();
         roleChange = new RoleChange(change.term(), change.leader(), change.leading(), change.serveFrom(), lost);
+    }
+
+    void setAside(LogIndex after) {
+        touched = true;
+        setAside = after;
+    }
+
+    void rebuild() {
+        touched = true;
+        rebuild = true;
     }
 
     void discardAfter(LogIndex index) {
@@ -107,6 +119,8 @@ final class EffectsBuffer {
         Effects effects = new Effects(
                 persistTerm,
                 roleChange,
+                setAside,
+                rebuild,
                 discardAfter,
                 append,
                 sendNow,
@@ -120,6 +134,8 @@ final class EffectsBuffer {
         touched = false;
         persistTerm = null;
         roleChange = null;
+        setAside = null;
+        rebuild = false;
         discardAfter = null;
         append = List.of();
         sendNow = List.of();

@@ -20,6 +20,9 @@ final class FollowerRole {
 
     private long leaderCommit;
 
+    /** Where the leader has another entry than the committed one here, found by its last message; 0 if nowhere. */
+    private long partedBefore;
+
     /** The latest sending time of the leader that this replica confirms. */
     private long confirms;
 
@@ -29,7 +32,6 @@ final class FollowerRole {
     FollowerRole(ReplicaFacts facts, @Nullable NodeId leader) {
         this.facts = facts;
         this.leader = leader;
-        this.matched = facts.commit; // what is committed is in the log of every later leader
     }
 
     @Nullable
@@ -51,27 +53,41 @@ final class FollowerRole {
         }
         long previous = message.previousIndex().position();
         List<LogEntry> entries = message.entries();
-        if (previous < facts.commit) {
-            // committed entries agree by rule, and may be gone from the log: compare only what is after them
-            int known = (int) Math.min(entries.size(), facts.commit - previous);
-            entries = entries.subList(known, entries.size());
-            previous += known;
-        } else if (facts.log.termAt(previous) != message.previousTerm().number()) {
-            reject(message);
+        if (contradicts(previous, message.previousTerm())) {
+            if (previous > facts.commit) {
+                reject(message);
+            } else {
+                findWhereTheyPart(message);
+            }
             return;
         }
+        // entries before the commit index are compared, but may be gone from the log
+        int known = (int) Math.max(0, Math.min(entries.size(), facts.commit - previous));
+        for (int i = 0; i < known; i++) {
+            LogEntry entry = entries.get(i);
+            if (contradicts(entry.index().position(), entry.term())) {
+                giveUp(entry.index().position() - 1);
+                return;
+            }
+        }
         matched = Math.max(matched, previous + entries.size());
+        entries = known == 0 ? entries : entries.subList(known, entries.size());
         List<LogEntry> missing = missingOf(entries);
         leaderCommit = Math.max(leaderCommit, message.commitIndex().position());
         if (missing.isEmpty()) {
+            facts.tailMatters &= facts.sawAsync;
             advanceCommit();
             acknowledge(true);
             return;
         }
         long first = missing.get(0).index().position();
         if (first <= facts.log.lastIndex()) {
+            if (facts.tailMatters) {
+                facts.out.setAside(new LogIndex(first - 1));
+            }
             facts.discardAfter(first - 1);
         }
+        facts.tailMatters = facts.sawAsync;
         for (int i = 0; i < missing.size(); i++) {
             LogEntry entry = missing.get(i);
             facts.log.append(entry.index().position(), entry.term().number());
@@ -79,6 +95,29 @@ final class FollowerRole {
         facts.tookTimestamp(missing.get(missing.size() - 1).timestamp());
         facts.out.append(missing);
         advanceCommit();
+    }
+
+    /** True if the leader's entry of this term there is surely not the one that is, or was, in this log. */
+    private boolean contradicts(long index, Term term) {
+        LogShape log = facts.log;
+        return index < log.baseIndex() ? term.number() > log.baseTerm() : log.termAt(index) != term.number();
+    }
+
+    /** The leader lacks something that was committed here: asks where the logs part, as long as that can be found. */
+    private void findWhereTheyPart(AppendEntries message) {
+        long previous = message.previousIndex().position();
+        if (previous <= facts.log.baseIndex() || previous == partedBefore) {
+            giveUp(facts.log.baseIndex());
+        } else {
+            partedBefore = previous;
+            reject(message);
+        }
+    }
+
+    /** Entries after this one were committed by a leader that was alone with them (ASYNC), and the log went on without. */
+    private void giveUp(long after) {
+        facts.out.setAside(new LogIndex(Math.max(after, facts.log.baseIndex())));
+        facts.out.rebuild();
     }
 
     /** The entries from the first one on that the log does not hold: it ends before it, or has another one there. */

@@ -315,6 +315,8 @@ public final class PartitionReplica {
             return Effects.NONE;
         }
         group = later;
+        facts.sawAsync |= later.ackRule().kind() == AckRule.Kind.ASYNC;
+        facts.tailMatters |= facts.sawAsync;
         boolean promisedBefore = !facts.promised.isBefore(later.term());
         if (!promisedBefore) {
             adopt(later.term(), facts.node.equals(later.leader()) ? null : later.leader());
@@ -378,6 +380,11 @@ public final class PartitionReplica {
                 && !offeredBy.isBefore(facts.promised)
                 && index.position() > facts.commit
                 && facts.log.termAt(index.position()) != termOfIndex.number();
+    }
+
+    /** Follower: before a snapshot replaces the log, entries after this index are to be set aside; null if there are none. */
+    public @Nullable LogIndex tailBeforeSnapshot() {
+        return facts.tailMatters && facts.log.lastIndex() > facts.commit ? new LogIndex(facts.commit) : null;
     }
 
     /**

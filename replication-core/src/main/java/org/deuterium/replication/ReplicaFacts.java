@@ -30,6 +30,12 @@ final class ReplicaFacts {
 
     long applied;
 
+    /** A group with the rule ASYNC was seen since the start: entries may have been committed that no other replica has. */
+    boolean sawAsync;
+
+    /** What is discarded may have been acknowledged: under ASYNC, or it is not known because the process is new. */
+    boolean tailMatters;
+
     /** Until then, on this node's clock, a leader may rely on this voter: it gives no promise. */
     long promisesNothingUntil;
 
@@ -45,6 +51,7 @@ final class ReplicaFacts {
         this.durable = log.lastIndex();
         this.applied = state.applied().position();
         this.commit = Math.max(applied, log.baseIndex());
+        this.tailMatters = log.lastIndex() > commit;
         // what was confirmed before a restart is not on the disk: it may have been just now
         this.promisesNothingUntil = promised.equals(Term.NONE) ? nowMillis : nowMillis + settings.graceMillis();
         if (applied > log.lastIndex()) {

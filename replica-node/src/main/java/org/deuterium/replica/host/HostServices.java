@@ -40,6 +40,9 @@ interface HostServices {
     @Nullable
     Long snapshotNeedsAfter(PartitionId partition);
 
+    /** Who keeps entries that are about to be discarded. */
+    TailKeeper tails();
+
     /** Loop: the replica's H2 cannot be trusted any more. */
     void replicaFailed(PartitionHost host, Throwable cause);
 }

@@ -53,6 +53,14 @@ public final class NodeHost implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(NodeHost.class);
 
+    /** Names them in the node's log, so that nothing vanishes silently. */
+    private static final TailKeeper NAMED_IN_THE_LOG = (partition, goneFor, entries) -> LOG.warn(
+            "{}: the leader of {} does not have {} entries of this replica, they are discarded: {}",
+            partition,
+            goneFor,
+            entries.size(),
+            entries);
+
     private final NodeId node;
     private final HostSettings settings;
     private final ReplicaBoard board;
@@ -476,6 +484,11 @@ public final class NodeHost implements AutoCloseable {
         @Override
         public @Nullable Long snapshotNeedsAfter(PartitionId partition) {
             return snapshotSender.neededAfter(partition);
+        }
+
+        @Override
+        public TailKeeper tails() {
+            return NAMED_IN_THE_LOG;
         }
 
         @Override

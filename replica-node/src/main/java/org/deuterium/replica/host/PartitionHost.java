@@ -1,9 +1,7 @@
 package org.deuterium.replica.host;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.deuterium.replica.log.DamagedEntryException;
 import org.deuterium.replica.storage.H2Storage;
@@ -52,7 +50,7 @@ public final class PartitionHost {
     private final Runnable workOnTheLoop;
 
     private final OwnEntries own;
-    private final Map<NodeId, Consumer<Promise>> askedForPromises = new HashMap<>(0);
+    private final PromiseAnswers promises = new PromiseAnswers();
     private final List<GroupRequest> requests = new ArrayList<>(0);
     private long lastAppended;
     private boolean toldOfAppends;
@@ -191,7 +189,7 @@ public final class PartitionHost {
         if (closed || installing) {
             return;
         }
-        askedForPromises.put(controller, answer);
+        promises.await(controller, answer);
         perform(core.onMessage(controller, request, nowMillis));
     }
 
@@ -238,6 +236,17 @@ public final class PartitionHost {
         if (role != null) {
             changeRole(role);
         }
+        @Nullable LogIndex aside = effects.setAside();
+        if (aside != null) {
+            DiscardedTail.setAside(services, partition, core.term(), aside);
+        }
+        if (effects.rebuild()) {
+            services.replicaFailed(
+                    this,
+                    new IllegalStateException("it committed entries by itself (ACK ASYNC) that the leader of "
+                            + core.term() + " does not have"));
+            return;
+        }
         @Nullable LogIndex discard = effects.discardAfter();
         if (discard != null) {
             services.log().discardAfter(partition, discard);
@@ -247,7 +256,7 @@ public final class PartitionHost {
         for (int i = 0; i < now.size(); i++) {
             loop.peers().send(now.get(i).to(), now.get(i).message());
         }
-        sendAfterDurable(effects.sendAfterDurable());
+        loop.sendAfterDurable(promises.takeOut(effects.sendAfterDurable(), loop));
         @Nullable LogIndex commitTo = effects.commitTo();
         if (commitTo != null && commitTo.position() > committed) {
             committed = commitTo.position();
@@ -263,21 +272,6 @@ public final class PartitionHost {
         for (SendFromLog send : effects.sendFromLog()) {
             sendFromLog(send);
         }
-    }
-
-    private void sendAfterDurable(List<Send> sends) {
-        List<Send> toReplicas = sends;
-        for (Send send : sends) {
-            if (send.message() instanceof Promise promise) {
-                toReplicas = toReplicas == sends ? new ArrayList<>(sends) : toReplicas;
-                toReplicas.remove(send);
-                @Nullable Consumer<Promise> asked = askedForPromises.remove(send.to());
-                if (asked != null) {
-                    loop.afterDurable(() -> asked.accept(promise));
-                }
-            }
-        }
-        loop.sendAfterDurable(toReplicas);
     }
 
     private void append(List<LogEntry> entries) {
@@ -450,6 +444,10 @@ public final class PartitionHost {
         if (closed) {
             installing = false; // the replica was removed meanwhile; its directory goes with it
             return;
+        }
+        LogIndex tail = core.tailBeforeSnapshot();
+        if (tail != null) {
+            DiscardedTail.setAside(services, partition, core.term(), tail);
         }
         services.log().snapshotInstalled(partition, index, termOfIndex, lastTimestamp);
         services.log().sync();
