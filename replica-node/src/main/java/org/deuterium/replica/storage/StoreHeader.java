@@ -54,7 +54,8 @@ final class StoreHeader {
         try {
             return method.invoke(file);
         } catch (InvocationTargetException e) {
-            throw new StorageFailedException("the header of " + file + " cannot be read or written", e.getCause());
+            throw new StorageFailedException(
+                    "the header of " + file + " cannot be read or written", Objects.requireNonNull(e.getCause()));
         } catch (IllegalAccessException e) {
             throw new StorageFailedException("this H2 version writes its file's header in another way", e);
         } finally {
