@@ -22,6 +22,7 @@ import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.StorageId;
 import org.deuterium.wire.partition.ReplicaStatuses.ReplicaStatus;
+import org.deuterium.wire.replication.ReplaceReplica;
 import org.deuterium.wire.replication.ReplicaGroup;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -276,6 +277,28 @@ class DamagedDiskTest {
         start(follower);
         assertTrue(roleOf(follower).contains("its directory is gone"), roleOf(follower));
         assertRebuilt(follower, before);
+    }
+
+    /** The controller asks; the fourth node gets all, and the lost one gives up what it has when it comes back. */
+    @Test
+    void theNodeIsLostAndAnotherTakesItsPlace() throws Exception {
+        cluster.stop(follower);
+        cluster.start(4);
+        FakeCluster.awaitThat("the replica on the fourth node", () -> {
+            cluster.node(leader).host().onPeerMessage(leader, new ReplaceReplica(P, follower, id(4)));
+            return cluster.board.current(P).hasReplica(id(4));
+        });
+        NodeId third = List.of(id(1), id(2), id(3)).stream()
+                .filter(node -> !node.equals(leader) && !node.equals(follower))
+                .findFirst()
+                .orElseThrow();
+        cluster.update(P, "UPDATE T SET V = V + 1 WHERE ID = 0");
+        cluster.awaitEqualReplicas(P, leader, third, id(4));
+        FakeCluster.awaitThat("the fourth node votes", () -> storageOf(id(4)) != null);
+        start(follower);
+        FakeCluster.awaitThat(
+                "nothing of the partition on the lost node",
+                () -> cluster.statuses(follower).replicas().isEmpty() && !Files.exists(databaseOf(follower)));
     }
 
     @Test

@@ -74,6 +74,10 @@ final class GroupInForce {
 
     private long triedMillis;
     private @Nullable AckRule wishedRule;
+    private @Nullable Replacement wishedReplacement;
+
+    /** A node whose replica another one is to have. */
+    private record Replacement(NodeId lost, NodeId fresh) {}
 
     GroupInForce(ReplicaFacts facts, ReplicaGroup group) {
         this.facts = facts;
@@ -94,6 +98,11 @@ final class GroupInForce {
     /** The rule that is to replace the present one as soon as that can be done. */
     void wishRule(AckRule rule) {
         wishedRule = rule.equals(read.group.ackRule()) ? null : rule;
+    }
+
+    /** The replica of a node that is lost is to be another one's; forgotten when the lost one keeps up again. */
+    void wishReplacement(NodeId lost, NodeId fresh) {
+        wishedReplacement = new Replacement(lost, fresh);
     }
 
     /** A later group was read: it is in force alone, whatever became of the one that was tried. */
@@ -247,6 +256,13 @@ final class GroupInForce {
         if (!inSync.equals(read.group.inSync())) {
             return read.group.withInSync(inSync);
         }
+        Replacement replacement = wishedReplacement;
+        if (replacement != null) {
+            wishedReplacement = null; // asked again by the controller if nothing comes of it
+            if (isPossible(replacement)) {
+                return read.group.withReplacement(replacement.lost, replacement.fresh);
+            }
+        }
         AckRule rule = wishedRule;
         return rule == null ? null : read.group.withAckRule(rule);
     }
@@ -268,6 +284,13 @@ final class GroupInForce {
             }
         }
         return null;
+    }
+
+    private boolean isPossible(Replacement replacement) {
+        return read.group.hasReplica(replacement.lost)
+                && !read.group.hasReplica(replacement.fresh)
+                && !read.group.inSync().contains(replacement.lost)
+                && !replacement.lost.equals(facts.node);
     }
 
     /** Those who keep up, in the order of the set that is known, newcomers last. */

@@ -330,6 +330,10 @@ final class LeaderRole {
         wishChange(nowMillis);
     }
 
+    void wishReplacement(NodeId lost, NodeId fresh) {
+        group.wishReplacement(lost, fresh);
+    }
+
     boolean withdrawRule(long nowMillis) {
         boolean withdrawn = group.withdrawRule(followers);
         advanceCommit(nowMillis);

@@ -268,6 +268,16 @@ public final class PartitionReplica {
         return leading != null && leading.keepLead();
     }
 
+    /**
+     * The controller finds a node lost for good: its replica is to be the other node's. One that does not lead ignores
+     * it, as it does when the lost node keeps up again. The new replica has no vote before it has caught up.
+     */
+    public void replaceReplica(NodeId lost, NodeId fresh) {
+        if (leading != null) {
+            leading.wishReplacement(lost, fresh);
+        }
+    }
+
     /** What became of a wish that was given up. */
     public enum Withdrawn {
         /** The rule stays what it was. */

@@ -6,9 +6,11 @@ import static org.deuterium.replication.OneReplica.C;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.deuterium.wire.LogIndex;
+import org.deuterium.wire.NodeId;
 import org.deuterium.wire.StorageId;
 import org.deuterium.wire.replication.ReplicaGroup;
 import org.junit.jupiter.api.Test;
@@ -39,6 +41,31 @@ class GroupChangeRulesTest {
         ReplicaGroup back = replica.tick(10).configChange();
         assertNotNull(back);
         assertEquals(List.of(A, C, B), back.inSync());
+    }
+
+    @Test
+    void theReplicaOfALostNodeIsGivenToAnotherButNotOfOneThatKeepsUp() {
+        OneReplica replica = OneReplica.leaderOf(1);
+        NodeId fresh = new NodeId("d");
+        replica.propose(3);
+        replica.durable(4);
+        replica.accepted(C, 4);
+        replica.core.replaceReplica(C, fresh);
+        ReplicaGroup shrunk = null;
+        for (int i = 0; i < 50 && shrunk == null; i++) { // B is silent
+            shrunk = replica.tick(100).configChange();
+            replica.accepted(C, 4);
+        }
+        assertNotNull(shrunk);
+        assertEquals(List.of(A, C), shrunk.inSync());
+        assertTrue(shrunk.hasReplica(C), "C keeps up: it is not lost");
+        replica.group(shrunk);
+        replica.core.replaceReplica(B, fresh);
+        ReplicaGroup wish = replica.tick(10).configChange();
+        assertNotNull(wish);
+        assertTrue(wish.hasReplica(fresh) && !wish.hasReplica(B), wish::toString);
+        assertNull(wish.storageOf(fresh), "no vote before it has caught up");
+        assertEquals(List.of(A, C), wish.inSync());
     }
 
     @Test

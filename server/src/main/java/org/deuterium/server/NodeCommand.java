@@ -49,9 +49,18 @@ final class NodeCommand implements Callable<Integer> {
             description = "replicas of a partition (default: ${DEFAULT-VALUE})")
     private int replicas;
 
+    @Option(
+            names = "--replace-after",
+            paramLabel = "SECONDS",
+            defaultValue = "" + NodeSettings.DEFAULT_REPLACE_SECONDS,
+            description = "how long a node is gone before its replicas are given to other nodes, 0: never (default:"
+                    + " ${DEFAULT-VALUE}; what counts is the elected controller's node, so give all the same)")
+    private int replaceSeconds;
+
     @Override
     public Integer call() throws Exception {
-        NodeSettings settings = new NodeSettings(new NodeId(id), zooKeeper, NodeAddress.parse(listen), data, replicas);
+        NodeSettings settings = new NodeSettings(
+                new NodeId(id), zooKeeper, NodeAddress.parse(listen), data, replicas, replaceSeconds * 1000L);
         Files.createDirectories(data);
         ProcessLog.toFile(data.resolve("node.log"));
         NodeProcess node = NodeProcess.start(settings, this::logFailed);

@@ -49,6 +49,7 @@ public final class Controller implements AutoCloseable {
     private final ScheduledThreadPoolExecutor thread;
     private final Map<PartitionId, ControlledPartition> partitions = new HashMap<>();
     private final LeaderBalance balance;
+    private final LostNodes lost;
     private final SilenceReports silence = new SilenceReports();
     private @Nullable Leadership leadership;
     private boolean lookQueued;
@@ -61,6 +62,7 @@ public final class Controller implements AutoCloseable {
         this.promises = promises;
         this.settings = settings;
         this.balance = new LeaderBalance(view);
+        this.lost = new LostNodes(view, promises, settings);
         thread = new ScheduledThreadPoolExecutor(1, task -> {
             Thread created = new Thread(task, "controller");
             created.setDaemon(true);
@@ -89,6 +91,14 @@ public final class Controller implements AutoCloseable {
         });
     }
 
+    /** Takes a node that is gone to be lost for good, now: if this is the elected controller, its replicas move. */
+    public void giveUp(NodeId node) {
+        thread.execute(() -> {
+            lost.give(node);
+            look();
+        });
+    }
+
     /** Steps down and ends the thread. */
     @Override
     public void close() {
@@ -105,6 +115,7 @@ public final class Controller implements AutoCloseable {
                 silence.clear();
                 partitions.clear();
                 balance.clear();
+                lost.clear();
                 look();
             });
         }
@@ -172,6 +183,7 @@ public final class Controller implements AutoCloseable {
             for (PartitionState state : view.partitions()) {
                 lookAfter(mine, state);
             }
+            lost.look(System.nanoTime());
             dropAbandonedProposal(mine);
         } catch (CoordinatorException e) {
             LOG.warn("the controller could not go on and tries again: {}", e.getMessage());

@@ -10,6 +10,7 @@ package org.deuterium.coordinator.control;
  * @param formingPatienceMillis how long a new partition waits for a node that is gone before it does without
  * @param rejoinPatienceMillis how long a leader that the board does not show but that answers may take to join again
  * @param answerMillis how long it may take to answer
+ * @param replaceAfterMillis how long a node is gone before its replicas are given to others; 0: never
  */
 public record ControllerSettings(
         int homeReplicas,
@@ -19,9 +20,25 @@ public record ControllerSettings(
         int longestBackoffMillis,
         int formingPatienceMillis,
         int rejoinPatienceMillis,
-        int answerMillis) {
+        int answerMillis,
+        long replaceAfterMillis) {
+
+    private static final long REPLACE_AFTER_MILLIS = 300_000;
 
     public static ControllerSettings ofHomeReplicas(int homeReplicas) {
-        return new ControllerSettings(homeReplicas, 2_000, 50, 50, 1_000, 3_000, 2_000, 250);
+        return new ControllerSettings(homeReplicas, 2_000, 50, 50, 1_000, 3_000, 2_000, 250, REPLACE_AFTER_MILLIS);
+    }
+
+    public ControllerSettings withReplaceAfterMillis(long millis) {
+        return new ControllerSettings(
+                homeReplicas,
+                promiseTimeoutMillis,
+                betterCandidateMillis,
+                firstBackoffMillis,
+                longestBackoffMillis,
+                formingPatienceMillis,
+                rejoinPatienceMillis,
+                answerMillis,
+                millis);
     }
 }

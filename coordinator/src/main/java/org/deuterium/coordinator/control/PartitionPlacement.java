@@ -11,6 +11,7 @@ import org.deuterium.coordinator.PartitionState;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.replication.ReplicaGroup;
+import org.jspecify.annotations.Nullable;
 
 /** Chooses the nodes of new partitions: living ones first, then those that hold the fewest replicas. */
 final class PartitionPlacement {
@@ -23,6 +24,20 @@ final class PartitionPlacement {
                 replicasOf.merge(voter.node(), 1, Integer::sum);
             }
         }
+    }
+
+    /** The living node without a replica of this group that holds the fewest, counted in; null if there is none. */
+    @Nullable
+    NodeId another(ReplicaGroup group, Set<NodeId> alive) {
+        NodeId chosen = alive.stream()
+                .filter(node -> !group.hasReplica(node))
+                .min(Comparator.comparing((NodeId node) -> replicasOf.getOrDefault(node, 0))
+                        .thenComparing(Comparator.naturalOrder()))
+                .orElse(null);
+        if (chosen != null) {
+            replicasOf.merge(chosen, 1, Integer::sum);
+        }
+        return chosen;
     }
 
     /**

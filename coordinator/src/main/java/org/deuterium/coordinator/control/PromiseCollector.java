@@ -5,6 +5,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.deuterium.coordinator.ClusterNode;
 import org.deuterium.wire.NodeId;
+import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.replication.Promise;
 import org.deuterium.wire.replication.PromiseRequest;
 
@@ -18,6 +19,9 @@ public interface PromiseCollector {
      *     answers, and the controller tries again in a later term
      */
     void ask(PromiseRequest request, List<ClusterNode> voters, BiConsumer<NodeId, Promise> answers);
+
+    /** Asks a leader to give the replica of a lost node to another one. Does not block; the board tells what came of it. */
+    void askToReplace(ClusterNode leader, PartitionId partition, NodeId lost, NodeId fresh);
 
     /**
      * Finds out whether a process that the board does not show any more still answers: then only its session has ended,

@@ -1,6 +1,7 @@
 package org.deuterium.coordinator.control;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -46,6 +47,7 @@ class ControllerTest {
     private static final NodeId N1 = new NodeId("n1");
     private static final NodeId N2 = new NodeId("n2");
     private static final NodeId N3 = new NodeId("n3");
+    private static final NodeId N4 = new NodeId("n4");
     private static final AtomicInteger ROOTS = new AtomicInteger();
 
     @TempDir
@@ -101,6 +103,30 @@ class ControllerTest {
                 .forEach(voter ->
                         assertEquals(voter.node() + "-p0", voter.storage().value()));
         assertEquals(3, home.group().inSync().size());
+    }
+
+    @Test
+    void theReplicaOfALostNodeIsGivenToAnother() throws Exception {
+        PaperNode first = start(N1);
+        start(N2);
+        start(N3);
+        ClusterView view = first.coordinator.view();
+        PartitionState home = led(view, PartitionId.HOME, Term.NONE);
+        NodeId lost = home.group().replicas().stream()
+                .map(voter -> voter.node())
+                .filter(node -> !node.equals(N1) && !node.equals(home.leader()))
+                .findFirst()
+                .orElseThrow();
+        kill(lost);
+        start(N4);
+        Await.until(
+                "n4 has the replica",
+                () -> view.partition(PartitionId.HOME).group().hasReplica(N4));
+        assertFalse(view.partition(PartitionId.HOME).group().hasReplica(lost));
+        assertNull(view.partition(PartitionId.HOME).group().storageOf(N4), "it has no vote yet");
+        start(lost);
+        Await.until("the lost node is back", () -> view.nodes().containsKey(lost));
+        assertFalse(view.partition(PartitionId.HOME).group().hasReplica(lost));
     }
 
     @Test

@@ -33,6 +33,8 @@ final class PaperNode implements AutoCloseable {
     }
 
     final NodeId id;
+    static final long REPLACE_AFTER_MILLIS = 4_000;
+
     final ZooKeeperCoordinator coordinator;
     private final Disk disk;
     private final Controller controller;
@@ -65,11 +67,22 @@ final class PaperNode implements AutoCloseable {
             }
 
             @Override
+            public void askToReplace(ClusterNode leader, PartitionId partition, NodeId lost, NodeId fresh) {
+                PartitionState state = coordinator.view().partition(partition);
+                if (state != null && state.group().hasReplica(lost)) { // as its leader does it
+                    coordinator.view().compareAndSet(state.group().withReplacement(lost, fresh));
+                }
+            }
+
+            @Override
             public void ifAnswers(NodeId node, String instance, Consumer<Boolean> answer) {
                 answer.accept(network.containsKey(node));
             }
         };
-        controller = Controller.start(coordinator, collector, ControllerSettings.ofHomeReplicas(homeReplicas));
+        controller = Controller.start(
+                coordinator,
+                collector,
+                ControllerSettings.ofHomeReplicas(homeReplicas).withReplaceAfterMillis(REPLACE_AFTER_MILLIS));
     }
 
     private void makeDirectory(PartitionState state) {

@@ -3,8 +3,10 @@ package org.deuterium.replica.host;
 import java.util.List;
 import java.util.concurrent.Executor;
 import org.deuterium.replica.log.ReplicationLog;
+import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.replication.LogEntry;
 import org.jspecify.annotations.Nullable;
 
 /** What a replica uses of the node that hosts it. */
@@ -32,6 +34,9 @@ interface HostServices {
     /** Loop: the replica of a partition here, or null. */
     @Nullable
     PartitionHost host(PartitionId partition);
+
+    /** Loop: entries of the replica's log; none if they are damaged, which ends the replica. */
+    List<LogEntry> readLog(PartitionHost host, LogIndex from, long maxBytes);
 
     /** Loop: makes a snapshot of the replica and offers it to a follower. */
     void sendSnapshot(PartitionHost host, NodeId follower);

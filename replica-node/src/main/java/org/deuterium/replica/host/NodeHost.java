@@ -16,6 +16,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.deuterium.replica.log.DamagedEntryException;
 import org.deuterium.replica.log.FatalLogFailure;
 import org.deuterium.replica.log.LogDirectory;
 import org.deuterium.replica.log.PartitionLog;
@@ -29,12 +30,11 @@ import org.deuterium.wire.Message;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.StorageId;
-import org.deuterium.wire.Term;
-import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.partition.ReplicaStatuses;
-import org.deuterium.wire.partition.ReplicaStatuses.ReplicaStatus;
+import org.deuterium.wire.replication.LogEntry;
 import org.deuterium.wire.replication.Promise;
 import org.deuterium.wire.replication.PromiseRequest;
+import org.deuterium.wire.replication.ReplaceReplica;
 import org.deuterium.wire.replication.ReplicaGroup;
 import org.deuterium.wire.replication.ReplicationMessage;
 import org.deuterium.wire.replication.SilentLeader;
@@ -81,9 +81,7 @@ public final class NodeHost implements AutoCloseable {
     private final Map<PartitionId, ReplicaGroup> groups = new HashMap<>();
     private final LeaderSilence silence;
     private final Set<PartitionId> beingMade = new HashSet<>();
-
-    /** Why replicas here are made anew; until they keep up again. */
-    private final Map<PartitionId, String> rebuilt = new HashMap<>();
+    private final ReplicaReport report;
 
     private boolean stopped;
 
@@ -100,6 +98,7 @@ public final class NodeHost implements AutoCloseable {
         this.node = node;
         this.silence = new LeaderSilence(node);
         this.settings = settings;
+        this.report = new ReplicaReport(node);
         this.board = board;
         this.dutiesFactory = dutiesFactory;
         this.directories = new ReplicaDirectories(directory.partitions());
@@ -154,7 +153,7 @@ public final class NodeHost implements AutoCloseable {
                 take(found.state(), found.storage());
             } catch (RecoveredReplica.BrokenReplicaException e) {
                 LOG.error("the replica of {} on {} is to be rebuilt from a peer: {}", partition, node, e.getMessage());
-                rebuilt.put(partition, String.valueOf(e.getMessage()));
+                report.rebuilt(partition, e.getMessage());
                 log.dropReplica(partition);
                 directories.delete(partition);
             }
@@ -235,7 +234,7 @@ public final class NodeHost implements AutoCloseable {
     }
 
     private void drop(PartitionHost host) {
-        rebuilt.remove(host.partition());
+        report.forget(host.partition());
         LOG.info("{}: the replica of {} is no longer wanted here", node, host.partition());
         remove(host, () -> {});
         log.dropReplica(host.partition());
@@ -272,7 +271,7 @@ public final class NodeHost implements AutoCloseable {
         }
         LOG.error(
                 "the replica of {} on {} cannot be trusted and is rebuilt from a peer", host.partition(), node, cause);
-        rebuilt.put(host.partition(), String.valueOf(cause.getMessage()));
+        report.rebuilt(host.partition(), cause.getMessage());
         ReplicaGroup group = groups.get(host.partition());
         if (group != null && node.equals(group.leader())) {
             board.compareAndSet(group.withLeader(null));
@@ -299,6 +298,13 @@ public final class NodeHost implements AutoCloseable {
             loop.submit(now -> snapshotReceiver.onOffer(hosts.get(offer.partition()), from, offer, now));
         } else if (message instanceof SnapshotChunk chunk) {
             loop.submit(now -> snapshotReceiver.onChunk(from, chunk, now));
+        } else if (message instanceof ReplaceReplica wish) {
+            loop.submit(now -> {
+                PartitionHost host = hosts.get(wish.partition());
+                if (host != null) {
+                    host.replaceReplica(wish.lost(), wish.fresh());
+                }
+            });
         } else if (message instanceof SnapshotRequest request) {
             loop.submit(now -> snapshotSender.onRequest(from, request, now));
         } else {
@@ -323,45 +329,8 @@ public final class NodeHost implements AutoCloseable {
 
     /** Tells how every replica here is. */
     public void describe(Consumer<ReplicaStatuses> answer) {
-        loop.submit(now -> {
-            rebuilt.keySet().removeIf(partition -> keepsUp(hosts.get(partition)));
-            List<ReplicaStatus> statuses = new ArrayList<>();
-            hosts.values().stream()
-                    .sorted((a, b) -> a.partition().compareTo(b.partition()))
-                    .forEach(host -> statuses.add(host.status(activity(host.partition(), now))));
-            for (Map.Entry<PartitionId, String> made : rebuilt.entrySet()) {
-                if (!hosts.containsKey(made.getKey())) {
-                    statuses.add(new ReplicaStatus(
-                            made.getKey(),
-                            "REBUILT FROM A PEER: " + made.getValue(),
-                            Term.NONE,
-                            LogIndex.NONE,
-                            LogIndex.NONE,
-                            LogIndex.NONE,
-                            Timestamp.ZERO,
-                            0));
-                }
-            }
-            answer.accept(new ReplicaStatuses(node, statuses));
-        });
-    }
-
-    private boolean keepsUp(@Nullable PartitionHost host) {
-        ReplicaGroup group = host == null ? null : host.core().group();
-        return host != null
-                && group != null
-                && group.counts(node, host.storageId())
-                && group.inSync().contains(node);
-    }
-
-    /** What a replica does other than its role says, in words. */
-    private @Nullable String activity(PartitionId partition, long nowMillis) {
-        String progress = snapshotReceiver.progress(partition, nowMillis);
-        String reason = rebuilt.get(partition);
-        if (reason == null) {
-            return progress;
-        }
-        return (progress == null ? "" : progress + "; ") + "REBUILT FROM A PEER: " + reason;
+        loop.submit(now -> answer.accept(
+                report.statuses(List.copyOf(hosts.values()), partition -> snapshotReceiver.progress(partition, now))));
     }
 
     /**
@@ -479,6 +448,16 @@ public final class NodeHost implements AutoCloseable {
         @Override
         public void sendSnapshot(PartitionHost host, NodeId follower) {
             snapshotSender.send(host, follower);
+        }
+
+        @Override
+        public List<LogEntry> readLog(PartitionHost host, LogIndex from, long maxBytes) {
+            try {
+                return log.entries(host.partition(), from, maxBytes);
+            } catch (DamagedEntryException e) {
+                host.storageFailed(e);
+                return List.of();
+            }
         }
 
         @Override

@@ -3,7 +3,6 @@ package org.deuterium.replica.host;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import org.deuterium.replica.log.DamagedEntryException;
 import org.deuterium.replica.storage.H2Storage;
 import org.deuterium.replication.Effects;
 import org.deuterium.replication.Effects.Send;
@@ -16,7 +15,6 @@ import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.StorageId;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.Timestamp;
-import org.deuterium.wire.partition.ReplicaStatuses.ReplicaStatus;
 import org.deuterium.wire.replication.AckRule;
 import org.deuterium.wire.replication.AppendEntries;
 import org.deuterium.wire.replication.LogEntry;
@@ -217,6 +215,12 @@ public final class PartitionHost {
         }
     }
 
+    void replaceReplica(NodeId lost, NodeId fresh) {
+        if (!closed && !installing) {
+            core.replaceReplica(lost, fresh);
+        }
+    }
+
     void onSnapshotSent(NodeId to, long nowMillis) {
         if (!closed) {
             perform(core.onSnapshotSent(to, nowMillis));
@@ -288,18 +292,9 @@ public final class PartitionHost {
         }
     }
 
-    /** Entries of the log; none if they are damaged, which ends this replica. */
-    private List<LogEntry> readLog(LogIndex from, long maxBytes) {
-        try {
-            return services.log().entries(partition, from, maxBytes);
-        } catch (DamagedEntryException e) {
-            storageFailed(e);
-            return List.of();
-        }
-    }
-
     private void sendFromLog(SendFromLog send) {
-        CatchUpMessage read = CatchUpMessage.read(readLog(send.from(), send.maxBytes()), partition, send);
+        CatchUpMessage read =
+                CatchUpMessage.read(services.readLog(this, send.from(), send.maxBytes()), partition, send);
         AppendEntries message = read.message();
         if (message != null) {
             loop.peers().send(send.to(), message);
@@ -358,8 +353,8 @@ public final class PartitionHost {
     }
 
     private boolean handOverFromLog(long until) {
-        List<LogEntry> entries =
-                readLog(new LogIndex(handedOver + 1), services.settings().backlogBytes() / 4);
+        List<LogEntry> entries = services.readLog(
+                this, new LogIndex(handedOver + 1), services.settings().backlogBytes() / 4);
         for (int i = 0; i < entries.size() && handedOver < until; i++) {
             handOver(entries.get(i), null);
         }
@@ -457,20 +452,6 @@ public final class PartitionHost {
         installing = false;
         perform(core.onSnapshotInstalled(index, termOfIndex, lastTimestamp));
         takeWaitingGroup(nowMillis);
-    }
-
-    /** @param progress how the snapshot that is on its way here goes; null if none is */
-    ReplicaStatus status(@Nullable String progress) {
-        String role = core.isLeader() ? "LEADER" : "FOLLOWER";
-        return new ReplicaStatus(
-                partition,
-                progress == null ? role : progress,
-                core.term(),
-                core.lastIndex(),
-                core.commitIndex(),
-                core.appliedIndex(),
-                shown.leastTimestamp(),
-                storage().schemaVersion());
     }
 
     /** The applier's reports, brought to the loop. */

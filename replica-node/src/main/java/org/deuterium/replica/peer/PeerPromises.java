@@ -10,10 +10,12 @@ import org.deuterium.transport.CallFailure;
 import org.deuterium.transport.CallListener;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.NodeId;
+import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.replication.NodeProbed;
 import org.deuterium.wire.replication.ProbeNode;
 import org.deuterium.wire.replication.Promise;
 import org.deuterium.wire.replication.PromiseRequest;
+import org.deuterium.wire.replication.ReplaceReplica;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +32,16 @@ public final class PeerPromises implements PromiseCollector {
         this.self = self;
         this.host = host;
         this.links = links;
+    }
+
+    @Override
+    public void askToReplace(ClusterNode leader, PartitionId partition, NodeId lost, NodeId fresh) {
+        ReplaceReplica wish = new ReplaceReplica(partition, lost, fresh);
+        if (leader.id().equals(self)) {
+            host.onPeerMessage(self, wish);
+        } else {
+            links.send(leader.id(), wish);
+        }
     }
 
     @Override

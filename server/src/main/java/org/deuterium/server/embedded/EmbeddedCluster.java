@@ -91,7 +91,8 @@ public final class EmbeddedCluster implements AutoCloseable {
                         zooKeeper.connectString(),
                         addresses.get(number - 1),
                         directory.resolve("node" + number),
-                        Math.min(NodeSettings.DEFAULT_REPLICAS, count)),
+                        Math.min(NodeSettings.DEFAULT_REPLICAS, count),
+                        NodeSettings.DEFAULT_REPLACE_SECONDS * 1000L),
                 () -> {});
         nodes.set(number - 1, node);
         addresses.set(number - 1, node.address());

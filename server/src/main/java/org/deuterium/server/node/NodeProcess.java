@@ -113,7 +113,10 @@ public final class NodeProcess implements AutoCloseable {
 
         // The controller, present on every node and acting on the elected one.
         Controller controller = own(Controller.start(
-                coordinator, replicaNode.promises(), ControllerSettings.ofHomeReplicas(settings.replicas())));
+                coordinator,
+                replicaNode.promises(),
+                ControllerSettings.ofHomeReplicas(settings.replicas())
+                        .withReplaceAfterMillis(settings.replaceAfterMillis())));
         replicaNode.health().reportsTo(controller::onSilentLeader);
 
         // The router, and with it the clients.

@@ -11,8 +11,12 @@ import org.deuterium.wire.NodeId;
  * @param listen where to listen, port 0 for a free one; also the address other nodes and clients are told
  * @param data the node's own directory
  * @param replicas of each partition
+ * @param replaceAfterMillis how long a node is gone before its replicas are given to others; 0: never
  */
-public record NodeSettings(NodeId id, String zooKeeper, NodeAddress listen, Path data, int replicas) {
+public record NodeSettings(
+        NodeId id, String zooKeeper, NodeAddress listen, Path data, int replicas, long replaceAfterMillis) {
 
     public static final int DEFAULT_REPLICAS = 3;
+
+    public static final int DEFAULT_REPLACE_SECONDS = 300;
 }

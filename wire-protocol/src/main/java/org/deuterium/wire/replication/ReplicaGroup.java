@@ -135,6 +135,17 @@ public record ReplicaGroup(
         return new ReplicaGroup(partition, term, leader, ackRule, changed, inSync, successor, version + 1);
     }
 
+    /** The same group with a replica on another node, whose directory has no vote until the leader adds it. */
+    public ReplicaGroup withReplacement(NodeId lost, NodeId fresh) {
+        List<Voter> changed = new ArrayList<>(replicas.size());
+        for (Voter voter : replicas) {
+            changed.add(voter.node().equals(lost) ? new Voter(fresh, StorageId.UNKNOWN) : voter);
+        }
+        List<NodeId> stay = new ArrayList<>(inSync);
+        stay.remove(lost);
+        return new ReplicaGroup(partition, term, leader, ackRule, changed, stay, version + 1);
+    }
+
     public ReplicaGroup withVersion(int newVersion) {
         return new ReplicaGroup(partition, term, leader, ackRule, replicas, inSync, successor, newVersion);
     }

@@ -1,0 +1,86 @@
+package org.deuterium.replica.host;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.deuterium.wire.LogIndex;
+import org.deuterium.wire.NodeId;
+import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.Term;
+import org.deuterium.wire.Timestamp;
+import org.deuterium.wire.partition.ReplicaStatuses;
+import org.deuterium.wire.partition.ReplicaStatuses.ReplicaStatus;
+import org.deuterium.wire.replication.ReplicaGroup;
+import org.jspecify.annotations.Nullable;
+
+/** What a node says of its replicas: what each is doing, and why some are made anew. Belongs to the node loop. */
+final class ReplicaReport {
+
+    private final NodeId node;
+
+    /** Why replicas here are made anew; until they keep up again. */
+    private final Map<PartitionId, String> rebuilt = new HashMap<>();
+
+    ReplicaReport(NodeId node) {
+        this.node = node;
+    }
+
+    void rebuilt(PartitionId partition, @Nullable String reason) {
+        rebuilt.put(partition, String.valueOf(reason));
+    }
+
+    /** The replica is no longer wanted here. */
+    void forget(PartitionId partition) {
+        rebuilt.remove(partition);
+    }
+
+    /** @param progress how the snapshot of a partition that is on its way here goes; null if none is */
+    ReplicaStatuses statuses(List<PartitionHost> hosts, Function<PartitionId, @Nullable String> progress) {
+        List<ReplicaStatus> statuses = new ArrayList<>();
+        Map<PartitionId, String> beingMade = new HashMap<>(rebuilt);
+        for (PartitionHost host : hosts) {
+            beingMade.remove(host.partition());
+            if (keepsUp(host)) {
+                rebuilt.remove(host.partition());
+            }
+            statuses.add(status(host, progress.apply(host.partition()), rebuilt.get(host.partition())));
+        }
+        beingMade.forEach((partition, reason) -> statuses.add(new ReplicaStatus(
+                partition,
+                "REBUILT FROM A PEER: " + reason,
+                Term.NONE,
+                LogIndex.NONE,
+                LogIndex.NONE,
+                LogIndex.NONE,
+                Timestamp.ZERO,
+                0)));
+        statuses.sort(Comparator.comparing(ReplicaStatus::partition));
+        return new ReplicaStatuses(node, statuses);
+    }
+
+    private boolean keepsUp(PartitionHost host) {
+        ReplicaGroup group = host.core().group();
+        return group != null
+                && group.counts(node, host.storageId())
+                && group.inSync().contains(node);
+    }
+
+    private static ReplicaStatus status(PartitionHost host, @Nullable String progress, @Nullable String reason) {
+        String role = progress != null ? progress : host.core().isLeader() ? "LEADER" : "FOLLOWER";
+        if (reason != null) {
+            role = (progress == null ? "" : progress + "; ") + "REBUILT FROM A PEER: " + reason;
+        }
+        return new ReplicaStatus(
+                host.partition(),
+                role,
+                host.core().term(),
+                host.core().lastIndex(),
+                host.core().commitIndex(),
+                host.core().appliedIndex(),
+                host.shown().leastTimestamp(),
+                host.storage().schemaVersion());
+    }
+}
