@@ -49,19 +49,7 @@ public record Effects(
 
     /** Nothing to do. */
     public static final Effects NONE = new Effects(
-            null,
-            null,
-            null,
-            false,
-            null,
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            null,
-            null,
-            List.of(),
-            null,
+            null, null, null, false, null, List.of(), List.of(), List.of(), List.of(), null, null, List.of(), null,
             List.of());
 
     /** Why proposals were not appended. */

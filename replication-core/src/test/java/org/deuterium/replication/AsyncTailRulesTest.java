@@ -63,7 +63,8 @@ class AsyncTailRulesTest {
     void itNeverClaimsToHaveWhatItWasNotAskedAbout() {
         OneReplica replica = deposedAsyncLeader();
         Effects effects = replica.append(B, 2, 1, 1, 0);
-        assertEquals(new LogIndex(1), OneReplica.answer(effects.sendAfterDurable()).index(), "not i4");
+        assertEquals(
+                new LogIndex(1), OneReplica.answer(effects.sendAfterDurable()).index(), "not i4");
     }
 
     @Test
