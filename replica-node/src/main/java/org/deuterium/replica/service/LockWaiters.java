@@ -21,9 +21,9 @@ final class LockWaiters {
 
     /**
      * How many of a row try when a transaction ends. One gets it; the others wait inside H2 for some milliseconds, where
-     * the next end finds them without a change of threads, which a row that everybody writes is quicker by.
+     * the next end may find them without a change of threads. More than these would only keep workers busy.
      */
-    static final int TRY_TOGETHER = 4;
+    static final int TRY_TOGETHER = 16;
 
     /** Statements that wait for something H2 does not name: each end of a transaction may concern all of them. */
     private static final String UNNAMED = "";

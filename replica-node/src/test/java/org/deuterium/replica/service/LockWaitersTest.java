@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -42,18 +43,21 @@ class LockWaitersTest {
 
     @Test
     void aFewOfEachRowTryWhenATransactionEnds_inTheOrderInWhichTheyCame() {
-        for (int i = 1; i <= 20; i++) {
+        int together = LockWaiters.TRY_TOGETHER;
+        for (int i = 1; i <= 2 * together + 1; i++) {
             waits("a" + i, "a");
         }
+        waiters.transactionEnded();
+        expect(IntStream.rangeClosed(1, together).mapToObj(i -> "a" + i).toArray(String[]::new));
         waits("b1", "b");
+        waiters.passOn("b");
+        expect("b1");
         waiters.transactionEnded();
-        events.sort(null);
-        assertEquals(4, LockWaiters.TRY_TOGETHER);
-        expect("a1", "a2", "a3", "a4", "b1");
-        waiters.transactionEnded();
-        expect("a5", "a6", "a7", "a8");
+        expect(IntStream.rangeClosed(together + 1, 2 * together)
+                .mapToObj(i -> "a" + i)
+                .toArray(String[]::new));
         waiters.passOn("a");
-        expect("a9");
+        expect("a" + (2 * together + 1));
     }
 
     @Test
