@@ -22,6 +22,7 @@ import picocli.CommandLine.Command;
             StatusCommand.class,
             SqlCommand.class,
             NodeCommand.class,
+            LogCommand.class,
             ZooKeeperCommand.class,
             TpccCommand.class,
             MicroCommand.class,

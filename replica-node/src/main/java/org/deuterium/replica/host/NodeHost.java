@@ -53,14 +53,6 @@ public final class NodeHost implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(NodeHost.class);
 
-    /** Names them in the node's log, so that nothing vanishes silently. */
-    private static final TailKeeper NAMED_IN_THE_LOG = (partition, goneFor, entries) -> LOG.warn(
-            "{}: the leader of {} does not have {} entries of this replica, they are discarded: {}",
-            partition,
-            goneFor,
-            entries.size(),
-            entries);
-
     private final NodeId node;
     private final HostSettings settings;
     private final ReplicaBoard board;
@@ -82,6 +74,7 @@ public final class NodeHost implements AutoCloseable {
     private final LeaderSilence silence;
     private final Set<PartitionId> beingMade = new HashSet<>();
     private final ReplicaReport report;
+    private final TailKeeper tails;
 
     private boolean stopped;
 
@@ -99,6 +92,7 @@ public final class NodeHost implements AutoCloseable {
         this.silence = new LeaderSilence(node);
         this.settings = settings;
         this.report = new ReplicaReport(node);
+        this.tails = new TailFiles(directory.tails());
         this.board = board;
         this.dutiesFactory = dutiesFactory;
         this.directories = new ReplicaDirectories(directory.partitions());
@@ -467,7 +461,7 @@ public final class NodeHost implements AutoCloseable {
 
         @Override
         public TailKeeper tails() {
-            return NAMED_IN_THE_LOG;
+            return tails;
         }
 
         @Override

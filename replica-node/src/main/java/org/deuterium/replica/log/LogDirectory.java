@@ -97,6 +97,11 @@ public final class LogDirectory implements AutoCloseable {
         return data.resolve("log");
     }
 
+    /** Where tails of the log lie that were discarded although a client may have been told that they are committed. */
+    public Path tails() {
+        return data.resolve("tails");
+    }
+
     /** Where the H2 databases of the replicas lie. */
     public Path partitions() {
         return data.resolve("partitions");

@@ -35,6 +35,28 @@ class WriteSetTest {
         replicas.close();
     }
 
+    /** For people who look into a log. */
+    @Test
+    void anEntryIsToldInWords() {
+        replicas.schema("CREATE TABLE TOLD(ID INT PRIMARY KEY, V VARCHAR)");
+        Branch branch = replicas.branch();
+        replicas.run(branch, "INSERT INTO TOLD VALUES (1, 'a')");
+        assertEquals(List.of("INSERT PUBLIC.TOLD row 1 (1, 'a')"), told(replicas.commit(branch)));
+        branch = replicas.branch();
+        replicas.run(branch, "UPDATE TOLD SET V = 'b'");
+        assertEquals(List.of("UPDATE PUBLIC.TOLD row 1 (1, 'b') was (=, 'a')"), told(replicas.commit(branch)));
+    }
+
+    private static List<String> told(byte[] payload) {
+        return EntryText.lines(new org.deuterium.wire.replication.LogEntry(
+                TwoReplicas.TERM,
+                new org.deuterium.wire.LogIndex(1),
+                org.deuterium.wire.Timestamp.ZERO,
+                org.deuterium.wire.TransactionId.NONE,
+                org.deuterium.wire.replication.EntryKind.ROWS,
+                payload));
+    }
+
     @Test
     void insertUpdateDeleteByKey() {
         replicas.schema("CREATE TABLE T(ID INT PRIMARY KEY, V VARCHAR(20))");
@@ -261,12 +283,11 @@ class WriteSetTest {
                         + " Q TIMESTAMP(9) WITH TIME ZONE, R INTERVAL DAY TO SECOND, S UUID, T JSON, U GEOMETRY,"
                         + " V ENUM('x','y'), W INT ARRAY, X ROW(A INT, B VARCHAR), Y JAVA_OBJECT, Z VARCHAR ARRAY)");
         replicas.execute(
-                "INSERT INTO T VALUES (1, TRUE, -5, 300, -9000000000, 12.5, 1E100, 1.5, -2.25, 'ab', 'Cd',"
-                        + " X'010203', X'ff', DATE '-0044-03-15', TIME '23:59:59.123456789',"
-                        + " TIME '01:02:03+05:30', TIMESTAMP '2026-11-23 18:00:00.5',"
-                        + " TIMESTAMP WITH TIME ZONE '2026-11-23 18:00:00-03:30', INTERVAL '-3 04:05:06.7' DAY TO SECOND,"
-                        + " UUID '12345678-1234-1234-1234-1234567890ab', JSON '{\"a\":[1,2]}', 'POINT (1 2)', 'y',"
-                        + " ARRAY[1,NULL,3], ROW(7,'q'), X'aced', ARRAY['a','b'])",
+                "INSERT INTO T VALUES (1, TRUE, -5, 300, -9000000000, 12.5, 1E100, 1.5, -2.25, 'ab', 'Cd', X'010203',"
+                    + " X'ff', DATE '-0044-03-15', TIME '23:59:59.123456789', TIME '01:02:03+05:30', TIMESTAMP"
+                    + " '2026-11-23 18:00:00.5', TIMESTAMP WITH TIME ZONE '2026-11-23 18:00:00-03:30', INTERVAL '-3"
+                    + " 04:05:06.7' DAY TO SECOND, UUID '12345678-1234-1234-1234-1234567890ab', JSON '{\"a\":[1,2]}',"
+                    + " 'POINT (1 2)', 'y', ARRAY[1,NULL,3], ROW(7,'q'), X'aced', ARRAY['a','b'])",
                 "INSERT INTO T(ID, F, G) VALUES (2, 'Infinity', 'NaN')",
                 "UPDATE T SET W = W || ARRAY[4], V = 'x', F = '-Infinity' WHERE ID = 1");
         replicas.drain();
