@@ -24,6 +24,7 @@ final class Misfortunes {
     private final RunCounts counts;
     private final Trace trace;
     private final double ruleChanges;
+    private final double transfers;
     private boolean over;
     private @Nullable AckRule askedFor;
 
@@ -33,6 +34,7 @@ final class Misfortunes {
         this.chance = chance;
         this.counts = counts;
         this.trace = trace;
+        this.transfers = chance.pick(0, 0.3, 1);
         this.ruleChanges = rulesChange ? chance.pick(0, 0.3, 1) : 0;
     }
 
@@ -64,6 +66,12 @@ final class Misfortunes {
         if (chance.happens(ruleChanges * share)) {
             changeRule();
         }
+        if (chance.happens(transfers * share)) {
+            NodeId leader = cluster.coordinator().group().leader();
+            if (leader != null) {
+                cluster.node(leader).transferTo(cluster.anyNode().id());
+            }
+        }
         if (chance.happens(faults.pauses() * share)) {
             victim().pauseFor(chance.below(faults.pauseMillis()));
         }
@@ -77,7 +85,7 @@ final class Misfortunes {
         }
         if (chance.happens(faults.cuts() * share)) {
             cut(victim());
-        } else if (chance.happens(share * (1 + 3 * faults.cuts()))) {
+        } else if (chance.happens(share * (0.5 + faults.cuts() / 2))) {
             mendNetwork();
         }
     }

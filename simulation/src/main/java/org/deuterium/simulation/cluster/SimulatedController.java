@@ -105,6 +105,6 @@ final class SimulatedController {
     private @Nullable NodeId winner(ReplicaGroup group) {
         Election election = new Election(group);
         answers.forEach(election::add);
-        return election.winner(null);
+        return election.winner(group.successor());
     }
 }

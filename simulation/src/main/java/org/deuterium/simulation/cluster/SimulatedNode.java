@@ -241,6 +241,23 @@ public final class SimulatedNode {
         give(core -> core.refusalOf(rule) == null ? core.changeAckRule(rule, clock.now()) : Effects.NONE);
     }
 
+    /** Somebody wishes that another replica leads; after a while the host goes on by itself, if it still can. */
+    public void transferTo(NodeId target) {
+        give(core -> {
+            if (id.equals(target) || core.refusalOfTransfer(target) != null) {
+                return Effects.NONE;
+            }
+            cluster.counts.transfers++;
+            cluster.trace.say(() -> id + " hands over to " + target);
+            own(200 + cluster.chance.below(800), () -> give(later -> {
+                boolean stays = later.keepLead();
+                cluster.trace.say(() -> id + (stays ? " keeps the lead" : " has handed over"));
+                return Effects.NONE;
+            }));
+            return core.transferLeader(target, clock.now());
+        });
+    }
+
     /**
      * A client's linearizable read: what H2 shows, and after it a look at the lease. Between the two the process may do
      * other things, or be stopped.
@@ -276,7 +293,7 @@ public final class SimulatedNode {
             Input next = inbox.poll();
             if (next != null) {
                 perform(replica, next.tell(replica));
-                cluster.invariants.afterInput(id, replica);
+                cluster.invariants.afterInput(id, replica, clock.now(), cluster.coordinator.group());
             } else if (wrote) {
                 sync(replica);
             } else {
@@ -376,6 +393,7 @@ public final class SimulatedNode {
         if (wished != null) {
             cluster.trace.say(() -> id + " wishes " + wished);
             cluster.coordinator.compareAndSet(this, wished);
+            cluster.somethingDecisiveAt(this);
         }
         for (NodeId to : effects.snapshotTo()) {
             sendSnapshot(replica, to);

@@ -48,8 +48,9 @@ public final class Invariants {
         saysOnlyWhatIsDurable.check(from, promised, disk, message);
     }
 
-    public void afterInput(NodeId at, PartitionReplica core) {
+    public void afterInput(NodeId at, PartitionReplica core, long clockMillis, ReplicaGroup written) {
         oneLeaderATerm.check(at, core);
+        nobodyElectedUnderALease.check(at, core, clockMillis, written);
     }
 
     public void onGroupWritten(ReplicaGroup written) {

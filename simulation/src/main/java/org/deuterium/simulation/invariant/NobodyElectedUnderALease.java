@@ -4,7 +4,7 @@ import org.deuterium.replication.PartitionReplica;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.replication.ReplicaGroup;
 
-/** While a leader's lease lasts on its own clock, no leader of a later term is named. */
+/** While a leader's lease lasts on its own clock, no leader of a later term is named, nor was one before. */
 public final class NobodyElectedUnderALease {
 
     void check(NodeId holder, PartitionReplica core, long clockMillis, ReplicaGroup written) {

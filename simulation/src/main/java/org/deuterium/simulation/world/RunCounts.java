@@ -16,6 +16,7 @@ public final class RunCounts {
     public long reads;
     public long readsRefused;
     public long ruleChanges;
+    public long transfers;
     public long snapshots;
     public long groupChanges;
     public long simulatedMillis;
@@ -50,6 +51,7 @@ public final class RunCounts {
         reads += other.reads;
         readsRefused += other.readsRefused;
         ruleChanges += other.ruleChanges;
+        transfers += other.transfers;
         snapshots += other.snapshots;
         groupChanges += other.groupChanges;
         simulatedMillis += other.simulatedMillis;
@@ -69,6 +71,7 @@ public final class RunCounts {
         line(text, reads, "linearizable reads answered");
         line(text, readsRefused, "reads refused for want of a lease");
         line(text, ruleChanges, "changes of an ack rule");
+        line(text, transfers, "planned transfers of the lead");
         line(text, snapshots, "snapshots installed");
         line(text, groupChanges, "changes of a group");
         line(text, faults(), "faults, of these:");

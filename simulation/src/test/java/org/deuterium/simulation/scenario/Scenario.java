@@ -33,6 +33,7 @@ import org.deuterium.wire.replication.ReplicaGroup;
  * crash a, start a          a crash loses what was not synced
  * empty-disk a              while it is down: a new, empty directory
  * rule a SYNC               somebody wishes another ack rule
+ * transfer a b              somebody wishes that a hands the lead over to b
  * read a                    a linearizable read
  * checkpoint a, snapshots a stores H2 and cuts the log; sends what was asked for
  * show                      how everybody stands
@@ -86,6 +87,7 @@ final class Scenario {
             case "empty-disk" -> stage.replaceDisk(actor(rest.get(0)));
             case "checkpoint" -> stage.checkpoint(actor(rest.get(0)));
             case "snapshots" -> stage.sendSnapshots(actor(rest.get(0)));
+            case "transfer" -> stage.transfer(actor(rest.get(0)), actor(rest.get(1)));
             case "show" -> stage.actors.values().forEach(actor -> out.add(stage.standing(actor)));
             default -> throw new IllegalArgumentException("no command '" + what + "'");
         }
@@ -130,7 +132,7 @@ final class Scenario {
         for (Letter answer : stage.promises) {
             election.add(answer.from(), (Promise) answer.message());
         }
-        NodeId winner = election.winner(null);
+        NodeId winner = election.winner(stage.board.successor());
         if (winner == null) {
             out.add("nobody can be named: " + election.promised() + " promises of " + stage.board.promisesToElect());
         } else {

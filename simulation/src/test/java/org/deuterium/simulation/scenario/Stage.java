@@ -160,6 +160,10 @@ final class Stage {
         perform(actor, actor.core.changeAckRule(rule, now));
     }
 
+    void transfer(Actor actor, Actor target) {
+        perform(actor, actor.core.transferLeader(target.id, now));
+    }
+
     void perform(Actor actor, Effects effects) {
         if (effects.persistTerm() != null) {
             actor.disk.writePromise(effects.persistTerm());

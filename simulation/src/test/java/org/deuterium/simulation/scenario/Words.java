@@ -33,7 +33,8 @@ final class Words {
     private static String of(AppendEntries append) {
         String after = append.term() + ": after " + append.previousIndex() + "/" + append.previousTerm();
         String entries = append.entries().isEmpty() ? " nothing" : " " + of(append.entries());
-        return after + entries + ", committed " + append.commitIndex();
+        return after + entries + ", committed " + append.commitIndex()
+                + (append.releases() ? "; I need no lease any more" : "");
     }
 
     private static String of(AppendAnswer answer) {
@@ -65,7 +66,8 @@ final class Words {
     }
 
     static String of(ReplicaGroup group) {
-        return group.term() + ", leader " + (group.leader() == null ? "none" : group.leader()) + ", " + group.ackRule()
+        return group.term() + ", leader " + (group.leader() == null ? "none" : group.leader())
+                + (group.successor() == null ? "" : " (wanted: " + group.successor() + ")") + ", " + group.ackRule()
                 + ", in sync " + group.inSync() + ", directories "
                 + group.replicas().stream().map(voter -> voter.storage().value()).toList() + ", version "
                 + group.version();
