@@ -249,11 +249,13 @@ public final class SimulatedNode {
             }
             cluster.counts.transfers++;
             cluster.trace.say(() -> id + " hands over to " + target);
-            own(200 + cluster.chance.below(800), () -> give(later -> {
-                boolean stays = later.keepLead();
-                cluster.trace.say(() -> id + (stays ? " keeps the lead" : " has handed over"));
-                return Effects.NONE;
-            }));
+            own(
+                    200 + cluster.chance.below(800),
+                    () -> give(later -> {
+                        boolean stays = later.keepLead();
+                        cluster.trace.say(() -> id + (stays ? " keeps the lead" : " has handed over"));
+                        return Effects.NONE;
+                    }));
             return core.transferLeader(target, clock.now());
         });
     }

@@ -57,8 +57,9 @@ final class Scenario {
         switch (words[0]) {
             case "cluster" -> cluster(rest);
             case "raise" -> raise();
-            case "ask" -> rest.forEach(name ->
-                    stage.ask(new NodeId(name), new PromiseRequest(Stage.PARTITION, stage.board.term())));
+            case "ask" ->
+                rest.forEach(
+                        name -> stage.ask(new NodeId(name), new PromiseRequest(Stage.PARTITION, stage.board.term())));
             case "name" -> nameWinner();
             case "board" -> those(rest).forEach(stage::tellBoard);
             case "elect" -> elect(rest);
@@ -69,8 +70,8 @@ final class Scenario {
             case "drop" -> take(rest);
             case "sync" -> those(rest).forEach(stage::sync);
             case "run" -> runUntilQuiet();
-            case "rule" -> stage.changeRule(
-                    actor(rest.get(0)), AckRule.parse(String.join(" ", rest.subList(1, rest.size()))));
+            case "rule" ->
+                stage.changeRule(actor(rest.get(0)), AckRule.parse(String.join(" ", rest.subList(1, rest.size()))));
             case "read" -> read(actor(rest.get(0)));
             default -> happen(words[0], rest);
         }

@@ -69,7 +69,9 @@ final class Words {
         return group.term() + ", leader " + (group.leader() == null ? "none" : group.leader())
                 + (group.successor() == null ? "" : " (wanted: " + group.successor() + ")") + ", " + group.ackRule()
                 + ", in sync " + group.inSync() + ", directories "
-                + group.replicas().stream().map(voter -> voter.storage().value()).toList() + ", version "
+                + group.replicas().stream()
+                        .map(voter -> voter.storage().value())
+                        .toList() + ", version "
                 + group.version();
     }
 }
