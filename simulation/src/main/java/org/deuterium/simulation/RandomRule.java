@@ -3,10 +3,7 @@ package org.deuterium.simulation;
 import org.deuterium.simulation.world.Chance;
 import org.deuterium.wire.replication.AckRule;
 
-/**
- * Draws an ack rule that fits so many replicas. ASYNC is not drawn yet: what becomes of an old leader's tail that its H2
- * already shows is not decided by the core so far.
- */
+/** Draws an ack rule that fits so many replicas; not ASYNC, for which the invariants are still to be written. */
 final class RandomRule {
 
     private RandomRule() {}

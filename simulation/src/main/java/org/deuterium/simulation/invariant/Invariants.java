@@ -24,6 +24,7 @@ public final class Invariants {
     private final SameTermSameEntry sameTermSameEntry = new SameTermSameEntry();
     private final AcknowledgedIsNeverLost acknowledgedIsNeverLost = new AcknowledgedIsNeverLost();
     private final NobodyElectedUnderALease nobodyElectedUnderALease = new NobodyElectedUnderALease();
+    private final OnlyAsyncTakesBack onlyAsyncTakesBack = new OnlyAsyncTakesBack();
     private final ReadsMissNothing readsMissNothing = new ReadsMissNothing();
     private final LeaderCommitsItsOwnTerm leaderCommitsItsOwnTerm = new LeaderCommitsItsOwnTerm();
     private final SaysOnlyWhatIsDurable saysOnlyWhatIsDurable = new SaysOnlyWhatIsDurable();
@@ -42,6 +43,7 @@ public final class Invariants {
 
     public void onHandled(NodeId at, ReplicationMessage message, Term promised, Effects effects) {
         staleTermChangesNothing.check(at, message, promised, effects);
+        onlyAsyncTakesBack.check(at, effects);
     }
 
     public void onSend(NodeId from, Term promised, SimulatedDisk disk, ReplicationMessage message) {

@@ -1,0 +1,17 @@
+package org.deuterium.simulation.invariant;
+
+import org.deuterium.replication.Effects;
+import org.deuterium.wire.NodeId;
+
+/**
+ * No replica has to be rebuilt because it applied what its leader's log does not have: only ASYNC lets that happen, and
+ * no run has that rule so far.
+ */
+public final class OnlyAsyncTakesBack {
+
+    void check(NodeId at, Effects effects) {
+        if (effects.rebuild()) {
+            throw new InvariantBroken(getClass(), at + " has applied entries that its leader does not have");
+        }
+    }
+}
