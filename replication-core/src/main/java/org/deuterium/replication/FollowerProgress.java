@@ -48,6 +48,15 @@ final class FollowerProgress {
     /** The leader's clock when it sent the latest message that the follower has confirmed; 0 if none. */
     long confirmedMillis;
 
+    /** It gets entries through a chain; what is sent to it directly are heartbeats. */
+    boolean chained;
+
+    /** It lost something on its way through a chain: until then it is sent everything directly. */
+    long aloneUntilMillis;
+
+    /** When its {@code match} last moved. */
+    long progressMillis;
+
     long lastSentMillis;
     long lastHeardMillis;
 
@@ -82,6 +91,12 @@ final class FollowerProgress {
         inflight.add(lastIndex, bytes);
         next = lastIndex + 1;
         lastSentMillis = nowMillis;
+    }
+
+    /** Entries are on their way to it through others; its heartbeats go on. */
+    void sentAlong(long lastIndex, long bytes) {
+        inflight.add(lastIndex, bytes);
+        next = lastIndex + 1;
     }
 
     /** Another directory answers: nothing that was known of the former one holds for it. */

@@ -6,6 +6,7 @@ import org.deuterium.wire.NodeId;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.replication.AppendAnswer;
 import org.deuterium.wire.replication.AppendEntries;
+import org.deuterium.wire.replication.ChainRoute;
 import org.deuterium.wire.replication.LogEntry;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,8 @@ final class FollowerRole {
     private long matched;
 
     private long leaderCommit;
+
+    private @Nullable ChainLink link;
 
     /** Where the leader has another entry than the committed one here, found by its last message; 0 if nowhere. */
     private long partedBefore;
@@ -43,7 +46,8 @@ final class FollowerRole {
         leader = newLeader;
     }
 
-    void onAppend(AppendEntries message, long nowMillis) {
+    /** @param from the leader, or the member of its chain that passes its entries on */
+    void onAppend(NodeId from, AppendEntries message, long nowMillis) {
         if (message.releases()) {
             // whoever was elected before this leader could be so only after the lease of its predecessor
             facts.promisesNothingUntil = nowMillis;
@@ -72,12 +76,14 @@ final class FollowerRole {
         }
         matched = Math.max(matched, previous + entries.size());
         entries = known == 0 ? entries : entries.subList(known, entries.size());
+        takePlaceInChain(from, message);
         List<LogEntry> missing = missingOf(entries);
         leaderCommit = Math.max(leaderCommit, message.commitIndex().position());
         if (missing.isEmpty()) {
             facts.tailMatters &= facts.sawAsync;
             advanceCommit();
             acknowledge(true);
+            tellUpstream(true);
             return;
         }
         long first = missing.get(0).index().position();
@@ -95,6 +101,55 @@ final class FollowerRole {
         facts.tookTimestamp(missing.get(missing.size() - 1).timestamp());
         facts.out.append(missing);
         advanceCommit();
+    }
+
+    /** Passes entries on before they are fsynced here: the acknowledgement waits for both. */
+    private void takePlaceInChain(NodeId from, AppendEntries message) {
+        ChainRoute route = message.route();
+        if (route == null) {
+            link = message.entries().isEmpty() ? link : null;
+            return;
+        }
+        if (link == null || !link.isOf(route, from)) {
+            link = new ChainLink(route, from);
+        }
+        if (!route.rest().isEmpty()) {
+            facts.out.sendNow(route.rest().get(0), message.along(route.afterNext()));
+        }
+    }
+
+    /** The next member of the chain tells how far it and those after it are. */
+    void onAnswerOfNext(NodeId from, AppendAnswer answer) {
+        ChainLink mine = link;
+        if (mine != null && answer.accepted()) {
+            mine.heard(from, answer.routeNumber(), answer.throughTail().position());
+            tellUpstream(true);
+        }
+    }
+
+    private void tellUpstream(boolean withTheNextSync) {
+        ChainLink mine = link;
+        if (mine == null) {
+            return;
+        }
+        long fsynced = Math.min(matched, facts.durable);
+        long news = mine.newsFor(fsynced);
+        if (news >= 0) {
+            acknowledged = Math.max(acknowledged, fsynced);
+            AppendAnswer answer = AppendAnswer.accepted(
+                            facts.partition, facts.promised, confirms, facts.storage, new LogIndex(fsynced))
+                    .ofChain(mine.number(), new LogIndex(news));
+            send(mine.upstream(), answer, withTheNextSync);
+        }
+    }
+
+    /** The promise of the term may not be durable yet, unless an fsync was just done. */
+    private void send(NodeId to, AppendAnswer answer, boolean withTheNextSync) {
+        if (withTheNextSync) {
+            facts.out.sendAfterDurable(to, answer);
+        } else {
+            facts.out.sendNow(to, answer);
+        }
     }
 
     /** True if the leader's entry of this term there is surely not the one that is, or was, in this log. */
@@ -154,7 +209,9 @@ final class FollowerRole {
 
     void onDurable() {
         advanceCommit();
-        if (Math.min(matched, facts.durable) > acknowledged) {
+        if (link != null) {
+            tellUpstream(false);
+        } else if (Math.min(matched, facts.durable) > acknowledged) {
             acknowledge(false);
         }
     }
@@ -172,11 +229,7 @@ final class FollowerRole {
         acknowledged = Math.min(matched, facts.durable);
         AppendAnswer answer = AppendAnswer.accepted(
                 facts.partition, facts.promised, confirms, facts.storage, new LogIndex(acknowledged));
-        if (withTheNextSync) {
-            facts.out.sendAfterDurable(to, answer); // the promise of the term may not be durable yet
-        } else {
-            facts.out.sendNow(to, answer);
-        }
+        send(to, answer, withTheNextSync);
     }
 
     private void advanceCommit() {

@@ -23,6 +23,7 @@ final class LeaderRole {
     private final ReplicaFacts facts;
     private final Term term;
     private final GroupInForce group;
+    private final Chain chain;
     private List<FollowerProgress> followers;
     private final long serveFrom;
     private @Nullable NodeId successor;
@@ -36,6 +37,7 @@ final class LeaderRole {
         this.facts = facts;
         this.term = facts.promised;
         this.group = new GroupInForce(facts, elected);
+        this.chain = new Chain(facts.node);
         this.serveFrom = facts.log.lastIndex() + 1;
         this.leaseLastSeenMillis = nowMillis;
         this.followers = followersOf(elected, List.of(), nowMillis);
@@ -123,6 +125,11 @@ final class LeaderRole {
     private void sendDirectly(List<LogEntry> entries, Term previousTerm, long bytes, long nowMillis) {
         long first = entries.get(0).index().position();
         AppendEntries shared = null;
+        if (group.read().ackRule().kind() == AckRule.Kind.CHAIN) {
+            sendAlongTheChain(entries, previousTerm, bytes, nowMillis);
+        } else {
+            chain.dissolve();
+        }
         for (int i = 0; i < followers.size(); i++) {
             FollowerProgress follower = followers.get(i);
             if (follower.takesDirectly(first)) {
@@ -133,6 +140,21 @@ final class LeaderRole {
                 follower.sent(first + entries.size() - 1, bytes, nowMillis);
                 follower.toldCommit = facts.toldCommit();
             }
+        }
+    }
+
+    /** To the first member only; each passes it on. Who takes no part in the chain is sent to directly afterwards. */
+    private void sendAlongTheChain(List<LogEntry> entries, Term previousTerm, long bytes, long nowMillis) {
+        long first = entries.get(0).index().position();
+        List<FollowerProgress> members = chain.membersFor(first, group.read(), followers, nowMillis);
+        if (members.isEmpty()) {
+            return;
+        }
+        AppendEntries message =
+                message(first - 1, previousTerm, nowMillis, entries).along(chain.route());
+        facts.out.sendNow(members.get(0).node, message);
+        for (int i = 0; i < members.size(); i++) {
+            members.get(i).sentAlong(first + entries.size() - 1, bytes);
         }
     }
 
@@ -173,7 +195,12 @@ final class LeaderRole {
                     answer.hintTerm().number(),
                     nowMillis);
         } else if (index <= facts.log.lastIndex()) {
-            follower.acknowledged(index, facts.log.baseIndex());
+            acknowledged(follower, index, nowMillis);
+            List<FollowerProgress> members = chain.membersOf(answer.routeNumber());
+            for (int i = 0; i < members.size(); i++) {
+                // an answer that came back through the chain speaks for everybody in it
+                acknowledged(members.get(i), answer.throughTail().position(), nowMillis);
+            }
             advanceCommit(nowMillis);
             proceedHandOver(nowMillis);
         } else {
@@ -181,6 +208,13 @@ final class LeaderRole {
                     + term + ", whose leader " + facts.node + " has no entry after i" + facts.log.lastIndex());
         }
         sendFromLog(follower, nowMillis);
+    }
+
+    private void acknowledged(FollowerProgress follower, long index, long nowMillis) {
+        if (index > follower.match) {
+            follower.progressMillis = nowMillis;
+        }
+        follower.acknowledged(index, facts.log.baseIndex());
     }
 
     private void renewLease(long nowMillis) {
@@ -211,6 +245,7 @@ final class LeaderRole {
         if (stale) {
             return;
         }
+        follower.aloneUntilMillis = nowMillis + facts.settings.lagMillis();
         LogShape log = facts.log;
         long agree = log.lastAtOrBefore(hintIndex, hintTerm);
         if (hintIndex < log.baseIndex() || (agree == log.baseIndex() && log.baseTerm() > hintTerm)) {
@@ -389,6 +424,12 @@ final class LeaderRole {
             follower.next = base + 1; // the log was cut meanwhile: ask about the first place it can still speak of
         }
         long previous = follower.mode == FollowerProgress.Mode.SNAPSHOT ? base : follower.next - 1;
+        boolean onItsWay = follower.chained
+                && follower.mode == FollowerProgress.Mode.STREAM
+                && nowMillis - follower.progressMillis < 3 * facts.settings.heartbeatMillis();
+        if (onItsWay && follower.match >= base) {
+            previous = follower.match; // what comes through the chain may not be there yet, and is not to be doubted
+        }
         follower.lastSentMillis = nowMillis;
         follower.toldCommit = facts.toldCommit();
         facts.out.sendNow(follower.node, message(previous, new Term(facts.log.termAt(previous)), nowMillis, List.of()));

@@ -13,6 +13,7 @@ import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.replication.AckRule;
 import org.deuterium.wire.replication.AppendAnswer;
 import org.deuterium.wire.replication.AppendEntries;
+import org.deuterium.wire.replication.ChainRoute;
 import org.deuterium.wire.replication.Promise;
 import org.deuterium.wire.replication.PromiseRequest;
 import org.deuterium.wire.replication.ReplicaGroup;
@@ -128,17 +129,19 @@ public final class PartitionReplica {
                             Term.NONE));
             return;
         }
+        ChainRoute route = message.route();
+        NodeId sender = route == null ? from : route.leader();
         if (facts.promised.isBefore(message.term())) {
-            adopt(message.term(), from);
+            adopt(message.term(), sender);
         }
         if (leading != null) {
             throw new IllegalStateException(facts.partition + ": " + from + " sends entries as the leader of "
                     + message.term() + ", which " + facts.node + " leads; a term has one leader");
         }
-        if (!from.equals(following.leader())) {
-            follow(from);
+        if (!sender.equals(following.leader())) {
+            follow(sender);
         }
-        following.onAppend(message, nowMillis);
+        following.onAppend(from, message, nowMillis);
     }
 
     private void onAppendAnswer(NodeId from, AppendAnswer answer, long nowMillis) {
@@ -146,6 +149,8 @@ public final class PartitionReplica {
             adopt(answer.term(), null);
         } else if (leading != null && answer.term().equals(facts.promised)) {
             leading.onAnswer(from, answer, nowMillis);
+        } else if (leading == null && answer.term().equals(facts.promised)) {
+            following.onAnswerOfNext(from, answer);
         }
     }
 

@@ -17,6 +17,8 @@ import org.deuterium.wire.WireWriter;
  * @param accepted whether the logs agreed before the entries sent
  * @param index if accepted: everything up to here is fsynced and the same as the leader's. If not: the
  *     {@code previousIndex} that was refused
+ * @param routeNumber the chain whose acknowledgement this is too; 0 if it is of none
+ * @param throughTail everything up to here is fsynced by the sender and everybody after it in that chain
  * @param hintIndex if not accepted: the greatest index where the logs may agree
  * @param hintTerm if not accepted: the term of the follower's entry there
  */
@@ -27,9 +29,23 @@ public record AppendAnswer(
         StorageId storage,
         boolean accepted,
         LogIndex index,
+        int routeNumber,
+        LogIndex throughTail,
         LogIndex hintIndex,
         Term hintTerm)
         implements ReplicationMessage {
+
+    public AppendAnswer(
+            PartitionId partition,
+            Term term,
+            long confirmsMillis,
+            StorageId storage,
+            boolean accepted,
+            LogIndex index,
+            LogIndex hintIndex,
+            Term hintTerm) {
+        this(partition, term, confirmsMillis, storage, accepted, index, 0, LogIndex.NONE, hintIndex, hintTerm);
+    }
 
     /** An answer that confirms nobody. */
     public AppendAnswer(
@@ -52,6 +68,12 @@ public record AppendAnswer(
         return new AppendAnswer(partition, term, confirmsMillis, storage, true, durable, LogIndex.NONE, Term.NONE);
     }
 
+    /** The same, telling also how far a chain is. */
+    public AppendAnswer ofChain(int number, LogIndex throughItsTail) {
+        return new AppendAnswer(
+                partition, term, confirmsMillis, storage, accepted, index, number, throughItsTail, hintIndex, hintTerm);
+    }
+
     @Override
     public Kind kind() {
         return Kind.APPEND_ANSWER;
@@ -67,6 +89,7 @@ public record AppendAnswer(
         out.writeVInt(partition.number()).writeVLong(term.number()).writeVLong(confirmsMillis);
         out.writeString(storage.value());
         out.writeBoolean(accepted).writeVLong(index.position());
+        out.writeVInt(routeNumber).writeVLong(throughTail.position());
         out.writeVLong(hintIndex.position()).writeVLong(hintTerm.number());
     }
 
@@ -77,6 +100,8 @@ public record AppendAnswer(
                 in.readVLong(),
                 new StorageId(in.readString()),
                 in.readBoolean(),
+                ReplicationMessages.readIndex(in),
+                in.readVInt(),
                 ReplicationMessages.readIndex(in),
                 ReplicationMessages.readIndex(in),
                 ReplicationMessages.readTerm(in));

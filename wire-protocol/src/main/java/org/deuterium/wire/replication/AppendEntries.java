@@ -8,6 +8,7 @@ import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.WireReader;
 import org.deuterium.wire.WireWriter;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The leader's entries for a follower, or without entries its heartbeat.
@@ -17,6 +18,7 @@ import org.deuterium.wire.WireWriter;
  * @param commitIndex how far the leader knows entries to be committed
  * @param sentMillis the leader's clock when it sent this, for the follower to confirm; 0 if it asks for nothing
  * @param releases the leader relies on no confirmation any more, nor will it: a promise may be given at once
+ * @param route where it goes from here along a chain; null if it is for the receiver alone
  * @param entries consecutive, from {@code previousIndex + 1}
  */
 public record AppendEntries(
@@ -27,8 +29,21 @@ public record AppendEntries(
         LogIndex commitIndex,
         long sentMillis,
         boolean releases,
+        @Nullable ChainRoute route,
         List<LogEntry> entries)
         implements ReplicationMessage {
+
+    public AppendEntries(
+            PartitionId partition,
+            Term term,
+            LogIndex previousIndex,
+            Term previousTerm,
+            LogIndex commitIndex,
+            long sentMillis,
+            boolean releases,
+            List<LogEntry> entries) {
+        this(partition, term, previousIndex, previousTerm, commitIndex, sentMillis, releases, null, entries);
+    }
 
     public AppendEntries(
             PartitionId partition,
@@ -52,6 +67,12 @@ public record AppendEntries(
         this(partition, term, previousIndex, previousTerm, commitIndex, 0, entries);
     }
 
+    /** The same for the next member of the chain. */
+    public AppendEntries along(ChainRoute way) {
+        return new AppendEntries(
+                partition, term, previousIndex, previousTerm, commitIndex, sentMillis, releases, way, entries);
+    }
+
     @Override
     public Kind kind() {
         return Kind.APPEND_ENTRIES;
@@ -67,7 +88,11 @@ public record AppendEntries(
         out.writeVInt(partition.number()).writeVLong(term.number());
         out.writeVLong(previousIndex.position()).writeVLong(previousTerm.number());
         out.writeVLong(commitIndex.position()).writeVLong(sentMillis);
-        out.writeBoolean(releases).writeVInt(entries.size());
+        out.writeBoolean(releases).writeBoolean(route != null);
+        if (route != null) {
+            route.encode(out);
+        }
+        out.writeVInt(entries.size());
         for (LogEntry entry : entries) {
             entry.encode(out);
         }
@@ -81,6 +106,7 @@ public record AppendEntries(
         LogIndex commitIndex = ReplicationMessages.readIndex(in);
         long sentMillis = in.readVLong();
         boolean releases = in.readBoolean();
+        ChainRoute route = in.readBoolean() ? ChainRoute.decode(in) : null;
         int count = in.readCount();
         List<LogEntry> entries = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
@@ -92,6 +118,6 @@ public record AppendEntries(
             entries.add(entry);
         }
         return new AppendEntries(
-                partition, term, previousIndex, previousTerm, commitIndex, sentMillis, releases, entries);
+                partition, term, previousIndex, previousTerm, commitIndex, sentMillis, releases, route, entries);
     }
 }

@@ -11,6 +11,7 @@ import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.MalformedMessageException;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.MessageCodec;
+import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.StorageId;
 import org.deuterium.wire.Term;
@@ -38,6 +39,18 @@ class ReplicationMessagesTest {
                 new PromiseRequest(PARTITION, new Term(4)),
                 new Promise(PARTITION, new Term(4), true, new StorageId("s"), new Term(3), new LogIndex(1L << 40)),
                 AppendAnswer.accepted(PARTITION, new Term(4), new StorageId("s"), new LogIndex(8)),
+                AppendAnswer.accepted(PARTITION, new Term(4), 1_700_000_000_000L, new StorageId("s"), new LogIndex(8))
+                        .ofChain(3, new LogIndex(6)),
+                new AppendEntries(
+                                PARTITION,
+                                new Term(5),
+                                new LogIndex(11),
+                                new Term(3),
+                                new LogIndex(10),
+                                1_700_000_000_000L,
+                                true,
+                                List.of())
+                        .along(new ChainRoute(3, new NodeId("n1"), List.of(new NodeId("n2"), new NodeId("n3")))),
                 new AppendAnswer(
                         PARTITION,
                         new Term(4),
