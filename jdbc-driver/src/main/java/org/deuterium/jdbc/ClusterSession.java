@@ -9,6 +9,8 @@ import org.deuterium.jdbc.ClusterUrl.Host;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.OversizedMessageException;
+import org.deuterium.wire.TransactionId;
+import org.deuterium.wire.client.AskTransaction;
 import org.deuterium.wire.client.CancelStatement;
 import org.deuterium.wire.client.ChangeSession;
 import org.deuterium.wire.client.CloseHandle;
@@ -26,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A connection's session with the cluster, on whichever node it is now. Decides what happens when a link breaks: go on
- * at another node when nothing can have been lost, say 40001 when a transaction was surely rolled back, say 08007 when
- * nobody can know. One request at a time; only {@link #cancel} and {@link #abort} may overtake it.
+ * at another node when nothing can have been lost, say 40001 when a transaction was surely rolled back, ask another node
+ * what became of a commit, say 08007 when nobody can know. One request at a time; only {@link #cancel} and {@link #abort} may overtake it.
  */
 final class ClusterSession {
 
@@ -37,6 +39,8 @@ final class ClusterSession {
         NOTHING,
         /** Part of the open transaction, which a node rolls back when its client is gone. */
         OPEN_TRANSACTION,
+        /** A transaction that may have been committed or not: other nodes can say. */
+        COMMIT,
         /** May have happened or not. */
         OUTCOME
     }
@@ -67,6 +71,9 @@ final class ClusterSession {
     private @Nullable SQLException lostUntold;
     private boolean transactionOpen;
 
+    /** The request that began the open transaction. */
+    private int firstRequest;
+
     ClusterSession(ClusterUrl url) throws SQLException {
         entry = new ClusterEntry(url);
         properties = url.sessionProperties();
@@ -95,7 +102,12 @@ final class ClusterSession {
         return known;
     }
 
+    /** The next request belongs to the transaction that is open, or begins one. */
     void beginTransaction() {
+        NodeLink current = link;
+        if (!transactionOpen && current != null) {
+            firstRequest = current.nextRequest();
+        }
         transactionOpen = true;
     }
 
@@ -136,6 +148,8 @@ final class ClusterSession {
             throw untold;
         }
         NodeLink current = ready();
+        Welcome node = welcome();
+        int first = transactionOpen ? firstRequest : current.nextRequest();
         Message answer;
         try {
             answer = current.exchange(request);
@@ -143,6 +157,10 @@ final class ClusterSession {
             throw SqlExceptions.of(ErrorCode.MESSAGE_TOO_LARGE, e.getMessage() == null ? "" : e.getMessage(), e);
         } catch (IOException e) {
             drop(current);
+            if (stake == AtStake.COMMIT && !closed) {
+                return new LostCommit(TransactionId.of(node.origin(), node.session(), first, 0), request, e)
+                        .answer(this::askElsewhere);
+            }
             throw afterLoss(current, stake, e);
         }
         lastAnswerNanos = System.nanoTime();
@@ -201,7 +219,7 @@ final class ClusterSession {
             return;
         }
         try {
-            call(new EndTransaction(commit), commit ? AtStake.OUTCOME : AtStake.NOTHING);
+            call(new EndTransaction(commit), commit ? AtStake.COMMIT : AtStake.NOTHING);
         } catch (LinkLost e) {
             assert !commit : "a commit in flight is never simply lost";
             // a node rolls back by itself when its client is gone
@@ -339,7 +357,7 @@ final class ClusterSession {
         switch (stake) {
             case OPEN_TRANSACTION:
                 return transactionLost(e);
-            case OUTCOME:
+            case COMMIT, OUTCOME:
                 transactionOpen = false;
                 return SqlExceptions.of(
                         ErrorCode.OUTCOME_UNKNOWN,
@@ -351,6 +369,21 @@ final class ClusterSession {
                 throw new LinkLost(e);
         }
         throw new IllegalStateException("no rule for " + stake);
+    }
+
+    /** Asks another node about the transaction that was under way; null if none can be reached. */
+    private @Nullable Message askElsewhere(AskTransaction question) {
+        transactionOpen = false;
+        NodeLink other = null;
+        try {
+            other = ready();
+            return other.exchange(question);
+        } catch (IOException e) {
+            drop(other);
+            return null;
+        } catch (SQLException e) {
+            return null;
+        }
     }
 
     private SQLException transactionLost(IOException e) {

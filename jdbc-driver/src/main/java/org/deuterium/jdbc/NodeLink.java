@@ -83,6 +83,11 @@ final class NodeLink implements Closeable {
         unsaid.add(close);
     }
 
+    /** The number the next request will have; transactions are known by the one that began them. */
+    int nextRequest() {
+        return correlation + 1;
+    }
+
     /**
      * Sends a request and waits for the answer. After an IOException the link is unusable, and the request may have been
      * received.

@@ -123,7 +123,12 @@ final class StatementRunner {
         if (kind == StatementKind.READ && !session.isTransactionOpen()) {
             return AtStake.NOTHING;
         }
-        return !autoCommit && kind.undoneWithTransaction() ? AtStake.OPEN_TRANSACTION : AtStake.OUTCOME;
+        if (!autoCommit && kind.undoneWithTransaction()) {
+            return AtStake.OPEN_TRANSACTION;
+        }
+        boolean ownTransaction =
+                kind == StatementKind.READ || kind == StatementKind.QUERY || kind == StatementKind.DATA_CHANGE;
+        return ownTransaction ? AtStake.COMMIT : AtStake.OUTCOME;
     }
 
     private ExecuteStatement message(StatementOrder order, long number) {

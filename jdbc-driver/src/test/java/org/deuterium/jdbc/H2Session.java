@@ -72,7 +72,7 @@ final class H2Session implements Closeable {
                 change(property.getKey(), property.getValue());
             }
             String version = h2.getMetaData().getDatabaseProductVersion();
-            return new Welcome(1, number, cancelKey(), "n1", version, homeLeader);
+            return new Welcome(1, number, cancelKey(), "n1", version, homeLeader, 0);
         } catch (SQLException e) {
             return failure(e);
         }

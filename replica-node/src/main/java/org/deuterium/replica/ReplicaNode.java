@@ -15,8 +15,8 @@ import org.deuterium.replica.peer.PeerHealth;
 import org.deuterium.replica.peer.PeerLinks;
 import org.deuterium.replica.peer.PeerPromises;
 import org.deuterium.replica.peer.PeerReceiver;
+import org.deuterium.replica.service.LeaderCalls;
 import org.deuterium.replica.service.PartitionService;
-import org.deuterium.replica.service.SequenceBlockSource;
 import org.deuterium.transport.EventLoops;
 import org.deuterium.transport.MessageConnection;
 import org.deuterium.transport.TransportSettings;
@@ -50,7 +50,7 @@ public final class ReplicaNode implements AutoCloseable {
             PeerHello self,
             MessageCodec codec,
             TransportSettings transport,
-            SequenceBlockSource sequences,
+            LeaderCalls leaders,
             FatalLogFailure fatal)
             throws IOException {
         this.nodeLoop = new EventLoops("deuterium-node-loop-" + self.node(), 1);
@@ -60,7 +60,7 @@ public final class ReplicaNode implements AutoCloseable {
         this.links = new PeerLinks(coordinator.view()::node, self, nodeLoop, codec, transport);
         this.service = new PartitionService(
                 self.node().name(),
-                sequences,
+                leaders,
                 board,
                 new LeaderQuestions(self.node(), coordinator.view()::partition, links));
         this.host = NodeHost.open(self.node(), directory, settings, board, links, service, nodeLoop, fatal);
@@ -105,7 +105,7 @@ public final class ReplicaNode implements AutoCloseable {
      *
      * @param self how this node introduces itself to others
      * @param codec understands client, statement, partition, peer and replication messages
-     * @param sequences the way to the leader of the home partition
+     * @param leaders the way to the leaders of partitions, wherever they are
      * @param fatal ends the process when the log cannot be written
      * @throws IOException if the data cannot be read
      */
@@ -116,10 +116,10 @@ public final class ReplicaNode implements AutoCloseable {
             PeerHello self,
             MessageCodec codec,
             TransportSettings transport,
-            SequenceBlockSource sequences,
+            LeaderCalls leaders,
             FatalLogFailure fatal)
             throws IOException {
-        return new ReplicaNode(directory, settings, coordinator, self, codec, transport, sequences, fatal);
+        return new ReplicaNode(directory, settings, coordinator, self, codec, transport, leaders, fatal);
     }
 
     /** What routers ask of the leaders here. */

@@ -34,6 +34,7 @@ import org.deuterium.wire.partition.PartitionRequest;
 import org.deuterium.wire.partition.ReplicaDigests;
 import org.deuterium.wire.partition.ReplicaStatuses;
 import org.deuterium.wire.partition.SessionContext;
+import org.deuterium.wire.replication.ReplicaGroup;
 import org.deuterium.wire.statement.Done;
 import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.KeysWanted;
@@ -72,7 +73,7 @@ final class FakeCluster implements AutoCloseable {
         NodeId node = id(number);
         LogDirectory directory = LogDirectory.open(root.resolve(node.name()), node, "test");
         PartitionService service = new PartitionService(
-                node.name(), (request, answer) -> askLeader(request, answer), board, (request, answer) -> {
+                node.name(), (request, answer) -> askAgain(request, answer, 500), board, (request, answer) -> {
                     if (nodes.containsKey(node)) {
                         askLeader(request, answer);
                     } else {
@@ -146,8 +147,25 @@ final class FakeCluster implements AutoCloseable {
         assertInstanceOf(Done.class, answer, () -> sql + ": " + answer);
     }
 
+    /** As leaders ask each other: again while nobody serves, without holding a thread. */
+    private void askAgain(PartitionRequest request, Consumer<Message> answer, int tries) {
+        askLeader(request, reply -> {
+            boolean nobody = reply instanceof Failure failure
+                    && (failure.error() == ErrorCode.NOT_LEADER
+                            || failure.error() == ErrorCode.NO_LEADER
+                            || failure.error() == ErrorCode.NOT_READY);
+            if (nobody && tries > 0) {
+                CompletableFuture.delayedExecutor(20, TimeUnit.MILLISECONDS)
+                        .execute(() -> askAgain(request, answer, tries - 1));
+            } else {
+                answer.accept(reply);
+            }
+        });
+    }
+
     private void askLeader(PartitionRequest request, Consumer<Message> answer) {
-        NodeId leader = board.current(request.partition()).leader();
+        ReplicaGroup group = board.current(request.partition());
+        NodeId leader = group == null ? null : group.leader();
         Node node = leader == null ? null : nodes.get(leader);
         if (node == null) {
             answer.accept(Failure.of(ErrorCode.NO_LEADER, "no leader"));

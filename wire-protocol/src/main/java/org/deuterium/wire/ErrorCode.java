@@ -49,7 +49,9 @@ public enum ErrorCode {
     /** The leader cannot be sure that it still leads, so it does not say what it read; surely nothing was done. */
     NO_LEASE(23, "57P06", 190023, true),
     /** A setting or a session token with a value that it cannot have. */
-    INVALID_VALUE(24, "90008", 90008, false);
+    INVALID_VALUE(24, "90008", 90008, false),
+    /** It was done and committed, but rows or generated keys it gave were lost: surely not to be done again. */
+    ANSWER_LOST(25, "08P03", 190025, false);
 
     private static final ErrorCode[] BY_NUMBER = new ErrorCode[ErrorCode.values().length + 1];
 

@@ -58,7 +58,7 @@ class MessageCodecTest {
         return Stream.of(
                 Failure.of(ErrorCode.LOCK_TIMEOUT, "row of T locked"),
                 new Hello(1, "db", "sa", "secret", Map.of("schema", "PUBLIC")),
-                new Welcome(1, 9, -4, "node-1", "2.5.252", null),
+                new Welcome(1, 9, -4, "node-1", "2.5.252", null, -8),
                 new EndTransaction(true),
                 new CloseHandle(true, 12),
                 new CancelStatement(3, 4),

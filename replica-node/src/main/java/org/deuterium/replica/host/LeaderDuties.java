@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 /** Who runs client work at a replica while it leads. The calls come from the replica's applier, one at a time. */
 public interface LeaderDuties {
 
+    /** H2 shows everything that was committed before this term, and nobody is served yet: what must be done first. */
+    void beforeServing(Term term);
+
     /** H2 shows everything that was committed before this term: work may begin. */
     void serve(Term term);
 

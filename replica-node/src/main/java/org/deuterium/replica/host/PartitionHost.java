@@ -389,6 +389,7 @@ public final class PartitionHost {
     /** Applier. */
     private void serve(Term term) {
         storage().forgetGrantedSequences();
+        duties.beforeServing(term); // if the lead is lost meanwhile, stepDown follows
         if (standing.serves(term)) {
             LOG.info("{} {}: serves in {}", services.node(), partition, term);
             duties.serve(term);

@@ -22,6 +22,8 @@ final class OpenBranch {
         WAITING,
         /** On its way through the log; only the log decides now. */
         ENDING,
+        /** Holds its locks until the transaction is decided in all its partitions; only the log ends it. */
+        PREPARED,
         /** Over. */
         ENDED
     }
@@ -30,6 +32,7 @@ final class OpenBranch {
     private final Term term;
     private State state = State.RUNNING;
     private boolean heavy;
+    private long undecidedSince;
     private @Nullable Failure doom;
     private @Nullable BranchStatement waiting;
 
@@ -103,6 +106,37 @@ final class OpenBranch {
         return doom;
     }
 
+    /** Its PREPARE is committed; {@code sinceMillis} as {@link System#currentTimeMillis}, 0 if nobody is at work on it. */
+    synchronized void becomePrepared(long sinceMillis) {
+        state = State.PREPARED;
+        undecidedSince = sinceMillis;
+    }
+
+    synchronized boolean isPrepared() {
+        return state == State.PREPARED;
+    }
+
+    synchronized boolean isEnding() {
+        return state == State.ENDING;
+    }
+
+    synchronized long undecidedSince() {
+        return undecidedSince;
+    }
+
+    synchronized void undecidedSince(long sinceMillis) {
+        undecidedSince = sinceMillis;
+    }
+
+    /** The leader steps down: the caller rolls the branch back in H2. False if it is not prepared. */
+    synchronized boolean releasePrepared() {
+        if (state != State.PREPARED) {
+            return false;
+        }
+        state = State.RUNNING;
+        return true;
+    }
+
     synchronized void ended() {
         state = State.ENDED;
     }
@@ -143,7 +177,7 @@ final class OpenBranch {
                 branch.cancel();
                 return Doomed.BUSY;
             }
-            case ENDING, ENDED -> {
+            case ENDING, PREPARED, ENDED -> {
                 return Doomed.PAST;
             }
         }

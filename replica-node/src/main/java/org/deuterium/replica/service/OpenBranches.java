@@ -36,6 +36,31 @@ final class OpenBranches {
         return branches.get(transaction);
     }
 
+    /** All of them, as they are at this moment. */
+    List<OpenBranch> all() {
+        return new ArrayList<>(branches.values());
+    }
+
+    /** Those that wait for the decision over their transaction. */
+    List<OpenBranch> prepared() {
+        List<OpenBranch> prepared = new ArrayList<>(0);
+        for (OpenBranch branch : branches.values()) {
+            if (branch.isPrepared()) {
+                prepared.add(branch);
+            }
+        }
+        return prepared;
+    }
+
+    /** Rolls those back in H2 that are prepared: another leader will hold them. */
+    void releasePrepared() {
+        for (OpenBranch branch : all()) {
+            if (branch.releasePrepared()) {
+                rollBack(branch);
+            }
+        }
+    }
+
     int size() {
         return branches.size();
     }
@@ -77,8 +102,9 @@ final class OpenBranches {
         }
     }
 
-    void doom(OpenBranch branch, Failure reason) {
-        switch (branch.doom(reason)) {
+    OpenBranch.Doomed doom(OpenBranch branch, Failure reason) {
+        OpenBranch.Doomed found = branch.doom(reason);
+        switch (found) {
             case IDLE -> rollBack(branch);
             case WAITING -> {
                 BranchStatement statement = branch.takeWaiting();
@@ -89,6 +115,7 @@ final class OpenBranches {
             }
             case BUSY, PAST -> {}
         }
+        return found;
     }
 
     /** Waits until no branch is open; false if that takes too long. */

@@ -3,6 +3,7 @@ package org.deuterium.replica.service;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.deuterium.replica.host.LeaderDuties;
 import org.deuterium.replica.host.PartitionHost;
 import org.deuterium.replica.host.SequenceReservePayload;
@@ -12,16 +13,23 @@ import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.TransactionId;
+import org.deuterium.wire.partition.AskOutcome;
+import org.deuterium.wire.partition.AskPrepared;
 import org.deuterium.wire.partition.AwaitSchema;
 import org.deuterium.wire.partition.BranchSavepoint;
 import org.deuterium.wire.partition.CancelBranch;
+import org.deuterium.wire.partition.DecideBranch;
 import org.deuterium.wire.partition.EndBranch;
 import org.deuterium.wire.partition.ExecuteInBranch;
 import org.deuterium.wire.partition.FenceSchemaChange;
+import org.deuterium.wire.partition.FinishTransaction;
+import org.deuterium.wire.partition.PrepareBranch;
 import org.deuterium.wire.partition.ReadBound;
 import org.deuterium.wire.partition.ReserveSequence;
 import org.deuterium.wire.statement.Done;
 import org.deuterium.wire.statement.Failure;
+import org.deuterium.wire.statement.TransactionOutcome;
+import org.deuterium.wire.statement.UpdateCounts;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,10 +53,12 @@ final class PartitionLeadership implements LeaderDuties {
     private final SchemaGate gate;
     private final FollowerReads reads;
     private final LeaderHandOver handOver;
+    private final PreparedBranches prepared;
+    private final OutcomeQuestions outcomes;
 
     PartitionLeadership(
             PartitionHost host,
-            SequenceBlockSource sequenceSource,
+            LeaderCalls leaders,
             SchemaSource schemaSource,
             LeaderPositionSource leaderPosition,
             Executor workers,
@@ -58,10 +68,12 @@ final class PartitionLeadership implements LeaderDuties {
         this.background = background;
         this.waiters = new LockWaiters(workers);
         this.branches = new OpenBranches(waiters);
-        this.sequences = new SequenceReservations(host, sequenceSource, workers);
+        this.sequences = new SequenceReservations(host, leaders, workers);
         this.gate = new SchemaGate(host, branches, schemaSource, background);
         this.reads = new FollowerReads(host, leaderPosition, workers);
         this.handOver = new LeaderHandOver(host, branches, background);
+        this.prepared = new PreparedBranches(host, branches, leaders);
+        this.outcomes = new OutcomeQuestions(host, branches, prepared);
     }
 
     Executor workers() {
@@ -145,9 +157,10 @@ final class PartitionLeadership implements LeaderDuties {
                     "Transaction " + request.transaction() + " already has a branch in " + host.partition()));
             return null;
         }
-        // Only now that the branch is seen by whoever steps down, changes the schema or hears that a router is gone do
-        // these answers count.
-        if (gone.getAsBoolean()) {
+        // Only now that the branch is seen by whoever steps down, changes the schema, asks for its outcome or hears
+        // that a
+        // router is gone do these answers count.
+        if (gone.getAsBoolean() || outcomes.isRefused(request.transaction())) {
             branches.rollBack(branch);
             answer.accept(rolledBack(request.transaction()));
             return null;
@@ -192,25 +205,8 @@ final class PartitionLeadership implements LeaderDuties {
 
     /** The branch is RUNNING: sends what it wrote through the log, or ends it right away if it wrote nothing. */
     void commit(OpenBranch branch, Message whenCommitted, ReadBound bound, Consumer<Message> answer) {
-        LoggedChanges changes;
-        try {
-            changes = branch.branch().captureForLog();
-        } catch (RuntimeException e) {
-            branches.rollBack(branch);
-            answer.accept(Failure.ofTransaction(
-                    ErrorCode.INTERNAL_ERROR,
-                    "What transaction " + branch.transaction() + " wrote could not be taken for the log, so it was"
-                            + " rolled back: " + e.getMessage()));
-            return;
-        }
-        if (changes.payload().length > MAX_WRITE_SET_BYTES) {
-            branches.rollBack(branch);
-            answer.accept(Failure.ofTransaction(
-                    ErrorCode.LIMIT_EXCEEDED,
-                    "Transaction " + branch.transaction() + " changed " + changes.payload().length
-                            + " bytes of rows in partition " + host.partition() + ", more than the "
-                            + MAX_WRITE_SET_BYTES + " one entry of the log may have, and was rolled back; commit in"
-                            + " smaller parts"));
+        LoggedChanges changes = captured(branch, () -> branch.branch().captureForLog(count(whenCommitted)), answer);
+        if (changes == null) {
             return;
         }
         if (changes.isEmpty()) {
@@ -247,6 +243,98 @@ final class PartitionLeadership implements LeaderDuties {
         } else {
             LeasedAnswer leased = new LeasedAnswer(host, term);
             leased.give(host.shown().positioned(DONE), answer, leased::noLease);
+        }
+    }
+
+    /** What the branch wrote; or rolls it back, answers, and returns null. */
+    private @Nullable LoggedChanges captured(
+            OpenBranch branch, Supplier<LoggedChanges> capture, Consumer<Message> answer) {
+        LoggedChanges changes;
+        try {
+            changes = capture.get();
+        } catch (RuntimeException e) {
+            branches.rollBack(branch);
+            answer.accept(Failure.ofTransaction(
+                    ErrorCode.INTERNAL_ERROR,
+                    "What transaction " + branch.transaction() + " wrote could not be taken for the log, so it was"
+                            + " rolled back: " + e.getMessage()));
+            return null;
+        }
+        if (changes.payload().length > MAX_WRITE_SET_BYTES) {
+            branches.rollBack(branch);
+            answer.accept(Failure.ofTransaction(
+                    ErrorCode.LIMIT_EXCEEDED,
+                    "Transaction " + branch.transaction() + " changed " + changes.payload().length
+                            + " bytes of rows in partition " + host.partition() + ", more than the "
+                            + MAX_WRITE_SET_BYTES + " one entry of the log may have, and was rolled back; commit in"
+                            + " smaller parts"));
+            return null;
+        }
+        return changes;
+    }
+
+    /** The count that can be told again if its answer gets lost: that of a single statement without generated keys. */
+    private static long count(Message answer) {
+        return answer instanceof UpdateCounts done && done.counts().length == 1 && done.generatedKeys() == null
+                ? done.counts()[0]
+                : TransactionOutcome.NOT_KNOWN;
+    }
+
+    void prepare(PrepareBranch request, Consumer<Message> answer) {
+        OpenBranch branch = goOn(request.transaction(), -1, answer);
+        if (branch == null) {
+            return;
+        }
+        if (request.participants().contains(request.partition())) {
+            if (branch.isHeavy()) {
+                workers.execute(() -> prepareNow(branch, request, answer));
+            } else {
+                prepareNow(branch, request, answer);
+            }
+            return;
+        }
+        Failure doom = branch.becomeIdle();
+        if (doom != null) {
+            branches.rollBack(branch);
+        }
+        answer.accept(doom == null ? DONE : doom);
+    }
+
+    private void prepareNow(OpenBranch branch, PrepareBranch request, Consumer<Message> answer) {
+        LoggedChanges rows = captured(branch, branch.branch()::captureRows, answer);
+        if (rows != null) {
+            prepared.prepare(branch, request, rows.payload(), answer);
+        }
+    }
+
+    void decide(DecideBranch request, Consumer<Message> answer) {
+        Term term = host.servingTerm();
+        if (term == null) {
+            answer.accept(notLeader());
+        } else {
+            prepared.decide(request, term, answer);
+        }
+    }
+
+    void finish(FinishTransaction request, Consumer<Message> answer) {
+        prepared.finish(request, answer);
+    }
+
+    void askPrepared(AskPrepared question, Consumer<Message> answer) {
+        Term term = host.servingTerm();
+        if (term == null) {
+            answer.accept(notLeader());
+        } else {
+            background.execute(() -> outcomes.askPrepared(question, term, answer));
+        }
+    }
+
+    void askOutcome(AskOutcome question, Consumer<Message> answer) {
+        Term term = host.servingTerm();
+        if (term == null) {
+            answer.accept(notLeader());
+        } else {
+            background.execute(() -> outcomes.askOutcome(question, term, answer));
         }
     }
 
@@ -350,6 +438,7 @@ final class PartitionLeadership implements LeaderDuties {
                 Failure.ofTransaction(
                         ErrorCode.TRANSACTION_ROLLED_BACK, "the node that ran the transaction for its client is gone"),
                 transaction -> transaction.origin() == origin);
+        prepared.resolve(transaction -> transaction.origin() == origin);
         host.storage().closeCursors(transaction -> transaction.origin() == origin);
     }
 
@@ -357,11 +446,19 @@ final class PartitionLeadership implements LeaderDuties {
         waiters.onTick(nowMillis);
         reads.onTick();
         gate.onTick(nowMillis);
+        prepared.onTick(nowMillis);
+        outcomes.onTick(nowMillis);
+    }
+
+    @Override
+    public void beforeServing(Term term) {
+        prepared.adopt(term);
     }
 
     @Override
     public void serve(Term term) {
         gate.follow();
+        background.execute(() -> prepared.resolve(transaction -> true));
     }
 
     @Override
@@ -373,6 +470,7 @@ final class PartitionLeadership implements LeaderDuties {
                         "The transaction was rolled back because partition " + host.partition()
                                 + " has another leader; run it again"),
                 transaction -> true);
+        prepared.stepDown();
         branches.awaitEmpty("change of leader of " + host.partition());
     }
 

@@ -20,17 +20,22 @@ import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.partition.AskOutcome;
 import org.deuterium.wire.partition.AskPosition;
+import org.deuterium.wire.partition.AskPrepared;
 import org.deuterium.wire.partition.AwaitSchema;
 import org.deuterium.wire.partition.BranchSavepoint;
 import org.deuterium.wire.partition.CancelBranch;
 import org.deuterium.wire.partition.CloseBranchCursor;
+import org.deuterium.wire.partition.DecideBranch;
 import org.deuterium.wire.partition.DescribeDigests;
 import org.deuterium.wire.partition.EndBranch;
 import org.deuterium.wire.partition.ExecuteInBranch;
 import org.deuterium.wire.partition.FenceSchemaChange;
 import org.deuterium.wire.partition.FetchFromBranch;
+import org.deuterium.wire.partition.FinishTransaction;
 import org.deuterium.wire.partition.PartitionRequest;
+import org.deuterium.wire.partition.PrepareBranch;
 import org.deuterium.wire.partition.ReplicaDigests;
 import org.deuterium.wire.partition.ReserveSequence;
 import org.deuterium.wire.replication.AckRule;
@@ -51,7 +56,7 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
     private static final int TICK_MILLIS = 25;
     private static final int DIGEST_ATTEMPTS = 20;
 
-    private final SequenceBlockSource sequenceSource;
+    private final LeaderCalls leaders;
     private final SchemaSource schemaSource;
     private final LeaderPositionSource leaderPosition;
     private final ExecutorService workers;
@@ -60,11 +65,8 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
     private volatile @Nullable PartitionLeadership[] leaderships = new PartitionLeadership[16];
 
     public PartitionService(
-            String name,
-            SequenceBlockSource sequenceSource,
-            SchemaSource schemaSource,
-            LeaderPositionSource leaderPosition) {
-        this.sequenceSource = sequenceSource;
+            String name, LeaderCalls leaders, SchemaSource schemaSource, LeaderPositionSource leaderPosition) {
+        this.leaders = leaders;
         this.schemaSource = schemaSource;
         this.leaderPosition = leaderPosition;
         this.workers = Executors.newFixedThreadPool(WORKERS, threads("deuterium-worker-" + name));
@@ -84,8 +86,8 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
 
     @Override
     public LeaderDuties create(PartitionHost host) {
-        PartitionLeadership leadership = new PartitionLeadership(
-                host, sequenceSource, schemaSource, leaderPosition, guarded(workers), background);
+        PartitionLeadership leadership =
+                new PartitionLeadership(host, leaders, schemaSource, leaderPosition, guarded(workers), background);
         put(host.partition(), leadership);
         return leadership;
     }
@@ -122,6 +124,17 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
         });
     }
 
+    /** For answers that an applier gives: whoever cannot take one must not stop it. */
+    private static Consumer<Message> guarded(Consumer<Message> answer) {
+        return message -> {
+            try {
+                answer.accept(message);
+            } catch (RuntimeException e) {
+                LOG.error("an answer was not taken: {}", message, e);
+            }
+        };
+    }
+
     /** Answers a request of this node's own router exactly once, at worst with a Failure; never blocks the caller. */
     public void handle(PartitionRequest request, Consumer<Message> answer) {
         handle(request, answer, () -> false);
@@ -156,6 +169,16 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
             leadership.execute(execute, answer, gone);
         } else if (request instanceof EndBranch end) {
             leadership.end(end, answer);
+        } else if (request instanceof PrepareBranch prepare) {
+            leadership.prepare(prepare, guarded(answer));
+        } else if (request instanceof DecideBranch decide) {
+            leadership.decide(decide, guarded(answer));
+        } else if (request instanceof FinishTransaction finish) {
+            leadership.finish(finish, answer);
+        } else if (request instanceof AskPrepared question) {
+            leadership.askPrepared(question, guarded(answer));
+        } else if (request instanceof AskOutcome question) {
+            leadership.askOutcome(question, guarded(answer));
         } else if (request instanceof FetchFromBranch fetch) {
             workers.execute(() -> answer.accept(leadership.host().storage().fetch(fetch.cursor(), fetch.count())));
         } else if (request instanceof CloseBranchCursor close) {

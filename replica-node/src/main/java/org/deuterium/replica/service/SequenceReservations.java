@@ -17,13 +17,13 @@ import org.deuterium.wire.statement.Failure;
 final class SequenceReservations {
 
     private final PartitionHost host;
-    private final SequenceBlockSource source;
+    private final LeaderCalls leaders;
     private final Executor workers;
     private final Map<String, List<BranchStatement>> waiting = new HashMap<>();
 
-    SequenceReservations(PartitionHost host, SequenceBlockSource source, Executor workers) {
+    SequenceReservations(PartitionHost host, LeaderCalls leaders, Executor workers) {
         this.host = host;
-        this.source = source;
+        this.leaders = leaders;
         this.workers = workers;
     }
 
@@ -39,7 +39,8 @@ final class SequenceReservations {
             first.add(statement);
             waiting.put(sequence, first);
         }
-        source.reserve(
+        // Asked twice it reserves twice: values are skipped, never given to two.
+        leaders.ask(
                 new ReserveSequence(PartitionId.HOME, schemaVersion, sequence, count),
                 reply -> workers.execute(() -> take(sequence, schemaVersion, reply)));
     }

@@ -313,6 +313,11 @@ public final class Branch {
         return writeSet.length == 0 ? writeSet : WriteSetFormat.withCount(writeSet, count);
     }
 
+    /** The net write set as the log has it until the transaction is decided in all its partitions: always rows. */
+    public LoggedChanges captureRows() {
+        return hasChanges() ? new LoggedChanges(EntryKind.ROWS, capture()) : LoggedChanges.NONE;
+    }
+
     /** As {@link #captureForLog(long)}, for a transaction whose count nobody will ask for. */
     public LoggedChanges captureForLog() {
         return captureForLog(TransactionOutcome.NOT_KNOWN);

@@ -98,7 +98,7 @@ public final class NodeProcess implements AutoCloseable {
 
         // Replicas; other nodes may come in at once, for the first thing a partition does is to call.
         PeerHello hello = new PeerHello(clusterId, settings.id(), server.address());
-        HomeSequences sequences = new HomeSequences();
+        OtherLeaders otherLeaders = new OtherLeaders();
         ReplicaNode replicaNode = own(ReplicaNode.start(
                 directory,
                 HostSettings.DEFAULT,
@@ -106,7 +106,7 @@ public final class NodeProcess implements AutoCloseable {
                 hello,
                 CODEC,
                 transport,
-                sequences,
+                otherLeaders,
                 cause -> logFailed(cause, onFatal)));
         replicas = replicaNode;
         door.openFor(replicaNode);
@@ -129,7 +129,7 @@ public final class NodeProcess implements AutoCloseable {
                 new OwnPartitions(replicaNode),
                 calls,
                 RouterSettings.defaults().withDefaultReplicas(settings.replicas())));
-        sequences.by(router.leaders());
+        otherLeaders.by(router.leaders());
         door.openFor(router.sessions());
 
         // Leaving the board comes first when the node stops, so that others take over at once.

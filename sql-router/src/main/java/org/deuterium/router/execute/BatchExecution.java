@@ -14,12 +14,10 @@ import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.ParameterRows;
 import org.deuterium.wire.statement.UpdateCounts;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a statement with several sets of parameters: the sets of one partition go there in one message, in their order;
- * the partitions work at the same time. In a client transaction every set must go to the one partition it writes, or
- * the whole batch is refused before anything is done. Blocks: for workers only.
+ * the partitions work at the same time, in branches of the client's transaction if there is one. Blocks: for workers only.
  */
 final class BatchExecution {
 
@@ -56,45 +54,12 @@ final class BatchExecution {
                 progress.failed(set, Failure.of(ErrorCode.NOT_SUPPORTED, plan.refusal()));
             }
         }
-        TransactionBranches transaction = call.transaction();
-        if (transaction != null) {
-            Message refusal = refuseSecondPartition(transaction, setsOf, progress, routed.sets());
-            if (refusal != null) {
-                return refusal;
-            }
-        }
         return execute(plan, setsOf, call, routed, starts, progress);
     }
 
     private List<PartitionId> needed(DataPlan plan, PartitionSet partitions, ParameterRows set) {
         PartitionId one = choice.one(partitions, plan.routing(), set, 0);
         return one != null ? List.of(one) : choice.all(partitions, plan.routing(), set, 0);
-    }
-
-    private static @Nullable Message refuseSecondPartition(
-            TransactionBranches transaction, Map<PartitionId, List<Integer>> setsOf, BatchProgress progress, int sets) {
-        PartitionId written = transaction.writtenPartition();
-        PartitionId only = written != null
-                ? written
-                : setsOf.isEmpty() ? null : setsOf.keySet().iterator().next();
-        if (only == null || (!progress.hasFailures() && setsOf.size() == 1 && setsOf.containsKey(only))) {
-            return null;
-        }
-        BatchProgress refused = new BatchProgress(sets);
-        Failure notRun = Failure.of(
-                ErrorCode.NOT_SUPPORTED,
-                "Not run: other parameters of this batch would write a partition other than " + only
-                        + " in the same transaction; commit first, or batch rows whose partition columns are equal");
-        for (int set = 0; set < sets; set++) {
-            refused.failed(set, notRun);
-        }
-        setsOf.forEach((partition, own) -> {
-            if (!partition.equals(only)) {
-                own.forEach(set ->
-                        refused.failed(set, TransactionFailures.secondPartition(transaction.id(), only, partition)));
-            }
-        });
-        return refused.answer();
     }
 
     private Message execute(
@@ -121,10 +86,13 @@ final class BatchExecution {
                     .start(text.sql(), own, 0, true);
         });
         Failure stale = null;
+        Failure ended = null;
         for (CompletableFuture<Part> future : asked) {
             Part part = future.join();
             if (part.reply() instanceof Failure failure) {
-                if (failure.error() == ErrorCode.STALE_SCHEMA) {
+                if (call.transaction() != null && failure.transactionEnded()) {
+                    ended = failure; // what the other partitions did is undone with it
+                } else if (failure.error() == ErrorCode.STALE_SCHEMA) {
                     stale = failure;
                 } else if (asked.size() == 1 && failure.transactionEnded() && !progress.isBegun()) {
                     return failure;
@@ -136,6 +104,9 @@ final class BatchExecution {
             } else {
                 throw new IllegalStateException("a batch was answered by " + part.reply());
             }
+        }
+        if (ended != null) {
+            return ended;
         }
         return stale != null ? stale : progress.answer();
     }

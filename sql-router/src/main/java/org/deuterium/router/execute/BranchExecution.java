@@ -1,5 +1,8 @@
 package org.deuterium.router.execute;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.deuterium.router.plan.StatementShape;
 import org.deuterium.router.reads.ReadPreference;
 import org.deuterium.router.reads.SessionProgress;
@@ -13,7 +16,10 @@ import org.deuterium.wire.partition.ExecuteInBranch;
 import org.deuterium.wire.partition.PositionedAnswer;
 import org.deuterium.wire.partition.ReadBound;
 import org.deuterium.wire.statement.Failure;
+import org.deuterium.wire.statement.KeysWanted;
 import org.deuterium.wire.statement.ParameterRows;
+import org.deuterium.wire.statement.TransactionOutcome;
+import org.deuterium.wire.statement.UpdateCounts;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class BranchExecution implements LeaderCall.Caller {
 
+    /** How long a statement that surely did not happen is run again when leaders change under it. */
+    private static final long RUN_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     /** Who waits for the outcome. */
     interface Answer {
         /** @param leader the node that was asked, or null if there was none */
@@ -41,6 +50,7 @@ final class BranchExecution implements LeaderCall.Caller {
     private final StatementShape shape;
     private final PartitionId partition;
     private final Answer answer;
+    private final long startedNanos = System.nanoTime();
     private @Nullable ExecuteInBranch request;
 
     BranchExecution(
@@ -64,7 +74,7 @@ final class BranchExecution implements LeaderCall.Caller {
         TransactionBranches transaction = call.transaction();
         NodeId holder = transaction == null ? null : transaction.leaderOfBranch(partition);
         boolean alone = transaction == null || (holder == null && !shape.writes() && !shape.locks());
-        TransactionId id = transaction == null || alone ? call.newTransaction() : transaction.id();
+        TransactionId id = transaction == null || alone ? call.ownTransaction() : transaction.id();
         StatementCall.Wishes wishes = call.wishes();
         SessionReads reads = call.reads();
         ReadPreference preference = reads.rules().preference();
@@ -138,7 +148,15 @@ final class BranchExecution implements LeaderCall.Caller {
     @Override
     public void answered(@Nullable NodeId leader, Message reply) {
         ExecuteInBranch message = sent();
-        answer.accept(partition, leader, settle(message, leader, noted(message, reply)));
+        if (message.ends() && shape.writes() && OutcomeQuestion.isInDoubt(reply)) {
+            OutcomeQuestion.ask(
+                    leaders,
+                    partition,
+                    message.transaction(),
+                    outcome -> learnt(message, leader, (Failure) reply, outcome));
+        } else {
+            answer.accept(partition, leader, settle(message, leader, noted(message, reply)));
+        }
     }
 
     /** The session remembers where the answer stands. */
@@ -155,6 +173,47 @@ final class BranchExecution implements LeaderCall.Caller {
         return positioned.answer();
     }
 
+    /** The answer to a transaction of its own was lost, and its partition says what became of it. */
+    private void learnt(ExecuteInBranch message, @Nullable NodeId leader, Failure lost, TransactionOutcome outcome) {
+        switch (outcome.state()) {
+            case COMMITTED -> answer.accept(partition, leader, committed(message, outcome));
+            case ABORTED -> {
+                if (System.nanoTime() - startedNanos < RUN_AGAIN_NANOS && !call.isCanceled()) {
+                    again();
+                } else {
+                    answer.accept(
+                            partition, leader, TransactionFailures.rolledBack(message.transaction(), lost.message()));
+                }
+            }
+            case PREPARED, FORGOTTEN ->
+                answer.accept(
+                        partition,
+                        leader,
+                        TransactionFailures.outcomeUnknown(message.transaction(), partition, lost.message()));
+        }
+    }
+
+    private static Message committed(ExecuteInBranch message, TransactionOutcome outcome) {
+        int sets = message.parameters().sets();
+        if (outcome.count() != TransactionOutcome.NOT_KNOWN) {
+            return UpdateCounts.of(outcome.count());
+        }
+        if (sets > 1 && message.keys().equals(KeysWanted.NONE)) {
+            long[] counts = new long[sets];
+            Arrays.fill(counts, java.sql.Statement.SUCCESS_NO_INFO);
+            return new UpdateCounts(counts, List.of(), null);
+        }
+        return TransactionFailures.answerLost(message.transaction());
+    }
+
+    /** It surely did not happen: once more, as another transaction. */
+    private void again() {
+        ExecuteInBranch before = sent();
+        ExecuteInBranch message = before.as(call.newTransaction());
+        request = message;
+        new LeaderCall(leaders, message, false, this).start();
+    }
+
     private ExecuteInBranch sent() {
         ExecuteInBranch message = request;
         if (message == null) {
@@ -167,10 +226,7 @@ final class BranchExecution implements LeaderCall.Caller {
     private Message settle(ExecuteInBranch message, @Nullable NodeId leader, Message reply) {
         TransactionBranches transaction = call.transaction();
         if (message.ends() || transaction == null) {
-            boolean inDoubt = reply instanceof Failure failure && failure.error() == ErrorCode.CONNECTION_BROKEN;
-            return inDoubt && shape.writes()
-                    ? TransactionFailures.outcomeUnknown(message.transaction(), partition, ((Failure) reply).message())
-                    : reply;
+            return reply;
         }
         if (reply instanceof Failure failure) {
             return settleFailure(message, leader, failure, transaction);

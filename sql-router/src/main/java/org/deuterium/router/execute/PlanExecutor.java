@@ -43,6 +43,7 @@ public final class PlanExecutor {
     private final Executor workers;
     private final PartitionChoice choice;
     private final GatherExecution gather;
+    private final ScatteredChange scattered;
     private final BatchExecution batches;
     private final ClusterReport report;
 
@@ -61,6 +62,7 @@ public final class PlanExecutor {
         this.workers = workers;
         this.choice = new PartitionChoice(leaders);
         this.gather = new GatherExecution(leaders, new RowMerger(scratch, mergeMemoryBytes));
+        this.scattered = new ScatteredChange(leaders, choice);
         this.batches = new BatchExecution(leaders, choice);
         this.report = new ClusterReport(leaders);
     }
@@ -142,6 +144,8 @@ public final class PlanExecutor {
             executeInOne(plan, needed.get(0), text.sql(), BoundParameters.bind(text, routed), call, answer);
         } else if (merge == null) {
             answer.accept(Failure.of(ErrorCode.NOT_SUPPORTED, plan.refusal()), null);
+        } else if (merge instanceof Merge.Changes changes) {
+            answer.accept(scattered.run(plan, changes, partitions, needed, call, routed), null);
         } else {
             answerRows(gather.run(plan, merge, needed, call), plan, call, answer);
         }
@@ -154,14 +158,6 @@ public final class PlanExecutor {
             ParameterRows parameters,
             StatementCall call,
             StatementAnswer answer) {
-        TransactionBranches transaction = call.transaction();
-        if (transaction != null && plan.shape().writes()) {
-            PartitionId written = transaction.writtenPartition();
-            if (written != null && !written.equals(partition)) {
-                answer.accept(TransactionFailures.secondPartition(transaction.id(), written, partition), null);
-                return;
-            }
-        }
         StatementCall.Wishes wishes = call.wishes();
         new BranchExecution(
                         leaders,

@@ -44,7 +44,10 @@ final class RowMerger {
             RowSource rows = new OrderedRows(parts, new RowOrder(ordered.keys()));
             return limit(rows, ordered.limit(), client, ordered.visibleColumns(), maxRows);
         }
-        return combine((Combination) merge, parts, client, timeZone, maxRows);
+        if (!(merge instanceof Combination combination)) {
+            throw new IllegalArgumentException("there are no rows to merge in " + merge);
+        }
+        return combine(combination, parts, client, timeZone, maxRows);
     }
 
     private static RowSource limit(RowSource rows, RowLimit limit, ParameterRows client, int visible, long maxRows) {

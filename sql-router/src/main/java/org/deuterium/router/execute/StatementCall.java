@@ -21,9 +21,10 @@ public final class StatementCall {
     private final ParameterRows parameters;
     private final Wishes wishes;
     private final SessionContext session;
-    private final @Nullable TransactionBranches transaction;
     private final TransactionNumbers numbers;
     private final SessionReads reads;
+    private final TransactionId own;
+    private volatile @Nullable TransactionBranches transaction;
 
     private @Nullable BatchProgress batch;
     private volatile boolean canceled;
@@ -54,6 +55,7 @@ public final class StatementCall {
         this.transaction = transaction;
         this.numbers = numbers;
         this.reads = reads;
+        this.own = numbers.next();
     }
 
     ParameterRows parameters() {
@@ -96,7 +98,17 @@ public final class StatementCall {
         return reads;
     }
 
-    /** An identity for what runs as a transaction of its own. */
+    /** From now on the statement is a transaction of its own that has branches in several partitions. */
+    void runsIn(TransactionBranches statementsOwn) {
+        transaction = statementsOwn;
+    }
+
+    /** The identity of what runs as a transaction of its own, the same in every partition. */
+    TransactionId ownTransaction() {
+        return own;
+    }
+
+    /** Another identity, to run again what surely did not happen. */
     TransactionId newTransaction() {
         return numbers.next();
     }

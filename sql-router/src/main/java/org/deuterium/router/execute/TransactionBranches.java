@@ -14,10 +14,6 @@ public interface TransactionBranches {
     @Nullable
     NodeId leaderOfBranch(PartitionId partition);
 
-    /** The one partition this transaction has written, or null. */
-    @Nullable
-    PartitionId writtenPartition();
-
     void branchOpened(PartitionId partition, NodeId leader);
 
     void branchWrote(PartitionId partition);

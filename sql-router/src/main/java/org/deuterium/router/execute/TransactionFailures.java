@@ -1,9 +1,12 @@
 package org.deuterium.router.execute;
 
 import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.Message;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.TransactionId;
+import org.deuterium.wire.statement.Done;
 import org.deuterium.wire.statement.Failure;
+import org.deuterium.wire.statement.TransactionOutcome;
 
 /** What clients are told when the cluster, not their SQL, decided over their transaction. */
 public final class TransactionFailures {
@@ -25,13 +28,20 @@ public final class TransactionFailures {
                 "Transaction " + id + " was rolled back (" + why + "); run it again");
     }
 
-    /** 0A000: the rule that a transaction writes one partition. */
-    static Failure secondPartition(TransactionId id, PartitionId written, PartitionId wanted) {
-        return Failure.of(
-                ErrorCode.NOT_SUPPORTED,
-                "Writing several partitions in one transaction is not supported yet: transaction " + id
-                        + " has written "
-                        + written + " and this statement writes " + wanted
-                        + "; commit first, or use rows whose partition columns are equal");
+    /** What a client is told of a commit whose answer was lost, once the partition was asked. */
+    static Message commitAnswer(TransactionId id, PartitionId partition, TransactionOutcome outcome, Failure lost) {
+        return switch (outcome.state()) {
+            case COMMITTED -> new Done();
+            case ABORTED -> rolledBack(id, lost.message());
+            case PREPARED, FORGOTTEN -> outcomeUnknown(id, partition, lost.message());
+        };
+    }
+
+    /** It was done, and its rows or keys cannot be told any more. */
+    static Failure answerLost(TransactionId id) {
+        return Failure.ofTransaction(
+                ErrorCode.ANSWER_LOST,
+                "The statement was done and committed as transaction " + id
+                        + ", but its answer was lost with a leader; read what it changed");
     }
 }

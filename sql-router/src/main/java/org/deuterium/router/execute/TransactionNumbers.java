@@ -4,18 +4,38 @@ import java.security.SecureRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import org.deuterium.wire.TransactionId;
 
-/** Gives every transaction of this router an identity that no other in the cluster has. */
+/**
+ * Gives transactions identities that no other in the cluster has: those of one request of one session, or, before a
+ * session asks, none but the router's origin.
+ */
 public final class TransactionNumbers {
 
     private final long origin;
-    private final AtomicLong sequence = new AtomicLong();
+    private final AtomicLong sequence;
 
+    /** Of a router that starts now. */
     public TransactionNumbers() {
         this(new SecureRandom().nextLong());
     }
 
     TransactionNumbers(long origin) {
+        this(origin, 0);
+    }
+
+    private TransactionNumbers(long origin, long before) {
         this.origin = origin;
+        this.sequence = new AtomicLong(before);
+    }
+
+    /** The router's part of all its identities. */
+    public long origin() {
+        return origin;
+    }
+
+    /** The identities of what one request does; its client can count them too, and ask for them elsewhere. */
+    public TransactionNumbers ofRequest(long session, int request) {
+        return new TransactionNumbers(
+                origin, TransactionId.of(origin, session, request, 0).sequence() - 1);
     }
 
     public TransactionId next() {

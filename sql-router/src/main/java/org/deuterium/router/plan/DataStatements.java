@@ -4,6 +4,7 @@ import static org.deuterium.router.catalog.StatementRefusedException.notSupporte
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import org.apache.calcite.sql.SqlNode;
 import org.deuterium.router.catalog.CatalogDatabase;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Plans one query or data change that H2 has accepted. */
 final class DataStatements {
+
+    /** What each partition would count for itself. */
+    private static final Set<String> COUNTING_WORDS = Set.of("LIMIT", "FETCH", "TOP", "ROWNUM");
 
     private final CatalogDatabase catalog;
     private final CatalogSnapshot snapshot;
@@ -117,12 +121,16 @@ final class DataStatements {
                 keys.add(fixed);
             }
         }
-        if (!unfixed.isEmpty()) {
+        DrawnKeys drawn = drawn(sql, tokens, analysis);
+        Merge merge = changes
+                ? changes(drawn == null ? new BoundSql(sql, null) : drawn.sql(), tokens, analysis, groups)
+                : null;
+        if (!unfixed.isEmpty() && merge == null) {
             refuseUnfixed(analysis, groups, unfixed, changes);
         }
         Routing routing = unfixed.isEmpty() ? KeyRouting.of(set.name(), keys) : KeyRouting.everywhere(set.name());
         boolean single = routing instanceof KeyRouting key && key.isSingle();
-        Merge merge = null;
+        merge = single ? null : merge;
         String refusal = severalRefusal(analysis, changes);
         if (!changes && !single && groups.size() == 1) {
             try {
@@ -134,8 +142,25 @@ final class DataStatements {
                 refusal = e.failure().message();
             }
         }
-        boolean brief = merge == null && isBrief(sql, tree);
-        return new DataPlan(shape(brief), sql, routing, merge, refusal, drawn(sql, tokens, analysis));
+        boolean brief = (merge == null || merge instanceof Merge.Changes) && isBrief(sql, tree);
+        return new DataPlan(shape(brief), sql, routing, merge, refusal, drawn);
+    }
+
+    /** How several partitions make a change together: by its rows, or each the same text; null if they cannot. */
+    private static @Nullable Merge changes(
+            BoundSql text, List<SqlToken> tokens, StatementAnalysis analysis, List<TableUse> groups) {
+        PartitionedTable target = analysis.target();
+        if (!analysis.storedKeys().isEmpty()) {
+            RowSplit split = target == null || !groups.isEmpty()
+                    ? null
+                    : RowSplit.of(text, target.set().name(), analysis.storedKeys());
+            return split == null ? null : new Merge.Changes(text, split);
+        }
+        boolean countsRows = tokens.stream()
+                .anyMatch(token -> token.kind() == SqlToken.Kind.WORD && COUNTING_WORDS.contains(token.text()));
+        return groups.size() == 1 && analysis.gatherObstacle() == null && !countsRows
+                ? new Merge.Changes(text, null)
+                : null;
     }
 
     private static PartitionSetSpec commonSet(StatementAnalysis analysis) {
@@ -164,9 +189,10 @@ final class DataStatements {
         TableUse first = unfixed.get(0);
         String key = first.table().qualifiedName() + " (" + first.table().keyNames() + ")";
         if (changes) {
-            throw notSupported("a change of rows that may be in several partitions is not supported yet (it comes with "
-                    + "transactions across partitions): fix the partition columns of " + key
-                    + " with = in WHERE; nothing was changed");
+            throw notSupported(
+                    "this change of rows that may be in several partitions is not supported yet (it counts rows,"
+                            + " or reads others than its partition has): fix the partition columns of " + key
+                            + " with = in WHERE; nothing was changed");
         }
         if (groups.size() > 1 && analysis.gatherObstacle() != null) {
             throw notSupported(analysis.gatherObstacle() + " is not supported yet; fix the partition columns of " + key
@@ -192,8 +218,8 @@ final class DataStatements {
         String key = table.qualifiedName() + " (" + table.keyNames() + ")";
         return changes
                 ? "the rows of this statement are in several partitions by the partition columns of " + key
-                        + ", which is not supported yet (it comes with transactions across partitions); send one "
-                        + "statement for each key; nothing was changed"
+                        + ", which is not supported yet for this form; use INSERT ... VALUES, or send one statement for "
+                        + "each key; nothing was changed"
                 : "the keys of this statement are in several partitions, which is not supported yet for this query over "
                         + key + "; send one query for each key";
     }

@@ -4,6 +4,7 @@ import static org.deuterium.router.catalog.StatementRefusedException.notSupporte
 
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
 import org.apache.calcite.sql.SqlSelect;
@@ -11,6 +12,7 @@ import org.deuterium.router.catalog.CatalogDatabase;
 import org.deuterium.router.catalog.StatementFacts;
 import org.deuterium.router.catalog.StatementRefusedException;
 import org.deuterium.router.plan.rule.StatementAnalysis;
+import org.deuterium.sql.parser.StatementOperators;
 
 /** Plans a read over several partitions whose tables are co-located: what each runs, and how the answers become one. */
 final class GatherPlanner {
@@ -33,10 +35,6 @@ final class GatherPlanner {
      * @throws StatementRefusedException naming the part that cannot be done over several partitions yet
      */
     Merge plan(SqlNode query, StatementAnalysis analysis) {
-        if (facts.locks()) {
-            throw notSupported("SELECT ... FOR UPDATE over several partitions is not supported yet (it comes with "
-                    + "transactions across partitions); fix the partition column with =");
-        }
         String obstacle = analysis.gatherObstacle();
         if (obstacle != null) {
             throw notSupported(obstacle + " is not supported yet; fix the partition column with =");
@@ -44,6 +42,9 @@ final class GatherPlanner {
         if (!facts.readOnly()) {
             throw notSupported(
                     "a query over several partitions that changes rows or draws from sequences is not supported");
+        }
+        if (facts.locks()) {
+            return lockedRows(query);
         }
         QueryParts parts = QueryParts.of(query);
         CombinationPlanner combination = new CombinationPlanner(parts, facts, this::prepare);
@@ -66,6 +67,27 @@ final class GatherPlanner {
             throw notSupported("this query over several partitions cannot be taken apart yet (" + e.getMessage()
                     + "); fix the partition column with =");
         }
+    }
+
+    /** Every partition locks its rows, for the client's text as it is. */
+    private Merge lockedRows(SqlNode query) {
+        QueryParts parts = QueryParts.of(
+                query instanceof SqlCall call && call.getOperator() == StatementOperators.FOR_UPDATE
+                        ? call.operand(0)
+                        : query);
+        SortKeys sortKeys = new SortKeys(parts.select().getSelectList(), facts.columns());
+        List<Merge.SortKey> keys = sortKeys.resolve(parts.orderBy());
+        if (parts.aggregates()
+                || parts.select().isDistinct()
+                || parts.isLimited()
+                || !sortKeys.hidden().isEmpty()) {
+            throw notSupported("SELECT ... FOR UPDATE over several partitions with aggregates, DISTINCT, a limit or an "
+                    + "ORDER BY of what is not selected is not supported; fix the partition column with =");
+        }
+        BoundSql pushed = new BoundSql(sql, null);
+        return keys.isEmpty()
+                ? new Merge.Concatenation(pushed, RowLimit.NONE)
+                : new Merge.OrderedMerge(pushed, facts.columns().size(), keys, RowLimit.NONE);
     }
 
     /** Rows that no two partitions make together. */

@@ -5,7 +5,7 @@ import org.deuterium.wire.statement.ColumnDescription;
 import org.jspecify.annotations.Nullable;
 
 /** How the answers of several partitions become one. */
-public sealed interface Merge permits Merge.Concatenation, Merge.OrderedMerge, Merge.Combination {
+public sealed interface Merge permits Merge.Concatenation, Merge.OrderedMerge, Merge.Combination, Merge.Changes {
 
     /** What every partition runs. */
     BoundSql pushed();
@@ -36,6 +36,14 @@ public sealed interface Merge permits Merge.Concatenation, Merge.OrderedMerge, M
             partials = List.copyOf(partials);
         }
     }
+
+    /**
+     * No rows but changes, in one transaction: every partition runs the same text, or its own rows of it, and the counts
+     * are added.
+     *
+     * @param rows null if every partition runs {@code pushed}
+     */
+    record Changes(BoundSql pushed, @Nullable RowSplit rows) implements Merge {}
 
     /**
      * One column rows are sorted by; H2's order: NULLs are lowest unless said otherwise.

@@ -37,6 +37,13 @@ final class PlanText {
         if (merge == null) {
             return;
         }
+        if (merge instanceof Merge.Changes changes) {
+            lines.add(
+                    changes.rows() == null
+                            ? "each in one transaction: " + merge.pushed()
+                            : "its rows to each in one transaction: " + merge.pushed());
+            return;
+        }
         lines.add("each: " + merge.pushed());
         if (merge instanceof Merge.Concatenation concatenation) {
             lines.add("concatenate" + limit(concatenation.limit()));

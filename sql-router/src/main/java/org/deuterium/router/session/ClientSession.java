@@ -5,6 +5,7 @@ import java.util.Deque;
 import java.util.concurrent.RejectedExecutionException;
 import org.deuterium.router.catalog.StatementRefusedException;
 import org.deuterium.router.execute.OpenRows;
+import org.deuterium.router.execute.SessionOutcome;
 import org.deuterium.router.execute.StatementCall;
 import org.deuterium.router.execute.StatementFailedException;
 import org.deuterium.router.plan.RoutedPlan;
@@ -15,6 +16,7 @@ import org.deuterium.transport.ConnectionHandler;
 import org.deuterium.transport.MessageConnection;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
+import org.deuterium.wire.client.AskTransaction;
 import org.deuterium.wire.client.ChangeSession;
 import org.deuterium.wire.client.CloseHandle;
 import org.deuterium.wire.client.DescribeCatalog;
@@ -71,6 +73,11 @@ final class ClientSession implements ConnectionHandler {
         SessionReads reads = new SessionReads(parts.followerWaitMillis());
         this.settings = new SessionSettings(reads, parts.view().clusterId());
         this.transactions = new SessionTransactions(parts.leaders(), parts.numbers(), reads.progress());
+    }
+
+    /** The session's number at this router. */
+    long number() {
+        return number;
     }
 
     SessionParts parts() {
@@ -170,6 +177,8 @@ final class ClientSession implements ConnectionHandler {
             transactions.end(end.commit(), request::answer);
         } else if (message instanceof PrepareStatement prepare) {
             prepare(prepare, request);
+        } else if (message instanceof AskTransaction question) {
+            SessionOutcome.ask(parts.leaders(), question.from(), request::answer);
         } else if (message instanceof Ping) {
             request.answer(DONE);
         } else if (message instanceof ChangeSession change) {

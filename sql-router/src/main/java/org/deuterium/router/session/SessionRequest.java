@@ -30,6 +30,11 @@ final class SessionRequest {
         this.message = message;
     }
 
+    /** The number the client gave it. */
+    int correlation() {
+        return correlation;
+    }
+
     Message message() {
         return message;
     }

@@ -126,7 +126,8 @@ public final class SessionServer implements AutoCloseable {
                             cancelKey,
                             parts.self().name(),
                             Constants.FULL_VERSION,
-                            homeLeader()));
+                            homeLeader(),
+                            parts.numbers().origin()));
         });
     }
 

@@ -3,6 +3,7 @@ package org.deuterium.router.session;
 import java.util.function.Consumer;
 import org.deuterium.router.catalog.H2Failures;
 import org.deuterium.router.execute.PartitionLeaders;
+import org.deuterium.router.execute.SessionTransaction;
 import org.deuterium.router.execute.TransactionNumbers;
 import org.deuterium.router.plan.TransactionPlan;
 import org.deuterium.router.reads.SessionProgress;
@@ -21,7 +22,7 @@ final class SessionTransactions {
     private static final Message DONE = new Done();
 
     private final PartitionLeaders leaders;
-    private final TransactionNumbers numbers;
+    private TransactionNumbers numbers;
     private final SessionProgress progress;
     private @Nullable SessionTransaction current;
     private boolean begun;
@@ -35,7 +36,8 @@ final class SessionTransactions {
     }
 
     /** Takes note of what a request says. */
-    void requested(boolean autoCommit) {
+    void requested(boolean autoCommit, TransactionNumbers ofRequest) {
+        numbers = ofRequest;
         if (autoCommit != lastFlag) {
             lastFlag = autoCommit;
             saidInSql = null;

@@ -3,9 +3,11 @@ package org.deuterium.router.session;
 import java.util.concurrent.TimeUnit;
 import org.deuterium.router.execute.BatchProgress;
 import org.deuterium.router.execute.OpenRows;
+import org.deuterium.router.execute.SessionTransaction;
 import org.deuterium.router.execute.StatementAnswer;
 import org.deuterium.router.execute.StatementCall;
 import org.deuterium.router.execute.StatementFailedException;
+import org.deuterium.router.execute.TransactionNumbers;
 import org.deuterium.router.plan.RoutedPlan;
 import org.deuterium.router.plan.SessionPlan;
 import org.deuterium.router.plan.ShowPlan;
@@ -41,6 +43,7 @@ final class StatementRun implements StatementAnswer {
     private SessionHandles.@Nullable PreparedText prepared;
     private String sql = "";
     private @Nullable StatementCall call;
+    private TransactionNumbers numbers;
     private long plannedVersion;
     private long schemaDeadlineNanos;
     private long pauseMillis;
@@ -49,10 +52,12 @@ final class StatementRun implements StatementAnswer {
         this.session = session;
         this.request = request;
         this.execute = execute;
+        this.numbers = session.parts().numbers();
     }
 
     void start() {
-        session.transactions().requested(execute.autoCommit());
+        numbers = session.parts().numbers().ofRequest(session.number(), request.correlation());
+        session.transactions().requested(execute.autoCommit(), numbers);
         String text = execute.sql();
         if (execute.statement() != 0) {
             prepared = session.handles().statement(execute.statement());
@@ -164,7 +169,7 @@ final class StatementRun implements StatementAnswer {
                 new StatementCall.Wishes(execute.fetchSize(), execute.maxRows(), timeout, execute.keys(), wantColumns),
                 session.settings().context(),
                 transaction,
-                session.parts().numbers(),
+                numbers,
                 session.settings().reads());
         StatementCall before = call;
         if (before != null && before.isCanceled()) {

@@ -2,6 +2,7 @@ package org.deuterium.router.execute;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.sql.SQLException;
@@ -14,13 +15,13 @@ import org.deuterium.router.plan.DataPlan;
 import org.deuterium.router.plan.DrawnKeys;
 import org.deuterium.router.plan.Merge;
 import org.deuterium.router.plan.RowLimit;
-import org.deuterium.wire.NodeId;
-import org.deuterium.wire.PartitionId;
-import org.deuterium.wire.TransactionId;
+import org.deuterium.router.reads.SessionProgress;
+import org.deuterium.wire.Message;
 import org.deuterium.wire.partition.ExecuteInBranch;
+import org.deuterium.wire.statement.Done;
+import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.ParameterRows;
 import org.deuterium.wire.statement.UpdateCounts;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,60 +77,31 @@ class BatchExecutionTest {
         assertEquals(List.of("0|1", "1|4", "4|2"), all());
     }
 
-    /** A transaction without anything open. */
-    private static final class Nothing implements TransactionBranches {
-
-        private @Nullable PartitionId written;
-        private @Nullable NodeId leader;
-
-        @Override
-        public TransactionId id() {
-            return new TransactionId(1, 1);
-        }
-
-        @Override
-        public @Nullable NodeId leaderOfBranch(PartitionId partition) {
-            return partition.equals(written) ? leader : null;
-        }
-
-        @Override
-        public @Nullable PartitionId writtenPartition() {
-            return written;
-        }
-
-        @Override
-        public void branchOpened(PartitionId partition, NodeId opener) {
-            leader = opener;
-        }
-
-        @Override
-        public void branchWrote(PartitionId partition) {
-            written = partition;
-        }
-
-        @Override
-        public void lost() {
-            throw new AssertionError("lost");
-        }
+    @Test
+    void inATransactionTheSetsOfAllPartitionsAreCommittedTogether() {
+        SessionTransaction transaction =
+                new SessionTransaction(router.numbers.next(), router.leaders, new SessionProgress());
+        ParameterRows rows = ExecutorFixture.parameters(4, 0, 1, 1, 1, 4, 1, 0, 2);
+        UpdateCounts counts = (UpdateCounts)
+                router.run(insert, router.call(rows, 0, transaction)).message();
+        assertArrayEquals(new long[] {1, 1, 1, Statement.EXECUTE_FAILED}, counts.counts());
+        assertEquals(List.of(), all());
+        assertInstanceOf(Done.class, ExecutorFixture.<Message>await(transaction::commit));
+        assertEquals(List.of("0|1", "1|1", "4|1"), all());
     }
 
     @Test
-    void inATransactionAllSetsMustGoToOnePartition() {
-        Nothing transaction = new Nothing();
-        ParameterRows two = ExecutorFixture.parameters(3, 0, 1, 1, 1, 4, 1);
-        UpdateCounts refused = (UpdateCounts)
-                router.run(insert, router.call(two, 0, transaction)).message();
-        int failed = Statement.EXECUTE_FAILED;
-        assertArrayEquals(new long[] {failed, failed, failed}, refused.counts());
-        assertEquals(3, refused.failures().size());
-        assertEquals("0A000", refused.failures().get(1).sqlState());
-        assertTrue(router.partitions.seen.isEmpty());
-
-        ParameterRows one = ExecutorFixture.parameters(3, 0, 1, 4, 1, 8, 1);
-        UpdateCounts done = (UpdateCounts)
-                router.run(insert, router.call(one, 0, transaction)).message();
-        assertArrayEquals(new long[] {1, 1, 1}, done.counts());
-        assertEquals(List.of(), all());
+    void inATransactionThatWasLostTheWholeBatchFails() {
+        SessionTransaction transaction =
+                new SessionTransaction(router.numbers.next(), router.leaders, new SessionProgress());
+        router.run(insert, router.call(ExecutorFixture.parameters(2, 0, 1, 1, 1), 0, transaction));
+        router.partitions.refuse(request ->
+                request instanceof ExecuteInBranch && request.partition().number() == 1);
+        Failure failure =
+                (Failure) router.run(insert, router.call(ExecutorFixture.parameters(2, 4, 1, 5, 1), 0, transaction))
+                        .message();
+        assertEquals("40001", failure.sqlState());
+        assertTrue(transaction.isLost());
     }
 
     @Test

@@ -26,21 +26,28 @@ import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.TransactionId;
+import org.deuterium.wire.partition.AskOutcome;
+import org.deuterium.wire.partition.AskPrepared;
 import org.deuterium.wire.partition.AwaitSchema;
 import org.deuterium.wire.partition.BranchSavepoint;
 import org.deuterium.wire.partition.CancelBranch;
 import org.deuterium.wire.partition.CloseBranchCursor;
+import org.deuterium.wire.partition.DecideBranch;
 import org.deuterium.wire.partition.DescribeReplicas;
 import org.deuterium.wire.partition.EndBranch;
 import org.deuterium.wire.partition.ExecuteInBranch;
 import org.deuterium.wire.partition.FenceSchemaChange;
 import org.deuterium.wire.partition.FetchFromBranch;
+import org.deuterium.wire.partition.FinishTransaction;
 import org.deuterium.wire.partition.PartitionRequest;
+import org.deuterium.wire.partition.PrepareBranch;
 import org.deuterium.wire.partition.ReplicaStatuses;
 import org.deuterium.wire.partition.ReserveSequence;
 import org.deuterium.wire.partition.SequenceBlock;
 import org.deuterium.wire.statement.Done;
 import org.deuterium.wire.statement.Failure;
+import org.deuterium.wire.statement.TransactionOutcome;
+import org.deuterium.wire.statement.UpdateCounts;
 import org.h2.jdbc.JdbcConnection;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +65,7 @@ public final class FakePartitions implements LocalPartitions, AutoCloseable {
     private final Map<Long, FakeResult> cursors = new ConcurrentHashMap<>();
     private final Map<String, Long> sequences = new HashMap<>();
     private final AtomicLong lastCursor = new AtomicLong();
+    private final Map<String, Long> committed = new ConcurrentHashMap<>();
     private final ExecutorService workers = Executors.newCachedThreadPool();
     private volatile Predicate<PartitionRequest> unanswerable = request -> false;
     private volatile Predicate<PartitionRequest> stale = request -> false;
@@ -181,6 +189,24 @@ public final class FakePartitions implements LocalPartitions, AutoCloseable {
             return execute(execute);
         } else if (request instanceof EndBranch end) {
             return end(end);
+        } else if (request instanceof PrepareBranch prepare) {
+            return branch(prepare.partition(), prepare.transaction()) == null
+                    ? Failure.ofTransaction(ErrorCode.TRANSACTION_ROLLED_BACK, "no such branch")
+                    : new Done();
+        } else if (request instanceof DecideBranch decide) {
+            Message ended = end(new EndBranch(decide.partition(), decide.transaction(), decide.commit()));
+            if (decide.commit() && ended instanceof Done) {
+                committed.put(decide.partition() + " " + decide.transaction(), TransactionOutcome.NOT_KNOWN);
+            }
+            return new Done();
+        } else if (request instanceof FinishTransaction) {
+            return new Done();
+        } else if (request instanceof AskOutcome question) {
+            return outcome(question.partition(), question.from());
+        } else if (request instanceof AskPrepared question) {
+            return branch(question.partition(), question.transaction()) != null
+                    ? TransactionOutcome.of(TransactionOutcome.State.PREPARED)
+                    : outcome(question.partition(), question.transaction());
         } else if (request instanceof FetchFromBranch fetch) {
             FakeResult result = cursors.get(fetch.cursor());
             return result == null
@@ -236,6 +262,10 @@ public final class FakePartitions implements LocalPartitions, AutoCloseable {
         try {
             Message answer = FakeStatement.run(branch.connection, request, lastCursor, cursors);
             succeeded = true;
+            if (request.ends()) {
+                long count = answer instanceof UpdateCounts done ? done.counts()[0] : TransactionOutcome.NOT_KNOWN;
+                committed.put(request.partition() + " " + request.transaction(), count);
+            }
             return answer;
         } finally {
             if (request.ends()) {
@@ -260,6 +290,7 @@ public final class FakePartitions implements LocalPartitions, AutoCloseable {
                     : new Done();
         }
         if (end.commit()) {
+            committed.put(end.partition() + " " + end.transaction(), TransactionOutcome.NOT_KNOWN);
             branch.connection.commit();
         } else {
             branch.connection.rollback();
@@ -279,6 +310,14 @@ public final class FakePartitions implements LocalPartitions, AutoCloseable {
             branch.savepoints.put(request.savepoint(), branch.connection.setSavepoint("S" + request.savepoint()));
         }
         return new Done();
+    }
+
+    private Message outcome(PartitionId partition, TransactionId transaction) throws SQLException {
+        end(new EndBranch(partition, transaction, false));
+        Long count = committed.get(partition + " " + transaction);
+        return count == null
+                ? TransactionOutcome.of(TransactionOutcome.State.ABORTED)
+                : new TransactionOutcome(TransactionOutcome.State.COMMITTED, count);
     }
 
     private synchronized Message reserve(ReserveSequence request) {

@@ -100,12 +100,16 @@ class SessionStatementsTest {
     }
 
     @Test
-    void anInsertOverSeveralPartitionsIsRefusedBeforeAnythingIsDone() {
+    void changesOverSeveralPartitionsAreAllOrNothing() {
         createTables();
-        Failure refusal = client.refused("INSERT INTO SPREAD VALUES(0, 0, ''), (1, 0, ''), (2, 0, ''), (3, 0, '')");
-        assertEquals("0A000", refusal.sqlState());
-        assertEquals(List.of("0"), client.query("SELECT COUNT(*) FROM SPREAD"));
+        assertEquals(4, client.update("INSERT INTO SPREAD VALUES(0, 0, ''), (1, 0, ''), (2, 0, ''), (3, 0, '')"));
         assertEquals(2, client.update("INSERT INTO SPREAD VALUES(5, 0, ''), (5, 1, '')"));
+        assertEquals(6, client.update("UPDATE SPREAD SET V = 'all'"));
+        Failure duplicate = client.refused("INSERT INTO SPREAD VALUES(7, 0, ''), (8, 0, ''), (9, 0, ''), (5, 1, '')");
+        assertEquals("23505", duplicate.sqlState());
+        assertEquals(List.of("6"), client.query("SELECT COUNT(*) FROM SPREAD"));
+        assertEquals("0A000", client.refused("DELETE FROM SPREAD LIMIT 2").sqlState());
+        assertEquals(6, client.update("DELETE FROM SPREAD"));
     }
 
     @Test
@@ -271,14 +275,10 @@ class SessionStatementsTest {
         client.update("INSERT INTO SPREAD VALUES(1, 1, 'x')");
         assertEquals(List.of("2"), client.query("SELECT NEXT VALUE FOR NUMBERS"));
         assertInstanceOf(Done.class, client.ask(new EndTransaction(true)));
-        assertEquals(
-                "0A000", refusedAfter("INSERT INTO SPREAD VALUES(1, 2, 'x')").sqlState());
-    }
-
-    /** A change of a plain table in the transaction of another change. */
-    private Failure refusedAfter(String change) {
-        client.update(change);
-        return client.refused("SELECT * FROM FINAL TABLE (INSERT INTO PLAIN VALUES(9, 'x'))");
+        client.update("INSERT INTO SPREAD VALUES(1, 2, 'x')");
+        assertEquals(List.of("9|x"), client.query("SELECT * FROM FINAL TABLE (INSERT INTO PLAIN VALUES(9, 'x'))"));
+        assertInstanceOf(Done.class, client.ask(new EndTransaction(true)));
+        assertEquals(List.of("2"), client.query("SELECT COUNT(*) FROM SPREAD"));
     }
 
     @Test

@@ -3,13 +3,13 @@ package org.deuterium.router.session;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.sql.SQLException;
 import java.util.List;
 import org.deuterium.router.execute.ExecutorFixture;
 import org.deuterium.router.execute.ExecutorFixture.Answered;
+import org.deuterium.router.execute.SessionTransaction;
 import org.deuterium.router.plan.BoundSql;
 import org.deuterium.router.plan.DataPlan;
 import org.deuterium.router.plan.Merge;
@@ -18,7 +18,11 @@ import org.deuterium.router.plan.StatementShape;
 import org.deuterium.router.reads.SessionProgress;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
+import org.deuterium.wire.partition.AskOutcome;
+import org.deuterium.wire.partition.DecideBranch;
 import org.deuterium.wire.partition.EndBranch;
+import org.deuterium.wire.partition.FinishTransaction;
+import org.deuterium.wire.partition.PrepareBranch;
 import org.deuterium.wire.statement.Done;
 import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.ParameterRows;
@@ -26,7 +30,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The rules of a client's transaction: it reads any partitions, writes one, and is never half done. */
+/** The rules of a client's transaction: it reads and writes any partitions, and is never half done. */
 class SessionTransactionTest {
 
     private ExecutorFixture router;
@@ -107,15 +111,51 @@ class SessionTransactionTest {
     }
 
     @Test
-    void writesOnePartitionAndReadsAll() {
+    void writesSeveralPartitionsAtomically() {
         insert(0);
-        Failure refusal = insert(1).failure();
-        assertEquals("0A000", refusal.sqlState());
-        assertFalse(refusal.transactionEnded());
-        assertEquals(List.of(), select(1));
-        assertEquals(1, router.partitions.openBranches(), "a plain read opens no branch");
+        insert(1);
+        lock(2);
+        assertEquals(List.of(), committed());
+        assertEquals(List.of(), select(3));
+        assertEquals(3, router.partitions.openBranches(), "a plain read opens no branch");
         assertInstanceOf(Done.class, commit());
-        assertEquals(List.of("0"), committed());
+        assertEquals(List.of("0", "1"), committed());
+        assertEquals(0, router.partitions.openBranches());
+        assertEquals(3, seen(PrepareBranch.class), "the branch that only locked is asked whether it is still there");
+        assertEquals(2, seen(DecideBranch.class));
+        assertEquals(2, seen(FinishTransaction.class));
+    }
+
+    private long seen(Class<?> kind) {
+        return router.partitions.seen.stream().filter(kind::isInstance).count();
+    }
+
+    @Test
+    void nothingIsCommittedIfOneParticipantRefuses() {
+        insert(0);
+        insert(1);
+        router.partitions.refuse(request ->
+                request instanceof PrepareBranch prepare && prepare.partition().number() == 2);
+        Failure failure = assertInstanceOf(Failure.class, commit());
+        assertEquals("40001", failure.sqlState());
+        assertEquals(List.of(), committed());
+        assertEquals(0, seen(DecideBranch.class) - aborts());
+    }
+
+    private long aborts() {
+        return router.partitions.seen.stream()
+                .filter(request -> request instanceof DecideBranch decide && !decide.commit())
+                .count();
+    }
+
+    @Test
+    void aPrepareWhoseAnswerIsLostIsAskedFor() {
+        insert(0);
+        insert(1);
+        router.partitions.loseAnswers(request ->
+                request instanceof PrepareBranch prepare && prepare.partition().number() == 2);
+        assertInstanceOf(Done.class, commit());
+        assertEquals(List.of("0", "1"), committed());
     }
 
     @Test
@@ -155,7 +195,6 @@ class SessionTransactionTest {
         savepoint("A");
         insert(0);
         rollbackTo("A");
-        assertNull(transaction.writtenPartition());
         insert(1);
         assertInstanceOf(Done.class, commit());
         assertEquals(List.of("1"), committed());
@@ -190,15 +229,20 @@ class SessionTransactionTest {
     }
 
     @Test
-    void aCommitWithoutAnAnswerIsInDoubt() {
+    void aCommitWithoutAnAnswerIsAskedFor() {
         insert(0);
         router.partitions.loseAnswers(EndBranch.class::isInstance);
+        assertInstanceOf(Done.class, commit());
+        assertEquals(1, seen(AskOutcome.class));
+        assertEquals(List.of("0"), committed());
+    }
+
+    @Test
+    void aCommitNobodyCanBeAskedForIsInDoubt() {
+        insert(0);
+        router.partitions.loseAnswers(request -> request instanceof EndBranch || request instanceof AskOutcome);
         Failure failure = assertInstanceOf(Failure.class, commit());
         assertEquals("08007", failure.sqlState());
         assertTrue(failure.message().contains(transaction.id().toString()));
-        long commits = router.partitions.seen.stream()
-                .filter(request -> request instanceof EndBranch end && end.commit())
-                .count();
-        assertEquals(1, commits);
     }
 }

@@ -20,6 +20,7 @@ public final class ClientMessages implements MessageFamily {
     static final int CANCEL_STATEMENT = 25;
     static final int CHANGE_SESSION = 26;
     static final int PING = 27;
+    static final int ASK_TRANSACTION = 30;
 
     @Override
     public int firstCode() {
@@ -46,6 +47,7 @@ public final class ClientMessages implements MessageFamily {
             case CANCEL_STATEMENT -> CancelStatement.decode(payload);
             case CHANGE_SESSION -> ChangeSession.decode(payload);
             case PING -> Ping.decode(payload);
+            case ASK_TRANSACTION -> AskTransaction.decode(payload);
             default -> throw new MalformedMessageException("no client message has code " + code);
         };
     }

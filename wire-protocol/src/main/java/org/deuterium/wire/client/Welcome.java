@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param node the node's id
  * @param databaseVersion H2's version, as DatabaseMetaData.getDatabaseProductVersion gives it
  * @param homeLeader host:port of the node that led the home partition when this was said, or null if unknown
+ * @param origin what the identities of all transactions of this node's clients begin with: see {@link
+ *     org.deuterium.wire.TransactionId}
  */
 public record Welcome(
         int protocolVersion,
@@ -20,7 +22,8 @@ public record Welcome(
         long cancelKey,
         String node,
         String databaseVersion,
-        @Nullable String homeLeader)
+        @Nullable String homeLeader,
+        long origin)
         implements Message {
 
     @Override
@@ -31,7 +34,7 @@ public record Welcome(
     @Override
     public void encode(WireWriter out) {
         out.writeVInt(protocolVersion).writeVLong(session).writeLong(cancelKey).writeString(node);
-        out.writeString(databaseVersion).writeNullableString(homeLeader);
+        out.writeString(databaseVersion).writeNullableString(homeLeader).writeLong(origin);
     }
 
     static Welcome decode(WireReader in) {
@@ -41,6 +44,7 @@ public record Welcome(
                 in.readLong(),
                 in.readString(),
                 in.readString(),
-                in.readNullableString());
+                in.readNullableString(),
+                in.readLong());
     }
 }

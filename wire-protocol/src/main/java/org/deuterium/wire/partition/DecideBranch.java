@@ -6,8 +6,8 @@ import org.deuterium.wire.WireReader;
 import org.deuterium.wire.WireWriter;
 
 /**
- * Ends a branch of a transaction over several partitions; answered by Done once its leader's H2 shows that. Asked again it
- * changes nothing.
+ * Ends a branch of a transaction over several partitions; answered by a PositionedAnswer with Done
+ * once its leader's H2 shows that, or by Done if it did so before: asked again it changes nothing.
  *
  * @param commit true only if every participant has prepared
  */

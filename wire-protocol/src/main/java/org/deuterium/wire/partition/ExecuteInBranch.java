@@ -76,6 +76,26 @@ public record ExecuteInBranch(
                 ReadBound.NONE);
     }
 
+    /** The same statement as a transaction of another identity. */
+    public ExecuteInBranch as(TransactionId other) {
+        return new ExecuteInBranch(
+                partition,
+                schemaVersion,
+                other,
+                begins,
+                ends,
+                brief,
+                session,
+                sql,
+                parameters,
+                fetchSize,
+                maxRows,
+                timeoutMillis,
+                keys,
+                wantColumns,
+                bound);
+    }
+
     @Override
     public int code() {
         return PartitionMessages.EXECUTE_IN_BRANCH;

@@ -1,16 +1,16 @@
-package org.deuterium.router.session;
+package org.deuterium.router.execute;
 
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import org.deuterium.router.execute.PartitionLeaders;
-import org.deuterium.router.execute.TransactionBranches;
-import org.deuterium.router.execute.TransactionFailures;
 import org.deuterium.router.reads.SessionProgress;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.NodeId;
@@ -25,12 +25,12 @@ import org.deuterium.wire.statement.Failure;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The open transaction of one client: its branches, the one partition it has written, and its savepoints. Not for use
- * by two threads at once; the session passes it from one statement to the next.
+ * The open transaction of one client: its branches, the partitions it has written, and its savepoints. One
+ * statement at a time; the session passes it from one to the next, whose parts may report from several threads.
  *
  * <p>A branch that was opened after a savepoint is rolled back as a whole when the client returns to the savepoint.
  */
-final class SessionTransaction implements TransactionBranches {
+public final class SessionTransaction implements TransactionBranches {
 
     private static final Message DONE = new Done();
 
@@ -39,17 +39,14 @@ final class SessionTransaction implements TransactionBranches {
     private final SessionProgress progress;
     private final Map<PartitionId, NodeId> branches = new LinkedHashMap<>();
     private final Map<String, Savepoint> savepoints = new LinkedHashMap<>();
-    private @Nullable PartitionId written;
+    private final Set<PartitionId> written = new LinkedHashSet<>();
     private int lastSavepoint;
     private volatile boolean lost;
 
     /** What was open, and written, when the client set a savepoint. */
-    private record Savepoint(
-            int number,
-            List<PartitionId> branches,
-            @Nullable PartitionId written) {}
+    private record Savepoint(int number, List<PartitionId> branches, List<PartitionId> written) {}
 
-    SessionTransaction(TransactionId id, PartitionLeaders leaders, SessionProgress progress) {
+    public SessionTransaction(TransactionId id, PartitionLeaders leaders, SessionProgress progress) {
         this.id = id;
         this.leaders = leaders;
         this.progress = progress;
@@ -61,27 +58,18 @@ final class SessionTransaction implements TransactionBranches {
     }
 
     @Override
-    public @Nullable NodeId leaderOfBranch(PartitionId partition) {
+    public synchronized @Nullable NodeId leaderOfBranch(PartitionId partition) {
         return branches.get(partition);
     }
 
     @Override
-    public @Nullable PartitionId writtenPartition() {
-        return written;
-    }
-
-    @Override
-    public void branchOpened(PartitionId partition, NodeId leader) {
+    public synchronized void branchOpened(PartitionId partition, NodeId leader) {
         branches.put(partition, leader);
     }
 
     @Override
-    public void branchWrote(PartitionId partition) {
-        if (written != null && !written.equals(partition)) {
-            throw new IllegalStateException("transaction " + id + " wrote " + written + " and now " + partition
-                    + ": the second should have been refused before it was sent");
-        }
-        written = partition;
+    public synchronized void branchWrote(PartitionId partition) {
+        written.add(partition);
     }
 
     @Override
@@ -90,7 +78,7 @@ final class SessionTransaction implements TransactionBranches {
     }
 
     /** True when the system has ended this transaction; what is left of it is to be rolled back. */
-    boolean isLost() {
+    public boolean isLost() {
         return lost;
     }
 
@@ -99,62 +87,79 @@ final class SessionTransaction implements TransactionBranches {
     }
 
     /**
-     * Commits the written branch and gives up the others. The answer is Done, or a Failure that says whether the outcome
-     * is known; nothing is ever sent twice.
+     * Commits what was written and gives up the other branches. The answer is Done, or a Failure that says whether the
+     * outcome is known.
      */
-    void commit(Consumer<Message> answer) {
-        PartitionId target = written;
-        NodeId leader = target == null ? null : branches.remove(target);
-        if (target == null || leader == null) {
+    public void commit(Consumer<Message> answer) {
+        List<PartitionId> participants =
+                written.stream().filter(branches::containsKey).toList();
+        if (participants.isEmpty()) {
             rollback(answer);
             return;
         }
+        if (participants.size() > 1) {
+            Map<PartitionId, NodeId> ending = new LinkedHashMap<>(branches);
+            forgetAll();
+            new DistributedCommit(leaders, id, ending, participants, progress, answer).start();
+            return;
+        }
+        PartitionId target = participants.get(0);
+        NodeId leader = Objects.requireNonNull(branches.remove(target));
         leaders.call(leader, new EndBranch(target, id, true, progress.atLeader()), reply -> {
             if (reply instanceof PositionedAnswer committed) {
                 progress.wrote(target, committed.index(), committed.timestamp());
+            }
+            if (OutcomeQuestion.isInDoubt(reply)) {
+                OutcomeQuestion.ask(leaders, target, id, outcome -> {
+                    Message found = TransactionFailures.commitAnswer(id, target, outcome, (Failure) reply);
+                    rollback(rolledBack -> answer.accept(found));
+                });
+                return;
             }
             Message outcome = reply instanceof Failure failure ? commitFailure(target, failure) : DONE;
             rollback(rolledBack -> answer.accept(outcome));
         });
     }
 
+    private void forgetAll() {
+        branches.clear();
+        savepoints.clear();
+        written.clear();
+    }
+
     private Failure commitFailure(PartitionId partition, Failure failure) {
         return switch (failure.error()) {
             case NOT_LEADER, NO_LEADER, NO_LEASE, NOT_READY ->
                 TransactionFailures.rolledBack(id, "partition " + partition + " has another leader now");
-            case CONNECTION_BROKEN, OUTCOME_UNKNOWN ->
-                TransactionFailures.outcomeUnknown(id, partition, failure.message());
             default -> new Failure(failure.error(), failure.sqlState(), failure.vendorCode(), failure.message(), true);
         };
     }
 
     /** Rolls every branch back; answers Done, also when a leader is gone (it rolls back what it had by itself). */
-    void rollback(Consumer<Message> answer) {
+    public void rollback(Consumer<Message> answer) {
         Map<PartitionId, NodeId> ending = new LinkedHashMap<>(branches);
-        branches.clear();
-        savepoints.clear();
-        written = null;
+        forgetAll();
         List<BranchCall> calls = new ArrayList<>();
         ending.forEach((partition, node) -> calls.add(new BranchCall(node, new EndBranch(partition, id, false))));
         callAll(calls, reply -> answer.accept(DONE));
     }
 
-    void setSavepoint(String name, Consumer<Message> answer) {
+    public void setSavepoint(String name, Consumer<Message> answer) {
         int number = ++lastSavepoint;
         List<BranchCall> calls = new ArrayList<>();
         branches.forEach((partition, node) ->
                 calls.add(new BranchCall(node, new BranchSavepoint(partition, id, number, false))));
         savepoints.remove(name);
-        savepoints.put(name, new Savepoint(number, List.copyOf(branches.keySet()), written));
+        savepoints.put(name, new Savepoint(number, List.copyOf(branches.keySet()), List.copyOf(written)));
         callAll(calls, answer);
     }
 
     /** False if there is no savepoint of this name (H2 then says 90063). */
-    boolean hasSavepoint(String name) {
+    public boolean hasSavepoint(String name) {
         return savepoints.containsKey(name);
     }
 
-    void rollbackToSavepoint(String name, Consumer<Message> answer) {
+    public void rollbackToSavepoint(String name, Consumer<Message> answer) {
         Savepoint savepoint = savepoints.get(name);
         if (savepoint == null) {
             throw new IllegalArgumentException("no savepoint " + name + " in transaction " + id);
@@ -169,7 +174,7 @@ final class SessionTransaction implements TransactionBranches {
             calls.add(new BranchCall(branch.getValue(), request));
         }
         branches.keySet().retainAll(savepoint.branches());
-        written = savepoint.written();
+        written.retainAll(savepoint.written());
         callAll(calls, answer);
     }
 

@@ -1,0 +1,68 @@
+package org.deuterium.replica.service;
+
+import java.util.function.Consumer;
+import org.deuterium.replica.host.PendingEntry;
+import org.deuterium.replica.storage.H2Storage;
+import org.deuterium.replica.storage.PreparedTransaction;
+import org.deuterium.replication.Effects;
+import org.deuterium.replication.Proposal;
+import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.Message;
+import org.deuterium.wire.replication.EntryKind;
+import org.deuterium.wire.replication.LogEntry;
+import org.deuterium.wire.statement.Done;
+import org.deuterium.wire.statement.Failure;
+
+/** A branch of a transaction over several partitions on its way to being prepared. */
+final class BranchPrepare extends PendingEntry {
+
+    private final OpenBranches branches;
+    private final OpenBranch branch;
+    private final PreparedTransaction prepared;
+    private final Consumer<Message> answer;
+
+    /** The branch is ENDING. */
+    BranchPrepare(OpenBranches branches, OpenBranch branch, PreparedTransaction prepared, Consumer<Message> answer) {
+        super(branch.term(), new Proposal(prepared.transaction(), EntryKind.PREPARE, prepared.encode()));
+        this.branches = branches;
+        this.branch = branch;
+        this.prepared = prepared;
+        this.answer = answer;
+    }
+
+    @Override
+    protected boolean isBrief() {
+        return !branch.isHeavy();
+    }
+
+    @Override
+    protected void committed(H2Storage storage, LogEntry entry) {
+        storage.applyPrepare(entry.index(), entry.term(), prepared);
+        branch.becomePrepared(System.currentTimeMillis());
+        answer.accept(new Done());
+    }
+
+    @Override
+    protected void refused(Effects.Refusal why) {
+        branches.rollBack(branch);
+        if (why == Effects.Refusal.TOO_FEW_IN_SYNC) {
+            answer.accept(
+                    TooFewInSync.failureOfTransaction("transaction " + branch.transaction() + " was rolled back"));
+            return;
+        }
+        answer.accept(Failure.ofTransaction(
+                ErrorCode.TRANSACTION_ROLLED_BACK,
+                "Transaction " + branch.transaction() + " was rolled back before it was prepared, because one of its"
+                        + " partitions has another leader; run it again"));
+    }
+
+    /** If the next leader has the entry, it opens the branch again. */
+    @Override
+    protected void outcomeUnknown() {
+        branches.rollBack(branch);
+        answer.accept(Failure.ofTransaction(
+                ErrorCode.OUTCOME_UNKNOWN,
+                "The leader of a partition changed while transaction " + branch.transaction()
+                        + " was being prepared there; its next leader knows"));
+    }
+}

@@ -1,0 +1,179 @@
+package org.deuterium.router.execute;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.deuterium.router.reads.SessionProgress;
+import org.deuterium.wire.Message;
+import org.deuterium.wire.NodeId;
+import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.TransactionId;
+import org.deuterium.wire.partition.AskPrepared;
+import org.deuterium.wire.partition.DecideBranch;
+import org.deuterium.wire.partition.EndBranch;
+import org.deuterium.wire.partition.FinishTransaction;
+import org.deuterium.wire.partition.PositionedAnswer;
+import org.deuterium.wire.partition.PrepareBranch;
+import org.deuterium.wire.statement.Done;
+import org.deuterium.wire.statement.Failure;
+import org.deuterium.wire.statement.TransactionOutcome;
+import org.deuterium.wire.statement.TransactionOutcome.State;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The commit of a transaction that wrote several partitions (docs/transactions.md). All are prepared at once; when the
+ * last one is, the transaction is committed, and all are told at once. Whatever this router does not come to do, the
+ * leaders do among themselves.
+ */
+final class DistributedCommit {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DistributedCommit.class);
+    private static final Message DONE = new Done();
+
+    private final PartitionLeaders leaders;
+    private final TransactionId id;
+    private final Map<PartitionId, NodeId> branches;
+    private final List<PartitionId> participants;
+    private final SessionProgress progress;
+    private final Consumer<Message> answer;
+    private final AtomicInteger waiting = new AtomicInteger();
+
+    /** The first sure refusal: then nothing was or will be committed. */
+    private @Nullable Failure refusal;
+
+    private @Nullable PartitionId silent;
+
+    /**
+     * Prepares nothing yet.
+     *
+     * @param branches all open branches and the nodes that hold them
+     * @param participants those that wrote, at least two
+     * @param progress learns where the commit stands in each log
+     */
+    DistributedCommit(
+            PartitionLeaders leaders,
+            TransactionId id,
+            Map<PartitionId, NodeId> branches,
+            List<PartitionId> participants,
+            SessionProgress progress,
+            Consumer<Message> answer) {
+        this.leaders = leaders;
+        this.id = id;
+        this.branches = branches;
+        this.participants = participants;
+        this.progress = progress;
+        this.answer = answer;
+    }
+
+    void start() {
+        waiting.set(branches.size());
+        branches.forEach((partition, node) -> leaders.call(
+                node, new PrepareBranch(partition, id, participants), reply -> prepared(partition, reply)));
+    }
+
+    private void prepared(PartitionId partition, Message reply) {
+        if (OutcomeQuestion.isInDoubt(reply) && participants.contains(partition)) {
+            // It may be in the log: only its next leader knows, and makes sure that the answer stays true.
+            leaders.callLeader(new AskPrepared(partition, id), true, found -> known(partition, asAnswer(found)));
+        } else {
+            known(partition, reply);
+        }
+    }
+
+    private Message asAnswer(Message found) {
+        if (!(found instanceof TransactionOutcome outcome)) {
+            return found;
+        }
+        return outcome.state() == State.ABORTED
+                ? TransactionFailures.rolledBack(id, "the leader of a partition changed before it was prepared there")
+                : DONE;
+    }
+
+    private void known(PartitionId partition, Message reply) {
+        synchronized (this) {
+            if (reply instanceof Failure failure) {
+                // A broken connection to a branch that only locked: its locks are gone, and nothing was prepared there.
+                if (OutcomeQuestion.isInDoubt(failure) && participants.contains(partition)) {
+                    silent = partition;
+                } else if (refusal == null) {
+                    refusal = sure(failure);
+                }
+            }
+        }
+        if (waiting.decrementAndGet() > 0) {
+            return;
+        }
+        Failure refused;
+        PartitionId unknown;
+        synchronized (this) {
+            refused = refusal;
+            unknown = silent;
+        }
+        if (refused != null) {
+            abort(refused);
+        } else if (unknown != null) {
+            answer.accept(TransactionFailures.outcomeUnknown(id, unknown, "it has no leader that answers"));
+        } else {
+            commit();
+        }
+    }
+
+    private Failure sure(Failure failure) {
+        return switch (failure.error()) {
+            case NOT_LEADER, NO_LEADER, NOT_READY, CONNECTION_BROKEN, OUTCOME_UNKNOWN ->
+                TransactionFailures.rolledBack(id, failure.message());
+            default -> new Failure(failure.error(), failure.sqlState(), failure.vendorCode(), failure.message(), true);
+        };
+    }
+
+    /** It is committed; the client hears of it when every partition shows it. */
+    private void commit() {
+        List<Runnable> calls = new ArrayList<>();
+        AtomicInteger untold = new AtomicInteger(branches.size());
+        AtomicInteger done = new AtomicInteger();
+        branches.forEach((partition, node) -> {
+            Consumer<Message> told = reply -> {
+                if (reply instanceof PositionedAnswer shown) {
+                    progress.wrote(partition, shown.index(), shown.timestamp());
+                    done.incrementAndGet();
+                } else if (reply instanceof Done) {
+                    done.incrementAndGet();
+                } else {
+                    LOG.warn("transaction {} is committed, but {} has not heard of it yet: {}", id, partition, reply);
+                }
+                if (untold.decrementAndGet() == 0) {
+                    finish(done.get() == branches.size());
+                }
+            };
+            calls.add(
+                    participants.contains(partition)
+                            ? () -> leaders.callLeader(new DecideBranch(partition, id, true), true, told)
+                            : () -> leaders.call(
+                                    node, new EndBranch(partition, id, false), ignored -> told.accept(DONE)));
+        });
+        calls.forEach(Runnable::run);
+    }
+
+    private void finish(boolean everybodyKnows) {
+        answer.accept(DONE);
+        if (everybodyKnows) {
+            for (PartitionId partition : participants) {
+                leaders.callLeader(new FinishTransaction(partition, id), true, ignored -> {});
+            }
+        }
+    }
+
+    /** Tells the nodes that held the branches; whoever took over from one of them asks the others. */
+    private void abort(Failure reason) {
+        AtomicInteger untold = new AtomicInteger(branches.size());
+        branches.forEach((partition, node) -> leaders.call(node, new DecideBranch(partition, id, false), ignored -> {
+            if (untold.decrementAndGet() == 0) {
+                answer.accept(reason);
+            }
+        }));
+    }
+}

@@ -1,0 +1,131 @@
+package org.deuterium.router.execute;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.deuterium.coordinator.PartitionSet;
+import org.deuterium.router.plan.BoundSql;
+import org.deuterium.router.plan.DataPlan;
+import org.deuterium.router.plan.Merge;
+import org.deuterium.router.plan.RowSplit;
+import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.Message;
+import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.statement.Failure;
+import org.deuterium.wire.statement.ParameterRows;
+import org.deuterium.wire.statement.UpdateCounts;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One statement that changes rows of several partitions: each runs its part, all at the same time, in branches of one
+ * transaction; the client's, or one of the statement's own that is committed at its end. If a part fails, the others are
+ * undone. Blocks: for workers only.
+ */
+final class ScatteredChange {
+
+    /** No name a client can give: H2's have no such character unquoted, and the router keeps quotes off. */
+    private static final String STATEMENT = "\u0000statement";
+
+    private final PartitionLeaders leaders;
+    private final PartitionChoice choice;
+
+    ScatteredChange(PartitionLeaders leaders, PartitionChoice choice) {
+        this.leaders = leaders;
+        this.choice = choice;
+    }
+
+    /** What one partition is to run. */
+    private record Part(String sql, ParameterRows parameters) {}
+
+    /** The answer: UpdateCounts with the sum, or a Failure after which nothing is changed. */
+    Message run(
+            DataPlan plan,
+            Merge.Changes changes,
+            PartitionSet partitions,
+            List<PartitionId> needed,
+            StatementCall call,
+            ParameterRows routed) {
+        Map<PartitionId, Part> parts = parts(changes, partitions, needed, routed);
+        if (call.transaction() instanceof SessionTransaction clients) {
+            await(answer -> clients.setSavepoint(STATEMENT, answer));
+            Message answer = runParts(plan, parts, call);
+            if (answer instanceof Failure && !clients.isLost()) {
+                Message undone = await(done -> clients.rollbackToSavepoint(STATEMENT, done));
+                return undone instanceof Failure ? undone : answer;
+            }
+            return answer;
+        }
+        SessionTransaction own = new SessionTransaction(
+                call.ownTransaction(), leaders, call.reads().progress());
+        call.runsIn(own);
+        Message answer = runParts(plan, parts, call);
+        if (answer instanceof Failure) {
+            await(own::rollback);
+            return answer;
+        }
+        Message committed = await(own::commit);
+        return committed instanceof Failure ? committed : answer;
+    }
+
+    private Map<PartitionId, Part> parts(
+            Merge.Changes changes, PartitionSet partitions, List<PartitionId> needed, ParameterRows routed) {
+        Map<PartitionId, Part> parts = new LinkedHashMap<>();
+        RowSplit split = changes.rows();
+        if (split == null) {
+            Part same = new Part(changes.pushed().sql(), BoundParameters.bind(changes.pushed(), routed));
+            needed.forEach(partition -> parts.put(partition, same));
+            return parts;
+        }
+        Map<PartitionId, List<RowSplit.Row>> rows = new LinkedHashMap<>();
+        for (RowSplit.Row row : split.rows()) {
+            PartitionId partition = choice.one(partitions, row.routing(), routed, 0);
+            if (partition == null) {
+                throw new StatementFailedException(
+                        ErrorCode.NOT_SUPPORTED,
+                        "A row of this statement has no single partition: "
+                                + row.text().sql() + "; give its partition columns as literals or parameters");
+            }
+            rows.computeIfAbsent(partition, p -> new ArrayList<>()).add(row);
+        }
+        rows.forEach((partition, own) -> {
+            BoundSql text = split.with(own);
+            parts.put(partition, new Part(text.sql(), BoundParameters.bind(text, routed)));
+        });
+        return parts;
+    }
+
+    private Message runParts(DataPlan plan, Map<PartitionId, Part> parts, StatementCall call) {
+        List<CompletableFuture<Message>> asked = new ArrayList<>();
+        parts.forEach((partition, part) -> {
+            CompletableFuture<Message> waiting = new CompletableFuture<>();
+            asked.add(waiting);
+            new BranchExecution(
+                            leaders, call, plan.shape(), partition, (asker, leader, reply) -> waiting.complete(reply))
+                    .start(part.sql(), part.parameters(), 0, true);
+        });
+        long changed = 0;
+        @Nullable Failure failure = null;
+        List<BatchProgress.DonePart> done = new ArrayList<>();
+        for (CompletableFuture<Message> reply : asked) {
+            Message answer = reply.join();
+            if (answer instanceof UpdateCounts counts) {
+                changed += counts.counts()[0];
+                done.add(new BatchProgress.DonePart(List.of(done.size()), counts));
+            } else if (answer instanceof Failure one) {
+                failure = failure == null || one.transactionEnded() ? one : failure;
+            } else {
+                throw new IllegalStateException("a change was answered by " + answer);
+            }
+        }
+        return failure != null ? failure : new UpdateCounts(new long[] {changed}, List.of(), BatchKeys.merge(done));
+    }
+
+    private static Message await(Consumer<Consumer<Message>> step) {
+        CompletableFuture<Message> answer = new CompletableFuture<>();
+        step.accept(answer::complete);
+        return answer.join();
+    }
+}
