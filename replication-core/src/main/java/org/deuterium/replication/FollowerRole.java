@@ -80,7 +80,9 @@ final class FollowerRole {
         List<LogEntry> missing = missingOf(entries);
         leaderCommit = Math.max(leaderCommit, message.commitIndex().position());
         if (missing.isEmpty()) {
-            facts.tailMatters &= facts.sawAsync;
+            if (matched >= facts.log.lastIndex()) {
+                facts.tailMatters &= facts.sawAsync; // all of the log is the leader's; else a tail may yet be discarded
+            }
             advanceCommit();
             acknowledge(true);
             tellUpstream(true);

@@ -111,4 +111,13 @@ class AsyncTailRulesTest {
         assertEquals(new Term(2), replica.core.term());
         assertEquals(Timestamp.ofMillis(5), replica.core.lastTimestamp());
     }
+
+    @Test
+    void anEmptyMessageInTheMiddleOfTheLogDoesNotMakeItsTailTheLeaders() {
+        OneReplica replica = new OneReplica(log(1, 1, 1), 1, 0);
+        replica.append(B, 2, 1, 1, 0);
+        Effects effects = replica.append(B, 2, 1, 1, 0, 2);
+        assertEquals(new LogIndex(1), effects.setAside(), "this process is new: it may have led under ASYNC before");
+        assertEquals(new LogIndex(1), effects.discardAfter());
+    }
 }

@@ -149,6 +149,7 @@ final class Misfortunes {
         }
         if (chance.oneIn(2)) {
             if (node.disk().damage(chance)) {
+                cluster.invariants().onDiskLost(node.disk().storage());
                 counts.count(FaultKind.BIT_FLIPPED);
                 trace.say(() -> "a bit flips on the disk of " + node.id());
                 crash(
@@ -158,6 +159,7 @@ final class Misfortunes {
             return;
         }
         counts.count(FaultKind.DISK_REPLACED);
+        cluster.invariants().onDiskLost(node.disk().storage());
         if (node.alive()) {
             crash(node, 50 + chance.below(1_500));
         }
@@ -166,6 +168,10 @@ final class Misfortunes {
 
     private boolean mayLoseDiskOf(SimulatedNode node) {
         ReplicaGroup written = cluster.coordinator().group();
+        if (cluster.invariants().sawAsync()) {
+            return false; // a rebuilt replica has lost its vote as well, and there is no telling when one must be
+                          // rebuilt
+        }
         if (!survives(written, node) || (askedFor != null && !survives(written.withAckRule(askedFor), node))) {
             return false;
         }

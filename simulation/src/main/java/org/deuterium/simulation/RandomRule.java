@@ -3,7 +3,10 @@ package org.deuterium.simulation;
 import org.deuterium.simulation.world.Chance;
 import org.deuterium.wire.replication.AckRule;
 
-/** Draws an ack rule that fits so many replicas; not ASYNC, for which the invariants are still to be written. */
+/**
+ * Draws an ack rule that fits so many replicas. ASYNC is simulated when it is asked for by name, and not drawn as long as
+ * two findings about it are open (see the simulation's DESIGN.md).
+ */
 final class RandomRule {
 
     private RandomRule() {}

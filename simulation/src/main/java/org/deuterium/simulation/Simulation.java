@@ -121,6 +121,8 @@ public final class Simulation {
         cluster.nodes().forEach(node -> node.propose(new TransactionId(1, LAST_TRANSACTION)));
         runUntilQuiet();
         new HealsAtTheEnd().check(missing(), cluster.describe());
+        cluster.invariants().atTheEnd();
+        counts.lostUnderAsync = cluster.invariants().lostUnderAsync();
     }
 
     private String missing() {

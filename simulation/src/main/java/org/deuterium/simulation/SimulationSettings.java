@@ -14,10 +14,6 @@ public record SimulationSettings(long events, @Nullable AckRule rule) {
     public static final SimulationSettings DEFAULT = new SimulationSettings(10_000, null);
 
     public SimulationSettings {
-        if (rule != null && rule.kind() == AckRule.Kind.ASYNC) {
-            throw new IllegalArgumentException(
-                    "ASYNC is not simulated yet; choose QUORUM, SEMI_SYNC k, SYNC or CHAIN, or none to let seeds draw");
-        }
         if (events < 1) {
             throw new IllegalArgumentException(events + " events are none; give 1 or more");
         }

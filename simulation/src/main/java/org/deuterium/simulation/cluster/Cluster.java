@@ -84,6 +84,7 @@ public final class Cluster {
     }
 
     public void start() {
+        invariants.onGroupWritten(coordinator.group());
         nodes.forEach(SimulatedNode::start);
         controllers.values().forEach(SimulatedController::start);
     }

@@ -291,7 +291,7 @@ public final class SimulatedNode {
 
     private void loop() {
         PartitionReplica replica = core;
-        while (replica != null && !syncing && !paused) {
+        while (replica != null && replica == core && !syncing && !paused) {
             Input next = inbox.poll();
             if (next != null) {
                 perform(replica, next.tell(replica));
@@ -342,6 +342,13 @@ public final class SimulatedNode {
         if (effects.persistTerm() != null || change != null) {
             cluster.somethingDecisiveAt(this);
         }
+        if (effects.setAside() != null) {
+            setAside(effects.setAside().position());
+        }
+        if (effects.rebuild()) {
+            rebuild();
+            return;
+        }
         if (effects.discardAfter() != null) {
             cluster.trace.say(() -> id + " discards after " + effects.discardAfter());
             disk.writeDiscard(effects.discardAfter().position());
@@ -362,6 +369,29 @@ public final class SimulatedNode {
         } else {
             send(replica, effects);
         }
+    }
+
+    private void setAside(long after) {
+        cluster.trace.say(() -> id + " sets aside what it has after i" + after);
+        if (disk.cutThrough() > 0) {
+            cluster.invariants.onDiskLost(disk.storage()); // what H2 alone holds is not among it
+        }
+        for (long index = after + 1; ; index++) {
+            LogEntry entry = disk.entry(index);
+            if (entry == null) {
+                return;
+            }
+            cluster.invariants.onSetAside(entry);
+        }
+    }
+
+    /** This replica shows what the log does not have: it is given up, and made anew. */
+    private void rebuild() {
+        cluster.trace.say(() -> id + " is rebuilt");
+        cluster.counts.rebuilds++;
+        crash();
+        replaceDisk();
+        start();
     }
 
     private void onRole(RoleChange change) {
@@ -461,7 +491,7 @@ public final class SimulatedNode {
             TransactionId transaction = waiting.remove(next);
             if (transaction != null) {
                 cluster.counts.commits++;
-                cluster.invariants.onAcknowledged(id, entry, transaction, replica.group());
+                cluster.invariants.onAcknowledged(id, disk.storage(), entry, transaction, replica.group());
             }
         }
         replica.onApplied(new LogIndex(
@@ -506,6 +536,10 @@ public final class SimulatedNode {
             }
             cluster.trace.say(() -> id + " installs a snapshot of " + snapshot.index());
             cluster.counts.snapshots++;
+            LogIndex tail = core.tailBeforeSnapshot();
+            if (tail != null) {
+                setAside(tail.position());
+            }
             disk.installSnapshot(snapshot.content(), snapshot.index(), snapshot.termOfIndex());
             lastAppended = snapshot.index().position();
             commitTo = snapshot.index().position();

@@ -15,6 +15,11 @@ public final class AcknowledgedIsNeverLost {
     /** By index - 1; null where nobody waited for the entry. */
     private final List<@Nullable LogEntry> acknowledged = new ArrayList<>();
 
+    /** What was acknowledged so far is from now on only as safe as ASYNC makes it. */
+    void forget() {
+        acknowledged.clear();
+    }
+
     void onAcknowledged(NodeId by, LogEntry entry, TransactionId transaction) {
         if (!entry.transaction().equals(transaction)) {
             throw new InvariantBroken(

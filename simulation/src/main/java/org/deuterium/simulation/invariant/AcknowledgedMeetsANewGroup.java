@@ -14,6 +14,10 @@ public final class AcknowledgedMeetsANewGroup {
         this.count = count;
     }
 
+    void forget() {
+        last = null;
+    }
+
     void onAcknowledged(LogEntry entry) {
         if (last == null || entry.index().isAfter(last.index())) {
             last = entry;

@@ -5,6 +5,7 @@ import org.deuterium.replication.PartitionReplica;
 import org.deuterium.simulation.world.Content;
 import org.deuterium.simulation.world.SimulatedDisk;
 import org.deuterium.wire.NodeId;
+import org.deuterium.wire.StorageId;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.replication.AckRule;
@@ -28,8 +29,12 @@ public final class Invariants {
     private final ReadsMissNothing readsMissNothing = new ReadsMissNothing();
     private final LeaderCommitsItsOwnTerm leaderCommitsItsOwnTerm = new LeaderCommitsItsOwnTerm();
     private final SaysOnlyWhatIsDurable saysOnlyWhatIsDurable = new SaysOnlyWhatIsDurable();
+    private final AsyncTailIsSetAside asyncTailIsSetAside = new AsyncTailIsSetAside();
     private final VisibleOnlyUnderItsRule visibleOnlyUnderItsRule;
     private final AcknowledgedMeetsANewGroup acknowledgedMeetsANewGroup;
+
+    /** The rule is, or once was, ASYNC. */
+    private boolean async;
 
     public Invariants(Disks disks) {
         DiskCount count = new DiskCount(disks);
@@ -43,7 +48,9 @@ public final class Invariants {
 
     public void onHandled(NodeId at, ReplicationMessage message, Term promised, Effects effects) {
         staleTermChangesNothing.check(at, message, promised, effects);
-        onlyAsyncTakesBack.check(at, effects);
+        if (!async) {
+            onlyAsyncTakesBack.check(at, effects);
+        }
     }
 
     public void onSend(NodeId from, Term promised, SimulatedDisk disk, ReplicationMessage message) {
@@ -56,6 +63,13 @@ public final class Invariants {
     }
 
     public void onGroupWritten(ReplicaGroup written) {
+        if (written.ackRule().kind() == AckRule.Kind.ASYNC) {
+            async = true;
+            samePrefixApplied.mayTakeBack();
+            acknowledgedIsNeverLost.forget();
+            acknowledgedMeetsANewGroup.forget();
+            readsMissNothing.forget();
+        }
         acknowledgedMeetsANewGroup.check(written);
     }
 
@@ -81,19 +95,45 @@ public final class Invariants {
     public void onApplied(
             NodeId at, PartitionReplica core, ReplicaGroup written, Content before, Content after, LogEntry entry) {
         appliedExactlyOnce.check(at, after, entry);
-        samePrefixApplied.check(at, entry);
+        samePrefixApplied.check(at, after, entry);
         timestampsRise.check(at, before, entry);
         visibleOnlyUnderItsRule.check(at, core, written, entry);
     }
 
     /** @param group the group the leader had read; under ASYNC an acknowledgement says nothing about other disks */
-    public void onAcknowledged(NodeId by, LogEntry entry, TransactionId transaction, @Nullable ReplicaGroup group) {
+    public void onAcknowledged(
+            NodeId by, StorageId storage, LogEntry entry, TransactionId transaction, @Nullable ReplicaGroup group) {
         if (group == null || group.ackRule().kind() == AckRule.Kind.ASYNC) {
+            asyncTailIsSetAside.onAcknowledged(entry, storage);
             return;
         }
         acknowledgedIsNeverLost.onAcknowledged(by, entry, transaction);
         acknowledgedMeetsANewGroup.onAcknowledged(entry);
         readsMissNothing.onAcknowledged(entry.index().position());
+    }
+
+    public void onSetAside(LogEntry entry) {
+        asyncTailIsSetAside.onSetAside(entry);
+    }
+
+    /** The disk is gone, or what it held is out of reach. */
+    public void onDiskLost(StorageId storage) {
+        asyncTailIsSetAside.onDiskLost(storage);
+    }
+
+    /** True if the rule is, or once was, ASYNC. */
+    public boolean sawAsync() {
+        return async;
+    }
+
+    /** How many entries acknowledged under ASYNC are not in the log. */
+    public long lostUnderAsync() {
+        return asyncTailIsSetAside.lost(samePrefixApplied);
+    }
+
+    /** The cluster is whole again. */
+    public void atTheEnd() {
+        asyncTailIsSetAside.check(samePrefixApplied);
     }
 
     /** The last index of which any client knows that it is committed. */

@@ -4,8 +4,7 @@ import org.deuterium.replication.Effects;
 import org.deuterium.wire.NodeId;
 
 /**
- * No replica has to be rebuilt because it applied what its leader's log does not have: only ASYNC lets that happen, and
- * no run has that rule so far.
+ * No replica has to be rebuilt because it applied what its leader's log does not have: only ASYNC lets that happen.
  */
 public final class OnlyAsyncTakesBack {
 

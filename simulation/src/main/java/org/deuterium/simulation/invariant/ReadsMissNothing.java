@@ -6,9 +6,16 @@ import org.deuterium.wire.NodeId;
 public final class ReadsMissNothing {
 
     private long acknowledged;
+    private boolean forgotten;
 
     long acknowledgedSoFar() {
         return acknowledged;
+    }
+
+    /** Reads that begin from now on may miss what was acknowledged before; those under way may as well. */
+    void forget() {
+        acknowledged = 0;
+        forgotten = true;
     }
 
     void onAcknowledged(long index) {
@@ -16,7 +23,7 @@ public final class ReadsMissNothing {
     }
 
     void check(NodeId at, long mustShow, long shown) {
-        if (shown < mustShow) {
+        if (!forgotten && shown < mustShow) {
             throw new InvariantBroken(
                     getClass(),
                     at + " answers a read that shows i" + shown + ", though i" + mustShow

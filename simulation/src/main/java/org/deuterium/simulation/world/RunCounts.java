@@ -17,6 +17,8 @@ public final class RunCounts {
     public long readsRefused;
     public long ruleChanges;
     public long transfers;
+    public long rebuilds;
+    public long lostUnderAsync;
     public long snapshots;
     public long groupChanges;
     public long simulatedMillis;
@@ -52,6 +54,8 @@ public final class RunCounts {
         readsRefused += other.readsRefused;
         ruleChanges += other.ruleChanges;
         transfers += other.transfers;
+        rebuilds += other.rebuilds;
+        lostUnderAsync += other.lostUnderAsync;
         snapshots += other.snapshots;
         groupChanges += other.groupChanges;
         simulatedMillis += other.simulatedMillis;
@@ -72,6 +76,8 @@ public final class RunCounts {
         line(text, readsRefused, "reads refused for want of a lease");
         line(text, ruleChanges, "changes of an ack rule");
         line(text, transfers, "planned transfers of the lead");
+        line(text, rebuilds, "replicas rebuilt because they applied alone under ASYNC");
+        line(text, lostUnderAsync, "writes acknowledged under ASYNC that were taken back");
         line(text, snapshots, "snapshots installed");
         line(text, groupChanges, "changes of a group");
         line(text, faults(), "faults, of these:");

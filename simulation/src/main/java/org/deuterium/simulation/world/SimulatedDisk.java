@@ -156,6 +156,11 @@ public final class SimulatedDisk {
         return durable.lastIndex();
     }
 
+    /** The log holds nothing up to there, because H2 has stored it. */
+    public long cutThrough() {
+        return entries.base();
+    }
+
     /** True if this very entry is durable here: in the log, or in what H2 stored before the log begins. */
     public boolean holdsDurably(LogEntry entry) {
         long index = entry.index().position();
