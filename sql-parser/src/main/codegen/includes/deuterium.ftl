@@ -81,16 +81,63 @@ void PartitionSetting(List<SqlNode> settings) :
 |
     <ACK> value = AckRule() { addSetting(settings, "ACK", value); }
 |
-    <LOG> value = SimpleIdentifier() { addSetting(settings, "LOG", value); }
+    <LOG> value = LogKind() { addSetting(settings, "LOG", value); }
 }
 
+/**
+ * ASYNC | SEMI_SYNC k | QUORUM | SYNC [MIN_IN_SYNC n] | CHAIN [MIN_IN_SYNC n], as one text. Other words and numbers are
+ * read as well, so that the refusal can name them.
+ */
 SqlNode AckRule() :
 {
-    SqlNode rule;
+    final Span s;
+    SqlNode word;
+    SqlNode number = null;
+    SqlNode least = null;
 }
 {
-    ( rule = UnsignedNumericLiteral() | <ALL> { rule = new SqlIdentifier("ALL", getPos()); } | rule = SimpleIdentifier() )
-    { return rule; }
+    ( <ALL> { word = new SqlIdentifier("ALL", getPos()); } | word = UnsignedNumericLiteral() | word = SimpleIdentifier() )
+    { s = Span.of(word); }
+    [ number = UnsignedNumericLiteral() ]
+    [ <MIN_IN_SYNC> least = UnsignedNumericLiteral() ]
+    {
+        return SqlLiteral.createCharString(
+            word + (number == null ? "" : " " + number) + (least == null ? "" : " MIN_IN_SYNC " + least), s.end(this));
+    }
+}
+
+/** ROW | STATEMENT | MIXED; other words are read as well, so that the refusal can name them. */
+SqlNode LogKind() :
+{
+    final SqlNode kind;
+}
+{
+    ( <ROW> { kind = new SqlIdentifier("ROW", getPos()); } | kind = SimpleIdentifier() )
+    { return kind; }
+}
+
+/** What concerns the cluster, not the schema: the leader of a partition, the rules of a table's set of partitions. */
+SqlNode AlterCluster() :
+{
+    final Span s;
+    final SqlNode target;
+    final SqlNode value;
+    final String setting;
+}
+{
+    <ALTER> { s = span(); }
+    (
+        <PARTITION> target = UnsignedNumericLiteral() <TRANSFER> <LEADER> <TO>
+        ( value = SimpleIdentifier() | value = StringLiteral() )
+        { return StatementOperators.TRANSFER_LEADER.createCall(s.end(this), target, value); }
+    |
+        <TABLE> target = CompoundTableIdentifier() <SET>
+        ( <ACK> value = AckRule() { setting = "ACK"; } | <LOG> value = LogKind() { setting = "LOG"; } )
+        {
+            return StatementOperators.SET_OF_PARTITIONS.createCall(s.end(this), target,
+                SqlLiteral.createCharString(setting, getPos()), value);
+        }
+    )
 }
 
 JAVACODE void addSetting(List<SqlNode> settings, String name, SqlNode value) {

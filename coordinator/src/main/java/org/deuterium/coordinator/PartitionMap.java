@@ -3,6 +3,8 @@ package org.deuterium.coordinator;
 import java.util.ArrayList;
 import java.util.List;
 import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.replication.AckRule;
+import org.deuterium.wire.replication.LogKind;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,13 +40,20 @@ public record PartitionMap(List<PartitionSet> sets, int nextPartition, long vers
     }
 
     /** This map and one more set of new partitions. */
-    public PartitionMap withNewSet(String name, int partitions, int replicas) {
+    public PartitionMap withNewSet(String name, int partitions, int replicas, AckRule ackRule, LogKind logKind) {
         List<PartitionId> numbers = new ArrayList<>();
         for (int i = 0; i < partitions; i++) {
             numbers.add(new PartitionId(nextPartition + i));
         }
         List<PartitionSet> all = new ArrayList<>(sets);
-        all.add(new PartitionSet(name, numbers, replicas));
+        all.add(new PartitionSet(name, numbers, replicas, ackRule, logKind));
         return new PartitionMap(all, nextPartition + partitions, version);
+    }
+
+    /** This map with another state of a set it has. */
+    public PartitionMap withChanged(PartitionSet changed) {
+        List<PartitionSet> all = new ArrayList<>(sets);
+        all.replaceAll(set -> set.name().equals(changed.name()) ? changed : set);
+        return new PartitionMap(all, nextPartition, version);
     }
 }

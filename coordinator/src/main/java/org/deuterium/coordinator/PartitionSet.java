@@ -2,6 +2,7 @@ package org.deuterium.coordinator;
 
 import java.util.List;
 import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.replication.AckRule;
 import org.deuterium.wire.replication.LogKind;
 
 /**
@@ -10,16 +11,18 @@ import org.deuterium.wire.replication.LogKind;
  * @param name {@link #HOME}, or a name that says how the set was made, such as {@code hash/8}
  * @param partitions in the order of their slots: partition i of n has the slots from i*65536/n up to (i+1)*65536/n
  * @param replicas how many replicas each partition is to have
+ * @param ackRule when a commit of its partitions is acknowledged: what new partitions begin with; each partition's state
+ *     says what is in force there
  * @param logKind what the entries of its partitions' logs are
  */
-public record PartitionSet(String name, List<PartitionId> partitions, int replicas, LogKind logKind) {
+public record PartitionSet(String name, List<PartitionId> partitions, int replicas, AckRule ackRule, LogKind logKind) {
 
     public static final String HOME = "home";
 
     public static final int SLOTS = 1 << 16;
 
     public PartitionSet(String name, List<PartitionId> partitions, int replicas) {
-        this(name, partitions, replicas, LogKind.DEFAULT);
+        this(name, partitions, replicas, AckRule.QUORUM, LogKind.DEFAULT);
     }
 
     public PartitionSet {
@@ -29,8 +32,12 @@ public record PartitionSet(String name, List<PartitionId> partitions, int replic
         }
     }
 
+    public PartitionSet withAckRule(AckRule other) {
+        return new PartitionSet(name, partitions, replicas, other, logKind);
+    }
+
     public PartitionSet withLogKind(LogKind other) {
-        return new PartitionSet(name, partitions, replicas, other);
+        return new PartitionSet(name, partitions, replicas, ackRule, other);
     }
 
     /** The first slot of a partition of this set. */

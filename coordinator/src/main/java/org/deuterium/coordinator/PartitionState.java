@@ -18,13 +18,18 @@ import org.jspecify.annotations.Nullable;
  */
 public record PartitionState(ReplicaGroup group, String leaderInstance) {
 
-    /** A partition nobody has led yet, on directories that do not exist yet. */
+    /** {@link #unformed(PartitionId, List, AckRule)} with QUORUM. */
     public static PartitionState unformed(PartitionId partition, List<NodeId> nodes) {
+        return unformed(partition, nodes, AckRule.QUORUM);
+    }
+
+    /** A partition nobody has led yet, on directories that do not exist yet. */
+    public static PartitionState unformed(PartitionId partition, List<NodeId> nodes, AckRule ackRule) {
         List<ReplicaGroup.Voter> voters = nodes.stream()
                 .map(node -> new ReplicaGroup.Voter(node, StorageId.UNKNOWN))
                 .toList();
         return new PartitionState(
-                new ReplicaGroup(partition, Term.NONE, null, AckRule.QUORUM, voters, List.of(), 0), "");
+                new ReplicaGroup(partition, Term.NONE, null, ackRule, voters, List.of(), 0), "");
     }
 
     public PartitionId partition() {

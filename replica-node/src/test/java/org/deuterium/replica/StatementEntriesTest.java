@@ -88,7 +88,7 @@ class StatementEntriesTest {
                     .findFirst()
                     .orElseThrow();
         }
-        String url = "jdbc:h2:" + file.toString().replace(".mv.db", "");
+        String url = "jdbc:h2:checked:" + file.toString().replace(".mv.db", "");
         try (Connection connection = DriverManager.getConnection(url, "SA", "");
                 Statement statement = connection.createStatement()) {
             assertEquals(1, statement.executeUpdate("UPDATE T SET V = 41 WHERE ID = 1"));

@@ -216,7 +216,7 @@ public final class Controller implements AutoCloseable {
                 if (placement == null) {
                     placement = new PartitionPlacement(view.partitions());
                 }
-                create(mine, partition, set.replicas(), placement, memory);
+                create(mine, partition, set, placement, memory);
             }
         }
     }
@@ -224,9 +224,10 @@ public final class Controller implements AutoCloseable {
     private void create(
             Leadership mine,
             PartitionId partition,
-            int replicas,
+            PartitionSet set,
             PartitionPlacement placement,
             ControlledPartition memory) {
+        int replicas = set.replicas();
         List<NodeId> nodes = placement.choose(partition, replicas, view.nodes().keySet(), view.knownNodes());
         if (nodes.size() < replicas) {
             if (memory.waiting("only " + nodes)) {
@@ -240,7 +241,7 @@ public final class Controller implements AutoCloseable {
         }
         memory.begin();
         LOG.info("{} is placed on {}", partition, nodes);
-        write(partition, memory, 0, mine.create(PartitionState.unformed(partition, nodes)), "created");
+        write(partition, memory, 0, mine.create(PartitionState.unformed(partition, nodes, set.ackRule())), "created");
     }
 
     private void lookAfter(Leadership mine, PartitionState state) {

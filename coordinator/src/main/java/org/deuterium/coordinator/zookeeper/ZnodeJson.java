@@ -133,7 +133,7 @@ final class ZnodeJson {
         ArrayNode sets = json.putArray("sets");
         for (PartitionSet set : map.sets()) {
             ObjectNode one = sets.addObject().put("name", set.name()).put("replicas", set.replicas());
-            one.put("logKind", set.logKind().name());
+            one.put("ackRule", set.ackRule().toString()).put("logKind", set.logKind().name());
             ArrayNode partitions = one.putArray("partitions");
             set.partitions().forEach(partition -> partitions.add(partition.number()));
         }
@@ -152,7 +152,8 @@ final class ZnodeJson {
                     field(one, "name").asText(),
                     partitions,
                     field(one, "replicas").asInt(),
-                    // Boards of earlier releases say nothing of it.
+                    // Boards of earlier releases say nothing of these.
+                    AckRule.parse(one.path("ackRule").asText(AckRule.QUORUM.toString())),
                     LogKind.valueOf(one.path("logKind").asText(LogKind.DEFAULT.name()))));
         }
         return new PartitionMap(sets, field(json, "nextPartition").asInt(), version);

@@ -31,6 +31,8 @@ import org.deuterium.coordinator.PartitionSet;
 import org.deuterium.coordinator.PartitionState;
 import org.deuterium.coordinator.SchemaChange;
 import org.deuterium.coordinator.SchemaProposal;
+import org.deuterium.wire.replication.LogKind;
+import org.deuterium.wire.replication.AckRule;
 import org.deuterium.wire.NodeAddress;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
@@ -398,6 +400,23 @@ class ZooKeeperCoordinatorTest {
         assertEquals(all.subList(1, 2), first.schemaLog().changesAfter(1));
         assertEquals(List.of(), first.schemaLog().changesAfter(2));
         assertEquals(all, connect().schemaLog().changesAfter(0), "a late comer reads everything");
+    }
+
+    @Test
+    void theRulesOfASetAreChangedForEverybody() throws Exception {
+        ZooKeeperCoordinator first = connectAs(N1);
+        ZooKeeperCoordinator second = connectAs(N2);
+        first.partitionSets().ensure("hash/2", 2, 1, AckRule.ASYNC, LogKind.ROW);
+        assertEquals(
+                AckRule.ASYNC, second.partitionSets().ensure("hash/2", 2, 1).ackRule(), "one that is there keeps its own");
+        PartitionSet changed =
+                second.partitionSets().change("hash/2", set -> set.withLogKind(LogKind.STATEMENT));
+        assertEquals(changed, second.view().partitionMap().set("hash/2"));
+        first.partitionSets().change("hash/2", set -> set.withAckRule(AckRule.sync(2)));
+        PartitionSet both = changed.withAckRule(AckRule.sync(2));
+        Await.until("both changes are seen", () -> both.equals(second.view().partitionMap().set("hash/2")));
+        assertEquals(both, connect().view().partitionMap().set("hash/2"));
+        assertThrows(CoordinatorException.class, () -> first.partitionSets().change("nothing", set -> set));
     }
 
     @Test

@@ -26,6 +26,7 @@ import org.deuterium.wire.partition.AskPrepared;
 import org.deuterium.wire.partition.AwaitSchema;
 import org.deuterium.wire.partition.BranchSavepoint;
 import org.deuterium.wire.partition.CancelBranch;
+import org.deuterium.wire.partition.ChangeAckRule;
 import org.deuterium.wire.partition.CloseBranchCursor;
 import org.deuterium.wire.partition.DecideBranch;
 import org.deuterium.wire.partition.DescribeDigests;
@@ -38,6 +39,7 @@ import org.deuterium.wire.partition.PartitionRequest;
 import org.deuterium.wire.partition.PrepareBranch;
 import org.deuterium.wire.partition.ReplicaDigests;
 import org.deuterium.wire.partition.ReserveSequence;
+import org.deuterium.wire.partition.TransferLeader;
 import org.deuterium.wire.replication.AckRule;
 import org.deuterium.wire.statement.Done;
 import org.deuterium.wire.statement.Failure;
@@ -196,6 +198,10 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
             leadership.position(answer);
         } else if (request instanceof AwaitSchema await) {
             leadership.awaitSchema(await, answer);
+        } else if (request instanceof ChangeAckRule change) {
+            changeAckRule(change.partition(), change.rule(), change.timeoutMillis(), doneOr(answer));
+        } else if (request instanceof TransferLeader transfer) {
+            transferLeader(transfer.partition(), transfer.to(), transfer.timeoutMillis(), doneOr(answer));
         } else {
             answer.accept(Failure.of(
                     ErrorCode.PROTOCOL_VIOLATION, "A leader does not know what to do with " + request.getClass()));
@@ -231,6 +237,10 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
         } else {
             leadership.handOver().start(target, waitMillis, whenDone);
         }
+    }
+
+    private static Consumer<@Nullable Failure> doneOr(Consumer<Message> answer) {
+        return failure -> answer.accept(failure == null ? new Done() : failure);
     }
 
     private static Failure noReplica(PartitionId partition) {

@@ -15,6 +15,12 @@ public final class StatementOperators {
     /** PARTITION BY: method (HASH, RANGE, REPLICATED), column list, list of setting names each before its value. */
     public static final SqlSpecialOperator PARTITION_CLAUSE = operator("PARTITION CLAUSE");
 
+    /** ALTER PARTITION ... TRANSFER LEADER TO: number of the partition, name of the node (identifier or string). */
+    public static final SqlSpecialOperator TRANSFER_LEADER = operator("TRANSFER LEADER");
+
+    /** ALTER TABLE ... SET: table, 'ACK' or 'LOG', and the rule (a string) or the kind (an identifier). */
+    public static final SqlSpecialOperator SET_OF_PARTITIONS = operator("SET OF PARTITIONS");
+
     /** FOR UPDATE: query, and how to wait (a number, 'NOWAIT', 'SKIP LOCKED') or null. */
     public static final SqlSpecialOperator FOR_UPDATE = operator("FOR UPDATE");
 

@@ -77,13 +77,21 @@ class StatementParserTest {
                 "partition by hash (a, \"b c\") partitions 4 replicas 3 colocate with s.t ack quorum log mixed",
                 "partition by range (ts) (partition p1 values less than (date '2026-02-01'))",
                 "replicated",
+                "partition by hash (a) ack sync min_in_sync 2 log row",
+                "partition by hash (a) log statement ack semi_sync 1 partitions 4",
+                "alter table s.t set ack chain",
+                "alter table t set ack sync min_in_sync 3",
+                "alter table t set ack nonsense 7",
+                "alter table t set log statement",
+                "alter partition 3 transfer leader to n2",
+                "alter partition 3 transfer leader to 'Node-2'",
             })
     void knows(String sql) throws StatementParseException {
         StatementParser.parse(sql);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"selec 1", "select from", "update t", "insert into", "show columns from t", "select 1 2"})
+    @ValueSource(strings = {"selec 1", "select from", "update t", "insert into", "show columns from t", "select 1 2", "alter table t set ack", "alter partition 1 move", "alter partition x transfer leader to n1"})
     void refuses(String sql) {
         assertThrows(StatementParseException.class, () -> StatementParser.parse(sql));
     }
@@ -100,7 +108,7 @@ class StatementParserTest {
         List<String> refused = new ArrayList<>();
         for (String word : ("date time timestamp value_ position result method language system count sum min max start"
                         + " rank percent state type name data level size version zone role user_ hash nodes wait"
-                        + " log partitions replicas trigger text action status order_ quantity open close one of no none"
+                        + " log partitions replicas leader transfer min_in_sync trigger text action status order_ quantity open close one of no none"
                         + " identity sql ref returns function procedure each equals initial local global member module")
                 .split(" ")) {
             try {

@@ -4,7 +4,6 @@ import static org.deuterium.router.catalog.StatementRefusedException.notSupporte
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlLiteral;
@@ -13,6 +12,8 @@ import org.apache.calcite.sql.SqlNodeList;
 import org.deuterium.sql.parser.StatementParseException;
 import org.deuterium.sql.parser.StatementParser;
 import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.replication.AckRule;
+import org.deuterium.wire.replication.LogKind;
 import org.deuterium.wire.statement.Failure;
 import org.jspecify.annotations.Nullable;
 
@@ -22,12 +23,16 @@ import org.jspecify.annotations.Nullable;
  * @param columns the partition columns, in order
  * @param partitions how many; 0 if not said
  * @param replicas how many of each; 0 if not said
+ * @param ackRule when a commit is acknowledged; null if not said
+ * @param logKind what the log holds; null if not said
  * @param colocateWith another table, as a name of one or two parts; null if not said
  */
 record PartitionClause(
         List<String> columns,
         int partitions,
         int replicas,
+        @Nullable AckRule ackRule,
+        @Nullable LogKind logKind,
         @Nullable List<String> colocateWith) {
 
     private static final int MAX_PARTITIONS = 1024;
@@ -66,6 +71,8 @@ record PartitionClause(
     private static PartitionClause withSettings(List<String> columns, SqlNodeList settings) {
         int partitions = 0;
         int replicas = 0;
+        AckRule ackRule = null;
+        LogKind logKind = null;
         List<String> colocateWith = null;
         for (int i = 0; i < settings.size(); i += 2) {
             SqlNode value = settings.get(i + 1);
@@ -73,11 +80,14 @@ record PartitionClause(
                 case "PARTITIONS" -> partitions = number("PARTITIONS", value, MAX_PARTITIONS);
                 case "REPLICAS" -> replicas = number("REPLICAS", value, MAX_REPLICAS);
                 case "COLOCATE" -> colocateWith = ((SqlIdentifier) value).names;
-                case "ACK" -> expect("ACK", value, List.of("QUORUM"));
-                default -> expect("LOG", value, List.of("ROW", "MIXED"));
+                case "ACK" -> ackRule = SetRules.ackRule(text(value));
+                default -> logKind = SetRules.logKind(value);
             }
         }
-        return new PartitionClause(List.copyOf(columns), partitions, replicas, colocateWith);
+        if (ackRule != null && replicas != 0) {
+            SetRules.refuseMisfit(ackRule, replicas);
+        }
+        return new PartitionClause(List.copyOf(columns), partitions, replicas, ackRule, logKind, colocateWith);
     }
 
     private static int number(String setting, SqlNode value, int max) {
@@ -86,14 +96,6 @@ record PartitionClause(
             throw notSupported(setting + " " + number + " is not possible; use 1 to " + max);
         }
         return (int) number;
-    }
-
-    private static void expect(String setting, SqlNode value, List<String> known) {
-        String word = value.toString().toUpperCase(Locale.ROOT);
-        if (!known.contains(word)) {
-            throw notSupported(setting + " " + word + " is not supported yet; use " + setting + " "
-                    + String.join(" or ", known) + ", or leave it out");
-        }
     }
 
     private static String text(SqlNode literal) {

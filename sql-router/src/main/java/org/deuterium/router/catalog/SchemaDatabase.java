@@ -88,7 +88,7 @@ final class SchemaDatabase implements AutoCloseable {
         List<String> with = clause.colocateWith();
         if (with == null) {
             int count = clause.partitions() == 0 ? PartitionSetSpec.DEFAULT_PARTITIONS : clause.partitions();
-            return PartitionSetSpec.hash(count, clause.replicas());
+            return PartitionSetSpec.hash(count, clause.replicas(), clause.ackRule(), clause.logKind());
         }
         String name = with.size() == 1 ? current.getName() + "." + with.get(0) : String.join(".", with);
         PartitionedTable other = partitioned.get(name);
@@ -99,6 +99,11 @@ final class SchemaDatabase implements AutoCloseable {
         boolean otherNumbers = (clause.partitions() != 0
                         && clause.partitions() != other.set().partitions())
                 || (clause.replicas() != 0 && clause.replicas() != other.set().replicas());
+        if (clause.ackRule() != null || clause.logKind() != null) {
+            throw StatementRefusedException.notSupported("COLOCATE WITH " + name
+                    + ": the table shares its set of partitions, with its ACK and LOG; leave them out here, or change them"
+                    + " for both by ALTER TABLE ... SET");
+        }
         if (otherNumbers || clause.columns().size() != other.key().size()) {
             throw StatementRefusedException.notSupported(
                     "COLOCATE WITH " + name + ", which has " + other.set().name() + " by "

@@ -82,10 +82,21 @@ final class ClusterReport {
                             .map(ReplicaGroup.Voter::node)
                             .toList())));
             row.put("IN_SYNC", ValueVarchar.get(names(group.inSync())));
-            row.put("ACK_RULE", ValueVarchar.get(group.ackRule().toString()));
+            putRules(row, group);
             rows.add(row);
         }
         return rows;
+    }
+
+    /** The ack rule in force, and what the leader was told to log. */
+    private void putRules(Map<String, Value> row, ReplicaGroup group) {
+        PartitionSet set = leaders.view().partitionMap().setOf(group.partition());
+        row.put("ACK_RULE", ValueVarchar.get(group.ackRule().toString()));
+        row.put(
+                "LOG_KIND",
+                set == null
+                        ? ValueNull.INSTANCE
+                        : ValueVarchar.get(set.logKind().name()));
     }
 
     private void putPlace(Map<String, Value> row, PartitionId partition) {
@@ -127,6 +138,7 @@ final class ClusterReport {
                 row.put("NODE", ValueVarchar.get(voter.node().name()));
                 row.put("IN_SYNC", ValueBoolean.get(group.inSync().contains(voter.node())));
                 row.put("LEADER", text(leader));
+                putRules(row, group);
                 putStatus(row, status(statuses.get(voter.node()), state.partition()), leading);
                 if (leader != null
                         && !group.inSync().contains(voter.node())

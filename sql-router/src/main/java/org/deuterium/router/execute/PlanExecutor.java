@@ -9,6 +9,7 @@ import org.deuterium.router.catalog.H2Failures;
 import org.deuterium.router.catalog.StatementRefusedException;
 import org.deuterium.router.plan.BoundSql;
 import org.deuterium.router.plan.CatalogPlan;
+import org.deuterium.router.plan.ClusterChangePlan;
 import org.deuterium.router.plan.DataPlan;
 import org.deuterium.router.plan.DrawnKeys;
 import org.deuterium.router.plan.ExplainPlan;
@@ -46,6 +47,7 @@ public final class PlanExecutor {
     private final ScatteredChange scattered;
     private final BatchExecution batches;
     private final ClusterReport report;
+    private final ClusterChanges clusterChanges;
 
     public PlanExecutor(
             PartitionLeaders leaders,
@@ -65,6 +67,7 @@ public final class PlanExecutor {
         this.scattered = new ScatteredChange(leaders, choice);
         this.batches = new BatchExecution(leaders, choice);
         this.report = new ClusterReport(leaders);
+        this.clusterChanges = new ClusterChanges(leaders, schemaChanges.partitionSets());
     }
 
     /** Work for a worker: blocks, and gives the answer or throws why there is none. */
@@ -83,6 +86,8 @@ public final class PlanExecutor {
             case CATALOG -> onWorker(answer, () -> queryCatalog((CatalogPlan) plan, call, answer));
             case SCHEMA_CHANGE ->
                 onWorker(answer, () -> answer.accept(schemaChanges.run((SchemaChangePlan) plan, call), null));
+            case CLUSTER_CHANGE ->
+                onWorker(answer, () -> answer.accept(clusterChanges.run((ClusterChangePlan) plan), null));
             case SHOW -> onWorker(answer, () -> answerRows(report.rows((ShowPlan) plan), plan, call, answer));
             case EXPLAIN ->
                 onWorker(

@@ -13,6 +13,7 @@ import org.deuterium.coordinator.PartitionState;
 import org.deuterium.coordinator.SchemaLog;
 import org.deuterium.coordinator.SchemaProposal;
 import org.deuterium.router.catalog.PartitionSetSpec;
+import org.deuterium.router.catalog.SetRules;
 import org.deuterium.router.plan.RoutedPlan;
 import org.deuterium.router.plan.SchemaChangePlan;
 import org.deuterium.router.plan.StatementPlanner;
@@ -134,6 +135,10 @@ public final class SchemaChanges {
         }
     }
 
+    PartitionSets partitionSets() {
+        return partitionSets;
+    }
+
     private void formPartitions(@Nullable PartitionSetSpec spec) {
         if (spec == null || spec.isHome()) {
             return;
@@ -141,7 +146,8 @@ public final class SchemaChanges {
         int replicas = spec.replicas() == PartitionSetSpec.DEFAULT_REPLICAS ? defaultReplicas : spec.replicas();
         PartitionSet set;
         try {
-            set = partitionSets.ensure(spec.name(), spec.partitions(), replicas);
+            SetRules.refuseMisfit(spec.ackRule(), replicas);
+            set = partitionSets.ensure(spec.name(), spec.partitions(), replicas, spec.ackRule(), spec.logKind());
         } catch (CoordinatorException e) {
             throw new StatementFailedException(
                     ErrorCode.SCHEMA_CHANGE_REFUSED, "The partitions of the table cannot be made: " + e.getMessage());

@@ -20,6 +20,7 @@ final class PlanText {
                 lines.add("session: " + session.property() + " = " + session.value());
             }
             case SHOW -> lines.add("show: " + ((ShowPlan) plan).subject());
+            case CLUSTER_CHANGE -> cluster((ClusterChangePlan) plan, lines);
             case EXPLAIN -> lines.addAll(((ExplainPlan) plan).lines());
         }
         return lines;
@@ -58,6 +59,13 @@ final class PlanText {
     private static String limit(RowLimit limit) {
         return (limit.offset() == null ? "" : ", offset " + limit.offset())
                 + (limit.fetch() == null ? "" : ", fetch " + limit.fetch());
+    }
+
+    private static void cluster(ClusterChangePlan plan, List<String> lines) {
+        lines.add("cluster change: " + plan.change());
+        if (!plan.tables().isEmpty()) {
+            lines.add("concerns " + String.join(", ", plan.tables()));
+        }
     }
 
     private static void change(SchemaChangePlan plan, List<String> lines) {

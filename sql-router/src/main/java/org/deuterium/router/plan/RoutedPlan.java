@@ -2,7 +2,8 @@ package org.deuterium.router.plan;
 
 /** What to do for one SQL text: immutable, and good for any parameters while the schema version stays. */
 public sealed interface RoutedPlan
-        permits DataPlan, CatalogPlan, SchemaChangePlan, TransactionPlan, SessionPlan, ShowPlan, ExplainPlan {
+        permits DataPlan, CatalogPlan, SchemaChangePlan, TransactionPlan, SessionPlan, ShowPlan, ExplainPlan,
+                ClusterChangePlan {
 
     /** Which record a plan is, for exhaustive switches. */
     enum Kind {
@@ -21,7 +22,9 @@ public sealed interface RoutedPlan
         /** A {@link ShowPlan}. */
         SHOW,
         /** An {@link ExplainPlan}. */
-        EXPLAIN
+        EXPLAIN,
+        /** A {@link ClusterChangePlan}. */
+        CLUSTER_CHANGE
     }
 
     Kind kind();

@@ -82,7 +82,8 @@ final class ShowStatements {
                         "TERM#",
                         "REPLICAS",
                         "IN_SYNC",
-                        "ACK_RULE");
+                        "ACK_RULE",
+                        "LOG_KIND");
             case REPLICAS ->
                 columns(
                         "PARTITION_ID#",
@@ -97,7 +98,9 @@ final class ShowStatements {
                         "LAG#",
                         "LAG_MS#",
                         "IN_SYNC?",
-                        "SCHEMA_VERSION#");
+                        "SCHEMA_VERSION#",
+                        "ACK_RULE",
+                        "LOG_KIND");
             case NODES -> columns("NODE", "ADDRESS", "ALIVE?", "CONTROLLER?", "LEADS#", "REPLICAS#");
             case SESSION_TOKEN -> columns("SESSION_TOKEN");
         };

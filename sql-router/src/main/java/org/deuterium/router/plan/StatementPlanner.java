@@ -74,6 +74,9 @@ public final class StatementPlanner {
     private RoutedPlan make(String sql, String schema, List<SqlToken> tokens) {
         String verb = tokens.get(0).text();
         String second = tokens.size() > 1 ? tokens.get(1).text() : "";
+        if (ClusterStatements.isOne(tokens)) {
+            return new ClusterStatements(catalog.snapshot(), schema).plan(sql);
+        }
         if (SCHEMA_CHANGES.contains(verb)) {
             SchemaVerdict verdict = catalog.check(schema, sql);
             return new SchemaChangePlan(

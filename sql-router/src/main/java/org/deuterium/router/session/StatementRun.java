@@ -124,7 +124,7 @@ final class StatementRun implements StatementAnswer {
                 session.settings().apply((SessionPlan) plan);
                 request.answer(UpdateCounts.of(0));
             }
-            case SCHEMA_CHANGE -> commitThenExecute(plan);
+            case SCHEMA_CHANGE, CLUSTER_CHANGE -> commitThenExecute(plan);
             case ONE_PARTITION, GATHER, CATALOG, SHOW, EXPLAIN -> {
                 if (plan instanceof ShowPlan show && show.subject() == ShowPlan.Subject.SESSION_TOKEN) {
                     finish(tokenPage(show));

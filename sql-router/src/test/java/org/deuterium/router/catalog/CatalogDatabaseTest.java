@@ -48,11 +48,21 @@ class CatalogDatabaseTest {
     }
 
     @Test
+    void aSetsNameSaysWhatIsNotTheDefault() {
+        assertEquals(
+                "hash/8",
+                name(change("create table q8 (w int primary key) partition by hash (w) log mixed ack quorum")));
+        assertEquals(
+                "hash/8/ack=SYNC_MIN_IN_SYNC_2/log=ROW",
+                name(change("create table r8 (w int primary key) partition by hash (w) ack sync log row")));
+    }
+
+    @Test
     void tablesGoToTheirSets() {
         assertNull(change("create table plain (id int primary key)").newSet());
         SchemaVerdict verdict = change("create table t (w int, id int, primary key (w, id)) partition by hash (w)");
         assertEquals("create table t (w int, id int, primary key (w, id))", verdict.partitionSql());
-        assertEquals(new PartitionSetSpec("hash/8", 8, 0), verdict.newSet());
+        assertEquals(PartitionSetSpec.hash(8, 0), verdict.newSet());
         assertEquals(
                 "hash/4/replicas=2",
                 name(change(
@@ -88,8 +98,12 @@ class CatalogDatabaseTest {
                 "create table t (w int) partition by hash (x) | not among the columns",
                 "create table t (w int) partition by range (w) | RANGE is not supported yet",
                 "create table t (w int) replicated | REPLICATED tables are not supported yet",
-                "create table t (w int) partition by hash (w) ack all | ACK ALL is not supported yet",
-                "create table t (w int) partition by hash (w) log statement | LOG STATEMENT is not supported yet",
+                "create table t (w int) partition by hash (w) ack all | 'ALL' is no ack rule; there are QUORUM, SEMI_SYNC k, SYNC",
+                "create table t (w int) partition by hash (w) ack semi_sync | is no ack rule",
+                "create table t (w int) partition by hash (w) replicas 3 ack semi_sync 3 | choose at most SEMI_SYNC 2",
+                "create table t (w int) partition by hash (w) replicas 2 ack sync min_in_sync 3 | choose MIN_IN_SYNC 2",
+                "create table t (w int) partition by hash (w) colocate with p ack async | leave them out here",
+                "create table t (w int) partition by hash (w) log pages | LOG PAGES is no log kind; use one of [ROW, STATEMENT, MIXED]",
                 "create table t (w int) partition by hash (w) partitions 0 | PARTITIONS 0 is not possible",
                 "create table t (w int) partition by hash (w) colocate with nobody | no such partitioned table",
                 "create table t (w int generated always as (1)) partition by hash (w) | computed by H2",

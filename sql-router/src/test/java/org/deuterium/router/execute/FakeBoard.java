@@ -4,6 +4,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import org.deuterium.wire.replication.LogKind;
+import org.deuterium.wire.replication.AckRule;
+import java.util.function.UnaryOperator;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -62,6 +65,13 @@ public final class FakeBoard implements ClusterView, SchemaLog, PartitionSets {
         }
     }
 
+    /** What a leader writes when its ack rule has changed. */
+    public synchronized void changeAckRule(PartitionId partition, AckRule rule) {
+        partitions.computeIfPresent(
+                partition,
+                (id, state) -> new PartitionState(state.group().withAckRule(rule), state.leaderInstance()));
+    }
+
     /** Names another leader, or none, in the next term, and tells. */
     public void lead(PartitionId partition, @Nullable NodeId leader) {
         PartitionState changed;
@@ -75,15 +85,16 @@ public final class FakeBoard implements ClusterView, SchemaLog, PartitionSets {
     }
 
     @Override
-    public synchronized PartitionSet ensure(String name, int count, int replicas) {
+    public synchronized PartitionSet ensure(
+            String name, int count, int replicas, AckRule ackRule, LogKind logKind) {
         PartitionSet known = map.set(name);
         if (known != null) {
             return known;
         }
-        map = map.withNewSet(name, count, replicas);
+        map = map.withNewSet(name, count, replicas, ackRule, logKind);
         PartitionSet made = map.sets().get(map.sets().size() - 1);
         for (PartitionId partition : made.partitions()) {
-            ReplicaGroup group = PartitionState.unformed(partition, List.of(first))
+            ReplicaGroup group = PartitionState.unformed(partition, List.of(first), ackRule)
                     .group()
                     .withStorage(first, new StorageId("s" + partition.number()))
                     .withNextTerm()
@@ -91,6 +102,14 @@ public final class FakeBoard implements ClusterView, SchemaLog, PartitionSets {
             partitions.put(partition, new PartitionState(group, "instance-of-" + first));
         }
         return made;
+    }
+
+    @Override
+    public synchronized PartitionSet change(String name, UnaryOperator<PartitionSet> change) {
+        reach();
+        PartitionSet changed = change.apply(map.set(name));
+        map = map.withChanged(changed);
+        return changed;
     }
 
     @Override

@@ -31,6 +31,7 @@ import org.deuterium.wire.partition.AskPrepared;
 import org.deuterium.wire.partition.AwaitSchema;
 import org.deuterium.wire.partition.BranchSavepoint;
 import org.deuterium.wire.partition.CancelBranch;
+import org.deuterium.wire.partition.ChangeAckRule;
 import org.deuterium.wire.partition.CloseBranchCursor;
 import org.deuterium.wire.partition.DecideBranch;
 import org.deuterium.wire.partition.DescribeReplicas;
@@ -43,6 +44,7 @@ import org.deuterium.wire.partition.PartitionRequest;
 import org.deuterium.wire.partition.PrepareBranch;
 import org.deuterium.wire.partition.ReplicaStatuses;
 import org.deuterium.wire.partition.ReserveSequence;
+import org.deuterium.wire.partition.TransferLeader;
 import org.deuterium.wire.partition.SequenceBlock;
 import org.deuterium.wire.statement.Done;
 import org.deuterium.wire.statement.Failure;
@@ -222,6 +224,12 @@ public final class FakePartitions implements LocalPartitions, AutoCloseable {
             return savepoint(savepoint);
         } else if (request instanceof ReserveSequence reserve) {
             return reserve(reserve);
+        } else if (request instanceof ChangeAckRule change) {
+            board.changeAckRule(change.partition(), change.rule());
+            return new Done();
+        } else if (request instanceof TransferLeader transfer) {
+            board.lead(transfer.partition(), transfer.to());
+            return new Done();
         } else if (request instanceof AwaitSchema await) {
             Database database = database(await.partition());
             return database.schemaVersion >= await.version()

@@ -29,6 +29,8 @@ public final class PartitionMessages implements MessageFamily {
     static final int ASK_PREPARED = 82;
     static final int ASK_OUTCOME = 83;
     static final int FINISH_TRANSACTION = 84;
+    static final int CHANGE_ACK_RULE = 100;
+    static final int TRANSFER_LEADER = 101;
 
     @Override
     public int firstCode() {
@@ -64,6 +66,8 @@ public final class PartitionMessages implements MessageFamily {
             case ASK_PREPARED -> AskPrepared.decode(payload);
             case ASK_OUTCOME -> AskOutcome.decode(payload);
             case FINISH_TRANSACTION -> FinishTransaction.decode(payload);
+            case CHANGE_ACK_RULE -> ChangeAckRule.decode(payload);
+            case TRANSFER_LEADER -> TransferLeader.decode(payload);
             default -> throw new MalformedMessageException("no partition message has code " + code);
         };
     }
