@@ -28,8 +28,7 @@ public record PartitionState(ReplicaGroup group, String leaderInstance) {
         List<ReplicaGroup.Voter> voters = nodes.stream()
                 .map(node -> new ReplicaGroup.Voter(node, StorageId.UNKNOWN))
                 .toList();
-        return new PartitionState(
-                new ReplicaGroup(partition, Term.NONE, null, ackRule, voters, List.of(), 0), "");
+        return new PartitionState(new ReplicaGroup(partition, Term.NONE, null, ackRule, voters, List.of(), 0), "");
     }
 
     public PartitionId partition() {

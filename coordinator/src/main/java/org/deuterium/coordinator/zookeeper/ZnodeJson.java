@@ -133,7 +133,8 @@ final class ZnodeJson {
         ArrayNode sets = json.putArray("sets");
         for (PartitionSet set : map.sets()) {
             ObjectNode one = sets.addObject().put("name", set.name()).put("replicas", set.replicas());
-            one.put("ackRule", set.ackRule().toString()).put("logKind", set.logKind().name());
+            one.put("ackRule", set.ackRule().toString())
+                    .put("logKind", set.logKind().name());
             ArrayNode partitions = one.putArray("partitions");
             set.partitions().forEach(partition -> partitions.add(partition.number()));
         }

@@ -31,13 +31,13 @@ import org.deuterium.coordinator.PartitionSet;
 import org.deuterium.coordinator.PartitionState;
 import org.deuterium.coordinator.SchemaChange;
 import org.deuterium.coordinator.SchemaProposal;
-import org.deuterium.wire.replication.LogKind;
-import org.deuterium.wire.replication.AckRule;
 import org.deuterium.wire.NodeAddress;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.StorageId;
 import org.deuterium.wire.Term;
+import org.deuterium.wire.replication.AckRule;
+import org.deuterium.wire.replication.LogKind;
 import org.deuterium.wire.replication.ReplicaGroup;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -408,13 +408,16 @@ class ZooKeeperCoordinatorTest {
         ZooKeeperCoordinator second = connectAs(N2);
         first.partitionSets().ensure("hash/2", 2, 1, AckRule.ASYNC, LogKind.ROW);
         assertEquals(
-                AckRule.ASYNC, second.partitionSets().ensure("hash/2", 2, 1).ackRule(), "one that is there keeps its own");
-        PartitionSet changed =
-                second.partitionSets().change("hash/2", set -> set.withLogKind(LogKind.STATEMENT));
+                AckRule.ASYNC,
+                second.partitionSets().ensure("hash/2", 2, 1).ackRule(),
+                "one that is there keeps its own");
+        PartitionSet changed = second.partitionSets().change("hash/2", set -> set.withLogKind(LogKind.STATEMENT));
         assertEquals(changed, second.view().partitionMap().set("hash/2"));
         first.partitionSets().change("hash/2", set -> set.withAckRule(AckRule.sync(2)));
         PartitionSet both = changed.withAckRule(AckRule.sync(2));
-        Await.until("both changes are seen", () -> both.equals(second.view().partitionMap().set("hash/2")));
+        Await.until(
+                "both changes are seen",
+                () -> both.equals(second.view().partitionMap().set("hash/2")));
         assertEquals(both, connect().view().partitionMap().set("hash/2"));
         assertThrows(CoordinatorException.class, () -> first.partitionSets().change("nothing", set -> set));
     }

@@ -107,8 +107,8 @@ final class StatementRecorder {
 
         NotRepeatableException(String reason) {
             super(
-                    "The log of this partition is LOG STATEMENT, and the statement need not change the same rows alike on"
-                            + " every replica, because " + reason
+                    "The log of this partition is LOG STATEMENT, and the statement need not change the same rows alike"
+                            + " on every replica, because " + reason
                             + "; name the rows by their unique key, or ALTER TABLE"
                             + " ... SET LOG MIXED",
                     null,

@@ -36,7 +36,11 @@ final class LogKindCost {
                 for (LogKind kind : LogKind.values()) {
                     Path directory = Files.createTempDirectory("log-kind-cost");
                     System.out.printf(
-                            Locale.ROOT, "round %d, rows of %4d bytes, %s%n", round, width, new LogKindCost(directory).measure(kind, width));
+                            Locale.ROOT,
+                            "round %d, rows of %4d bytes, %s%n",
+                            round,
+                            width,
+                            new LogKindCost(directory).measure(kind, width));
                 }
             }
         }
@@ -46,11 +50,16 @@ final class LogKindCost {
         H2Storage leader = H2Storage.open(directory.resolve("leader"), StorageSettings.DEFAULT);
         H2Storage follower = H2Storage.open(directory.resolve("follower"), StorageSettings.DEFAULT);
         for (H2Storage storage : List.of(leader, follower)) {
-            storage.applySchemaChange(new LogIndex(1), TERM, 1, "CREATE TABLE T(ID INT PRIMARY KEY, V INT, FILL VARCHAR(4000))");
+            storage.applySchemaChange(
+                    new LogIndex(1), TERM, 1, "CREATE TABLE T(ID INT PRIMARY KEY, V INT, FILL VARCHAR(4000))");
         }
         index = 1;
         List<LoggedChanges> log = new ArrayList<>();
-        run(leader, LogKind.ROW, log, "INSERT INTO T SELECT X, 0, REPEAT('f', " + width + ") FROM SYSTEM_RANGE(1, " + ROWS + ")");
+        run(
+                leader,
+                LogKind.ROW,
+                log,
+                "INSERT INTO T SELECT X, 0, REPEAT('f', " + width + ") FROM SYSTEM_RANGE(1, " + ROWS + ")");
         apply(follower, log, 0);
         long before = cpu();
         for (int i = 0; i < STATEMENTS; i++) {
@@ -60,8 +69,11 @@ final class LogKindCost {
         before = cpu();
         apply(follower, log, 1);
         long atFollower = cpu() - before;
-        long bytes = log.subList(1, log.size()).stream().mapToLong(each -> each.payload().length).sum();
-        long texts = log.stream().filter(each -> each.kind() == EntryKind.STATEMENT).count();
+        long bytes = log.subList(1, log.size()).stream()
+                .mapToLong(each -> each.payload().length)
+                .sum();
+        long texts =
+                log.stream().filter(each -> each.kind() == EntryKind.STATEMENT).count();
         leader.abandon();
         follower.abandon();
         return String.format(
@@ -95,7 +107,8 @@ final class LogKindCost {
             if (log.get(i).kind() == EntryKind.ROWS) {
                 rows.add(new RowsEntry(place, TERM, payload));
             }
-            if (!rows.isEmpty() && (rows.size() == 16 || i == log.size() - 1 || log.get(i).kind() != EntryKind.ROWS)) {
+            if (!rows.isEmpty()
+                    && (rows.size() == 16 || i == log.size() - 1 || log.get(i).kind() != EntryKind.ROWS)) {
                 follower.applyRows(rows);
                 rows.clear();
             }

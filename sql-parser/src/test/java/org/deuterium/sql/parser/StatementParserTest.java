@@ -47,7 +47,8 @@ class StatementParserTest {
                 "select a from t where exists (select 1 from u where u.k = t.k)",
                 "select x'0aff', 1.5e3, -7, 'it''s', n",
                 "select row_number() over (partition by a order by b) from t",
-                "select substring(a from 1 for 2), trim(both ' ' from a), extract(year from d), position('a' in b) from t",
+                "select substring(a from 1 for 2), trim(both ' ' from a), extract(year from d), position('a' in b)"
+                        + " from t",
                 "select count(distinct a), avg(b) filter (where c > 1) from t",
                 "select lower(a), upper(a), abs(a), mod(a, 2), length(a), ifnull(a, 1), left(a, 2), year(d) from t",
                 "values (1, 'a'), (2, 'b')",
@@ -68,7 +69,8 @@ class StatementParserTest {
                 "merge into t using u on t.k = u.k when matched then update set a = u.a"
                         + " when not matched then insert values (u.k, u.a)",
                 "merge into t x using (values (?, ?)) as v(k, a) on x.k = v.k when matched and v.a = 0 then delete"
-                        + " when matched then update set a = v.a when not matched and v.a > 0 then insert (k, a) values (v.k, v.a)",
+                        + " when matched then update set a = v.a when not matched and v.a > 0 then insert (k, a) values"
+                        + " (v.k, v.a)",
                 "show partitions",
                 "show partitions from s.t",
                 "show replicas",
@@ -91,7 +93,18 @@ class StatementParserTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"selec 1", "select from", "update t", "insert into", "show columns from t", "select 1 2", "alter table t set ack", "alter partition 1 move", "alter partition x transfer leader to n1"})
+    @ValueSource(
+            strings = {
+                "selec 1",
+                "select from",
+                "update t",
+                "insert into",
+                "show columns from t",
+                "select 1 2",
+                "alter table t set ack",
+                "alter partition 1 move",
+                "alter partition x transfer leader to n1"
+            })
     void refuses(String sql) {
         assertThrows(StatementParseException.class, () -> StatementParser.parse(sql));
     }
@@ -107,9 +120,9 @@ class StatementParserTest {
     void ordinaryWordsAreNames() {
         List<String> refused = new ArrayList<>();
         for (String word : ("date time timestamp value_ position result method language system count sum min max start"
-                        + " rank percent state type name data level size version zone role user_ hash nodes wait"
-                        + " log partitions replicas leader transfer min_in_sync trigger text action status order_ quantity open close one of no none"
-                        + " identity sql ref returns function procedure each equals initial local global member module")
+            + " rank percent state type name data level size version zone role user_ hash nodes wait log partitions"
+            + " replicas leader transfer min_in_sync trigger text action status order_ quantity open close one of no"
+            + " none identity sql ref returns function procedure each equals initial local global member module")
                 .split(" ")) {
             try {
                 SqlNode tree = StatementParser.parse(

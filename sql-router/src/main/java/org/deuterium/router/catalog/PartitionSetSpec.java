@@ -29,8 +29,7 @@ public record PartitionSetSpec(String name, int partitions, int replicas, AckRul
     }
 
     /** What is null was not said, and is the default. */
-    static PartitionSetSpec hash(
-            int partitions, int replicas, @Nullable AckRule ackRule, @Nullable LogKind logKind) {
+    static PartitionSetSpec hash(int partitions, int replicas, @Nullable AckRule ackRule, @Nullable LogKind logKind) {
         AckRule rule = ackRule == null ? AckRule.QUORUM : ackRule;
         LogKind kind = logKind == null ? LogKind.DEFAULT : logKind;
         String name = "hash/" + partitions

@@ -101,8 +101,8 @@ final class SchemaDatabase implements AutoCloseable {
                 || (clause.replicas() != 0 && clause.replicas() != other.set().replicas());
         if (clause.ackRule() != null || clause.logKind() != null) {
             throw StatementRefusedException.notSupported("COLOCATE WITH " + name
-                    + ": the table shares its set of partitions, with its ACK and LOG; leave them out here, or change them"
-                    + " for both by ALTER TABLE ... SET");
+                    + ": the table shares its set of partitions, with its ACK and LOG; leave them out here, or change"
+                    + " them for both by ALTER TABLE ... SET");
         }
         if (otherNumbers || clause.columns().size() != other.key().size()) {
             throw StatementRefusedException.notSupported(

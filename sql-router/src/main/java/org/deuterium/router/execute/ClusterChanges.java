@@ -74,13 +74,13 @@ final class ClusterChanges {
         PartitionSet set = leaders.view().partitionMap().set(setName);
         if (set == null) {
             throw new StatementFailedException(
-                    ErrorCode.NOT_READY, "The set of partitions " + setName + " is not made yet; try again in a moment");
+                    ErrorCode.NOT_READY,
+                    "The set of partitions " + setName + " is not made yet; try again in a moment");
         }
         for (PartitionId partition : set.partitions()) {
             PartitionState state = leaders.view().partition(partition);
-            String misfit = state == null
-                    ? null
-                    : rule.misfit(state.group().replicas().size());
+            String misfit =
+                    state == null ? null : rule.misfit(state.group().replicas().size());
             if (misfit != null) {
                 throw new StatementFailedException(ErrorCode.NOT_SUPPORTED, "ACK " + misfit);
             }

@@ -58,7 +58,8 @@ final class ClusterStatements {
                     ErrorCode.SQL_ERROR,
                     "42000",
                     42000,
-                    "Syntax error: " + e.getMessage() + "; the forms are ALTER TABLE t SET ACK rule, ALTER TABLE t SET LOG"
+                    "Syntax error: " + e.getMessage()
+                            + "; the forms are ALTER TABLE t SET ACK rule, ALTER TABLE t SET LOG"
                             + " kind, ALTER PARTITION number TRANSFER LEADER TO node",
                     false));
         }

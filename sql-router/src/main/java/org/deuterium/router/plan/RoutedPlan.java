@@ -2,7 +2,13 @@ package org.deuterium.router.plan;
 
 /** What to do for one SQL text: immutable, and good for any parameters while the schema version stays. */
 public sealed interface RoutedPlan
-        permits DataPlan, CatalogPlan, SchemaChangePlan, TransactionPlan, SessionPlan, ShowPlan, ExplainPlan,
+        permits DataPlan,
+                CatalogPlan,
+                SchemaChangePlan,
+                TransactionPlan,
+                SessionPlan,
+                ShowPlan,
+                ExplainPlan,
                 ClusterChangePlan {
 
     /** Which record a plan is, for exhaustive switches. */

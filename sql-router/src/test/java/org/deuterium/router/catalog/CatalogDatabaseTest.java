@@ -92,25 +92,33 @@ class CatalogDatabaseTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "create table t (w int, id int primary key) partition by hash (w) | primary key of partitioned table PUBLIC.T",
-                "create table t (w int, id int, unique (id)) partition by hash (w) | a unique index of partitioned table",
+                "create table t (w int, id int primary key) partition by hash (w) | primary key of partitioned table"
+                        + " PUBLIC.T",
+                "create table t (w int, id int, unique (id)) partition by hash (w) | a unique index of partitioned"
+                        + " table",
                 "create table t (w double precision) partition by hash (w) | cannot be hashed",
                 "create table t (w int) partition by hash (x) | not among the columns",
                 "create table t (w int) partition by range (w) | RANGE is not supported yet",
                 "create table t (w int) replicated | REPLICATED tables are not supported yet",
-                "create table t (w int) partition by hash (w) ack all | 'ALL' is no ack rule; there are QUORUM, SEMI_SYNC k, SYNC",
+                "create table t (w int) partition by hash (w) ack all | 'ALL' is no ack rule; there are QUORUM,"
+                        + " SEMI_SYNC k, SYNC",
                 "create table t (w int) partition by hash (w) ack semi_sync | is no ack rule",
                 "create table t (w int) partition by hash (w) replicas 3 ack semi_sync 3 | choose at most SEMI_SYNC 2",
                 "create table t (w int) partition by hash (w) replicas 2 ack sync min_in_sync 3 | choose MIN_IN_SYNC 2",
                 "create table t (w int) partition by hash (w) colocate with p ack async | leave them out here",
-                "create table t (w int) partition by hash (w) log pages | LOG PAGES is no log kind; use one of [ROW, STATEMENT, MIXED]",
+                "create table t (w int) partition by hash (w) log pages | LOG PAGES is no log kind; use one of [ROW,"
+                        + " STATEMENT, MIXED]",
                 "create table t (w int) partition by hash (w) partitions 0 | PARTITIONS 0 is not possible",
                 "create table t (w int) partition by hash (w) colocate with nobody | no such partitioned table",
                 "create table t (w int generated always as (1)) partition by hash (w) | computed by H2",
-                "create table c (w int, id int, foreign key (id) references q (id)) partition by hash (w) | foreign key from PUBLIC.C to PUBLIC.Q",
-                "create table c (w int, id int, foreign key (w, id) references p (w, id)) | join a plain and a partitioned table",
-                "create table c (w int, id int, foreign key (w, id) references p (w, id)) partition by hash (id) | must pair",
-                "create table c (w int, id int, foreign key (w, id) references p (w, id)) partition by hash (w) partitions 2 | two sets",
+                "create table c (w int, id int, foreign key (id) references q (id)) partition by hash (w) | foreign"
+                        + " key from PUBLIC.C to PUBLIC.Q",
+                "create table c (w int, id int, foreign key (w, id) references p (w, id)) | join a plain and a"
+                        + " partitioned table",
+                "create table c (w int, id int, foreign key (w, id) references p (w, id)) partition by hash (id) |"
+                        + " must pair",
+                "create table c (w int, id int, foreign key (w, id) references p (w, id)) partition by hash (w)"
+                        + " partitions 2 | two sets",
                 "alter table p drop column w | ",
                 "alter table p alter column w rename to v | cannot be dropped or renamed",
                 "alter table p alter column w varchar(10) | cannot get another type",

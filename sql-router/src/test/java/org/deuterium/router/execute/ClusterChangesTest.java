@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.deuterium.coordinator.PartitionSet;
-import org.deuterium.router.catalog.StatementRefusedException;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.PartitionId;
@@ -32,20 +31,7 @@ class ClusterChangesTest {
         fixture = new ExecutorFixture(1 << 20);
         fixture.createTable("create table t (k int primary key) partition by hash (k) partitions 4");
         fixture.createTable("create table plain (k int primary key)");
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (!isKnown("plain")) {
-            assertTrue(System.nanoTime() < deadline, "the catalog does not follow the schema log");
-            Thread.onSpinWait();
-        }
-    }
-
-    private boolean isKnown(String table) {
-        try {
-            fixture.planner.plan("select * from " + table, "PUBLIC");
-            return true;
-        } catch (StatementRefusedException e) {
-            return false;
-        }
+        fixture.catalogFollows();
     }
 
     @AfterEach
@@ -73,10 +59,15 @@ class ClusterChangesTest {
     @Test
     void theLogKindOfASetIsOnTheBoard() throws Exception {
         assertInstanceOf(UpdateCounts.class, run("alter table t set log statement"));
-        assertEquals(LogKind.STATEMENT, fixture.board.partitionMap().set(ExecutorFixture.SET).logKind());
-        assertEquals(LogKind.MIXED, fixture.board.partitionMap().set(PartitionSet.HOME).logKind());
+        assertEquals(
+                LogKind.STATEMENT,
+                fixture.board.partitionMap().set(ExecutorFixture.SET).logKind());
+        assertEquals(
+                LogKind.MIXED,
+                fixture.board.partitionMap().set(PartitionSet.HOME).logKind());
         assertInstanceOf(UpdateCounts.class, run("alter table plain set log row"));
-        assertEquals(LogKind.ROW, fixture.board.partitionMap().set(PartitionSet.HOME).logKind());
+        assertEquals(
+                LogKind.ROW, fixture.board.partitionMap().set(PartitionSet.HOME).logKind());
     }
 
     @Test
@@ -102,13 +93,18 @@ class ClusterChangesTest {
     void aChangeThatOneLeaderRefusesSaysHowFarItCame() throws Exception {
         PartitionSet set = fixture.board.partitionMap().set(ExecutorFixture.SET);
         PartitionId third = set.partitions().get(2);
-        fixture.partitions.callStale(request -> request instanceof ChangeAckRule && request.partition().equals(third));
+        fixture.partitions.callStale(request ->
+                request instanceof ChangeAckRule && request.partition().equals(third));
         Failure failure = refused("alter table t set ack async");
         assertTrue(failure.message().contains("not yet in [" + third + "]"), failure.message());
-        assertEquals(AckRule.QUORUM, fixture.board.partitionMap().set(ExecutorFixture.SET).ackRule());
+        assertEquals(
+                AckRule.QUORUM,
+                fixture.board.partitionMap().set(ExecutorFixture.SET).ackRule());
         fixture.partitions.callStale(request -> false);
         assertInstanceOf(UpdateCounts.class, run("alter table t set ack async"));
-        assertEquals(List.of(AckRule.ASYNC), set.partitions().stream().map(this::ruleOf).distinct().toList());
+        assertEquals(
+                List.of(AckRule.ASYNC),
+                set.partitions().stream().map(this::ruleOf).distinct().toList());
     }
 
     @Test

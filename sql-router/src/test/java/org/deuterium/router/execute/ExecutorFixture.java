@@ -50,6 +50,7 @@ public final class ExecutorFixture implements AutoCloseable {
     final SequenceCache sequences;
     final StatementPlanner planner;
     private final OwnProposals proposals;
+    private final SchemaFollower follower;
     public final TransactionNumbers numbers = new TransactionNumbers(7);
     private final ScratchDatabase scratch = new ScratchDatabase();
 
@@ -58,13 +59,18 @@ public final class ExecutorFixture implements AutoCloseable {
                 answer.accept(Failure.of(ErrorCode.NO_LEADER, "node " + node + " cannot be reached"));
         leaders = new PartitionLeaders(SELF, board, partitions, nobody, workers);
         CatalogDatabase catalog = new CatalogDatabase();
-        SchemaFollower follower = new SchemaFollower(board, catalog, workers);
+        follower = new SchemaFollower(board, catalog, workers);
         sequences = new SequenceCache(leaders);
         planner = new StatementPlanner(catalog);
         proposals = new OwnProposals(SELF, board, board);
         SchemaChanges changes = new SchemaChanges(board, proposals, board, leaders, follower, planner, 1);
         executor = new PlanExecutor(leaders, catalog, sequences, changes, scratch, mergeMemoryBytes, workers);
         board.ensure(SET, 4, 1);
+    }
+
+    /** The planner knows the tables made until now. */
+    void catalogFollows() {
+        follower.catchUp();
     }
 
     /** Makes a table in every partition. */

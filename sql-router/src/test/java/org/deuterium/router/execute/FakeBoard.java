@@ -4,13 +4,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
-import org.deuterium.wire.replication.LogKind;
-import org.deuterium.wire.replication.AckRule;
-import java.util.function.UnaryOperator;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.UnaryOperator;
 import org.deuterium.coordinator.ChangeResult;
 import org.deuterium.coordinator.ClusterListener;
 import org.deuterium.coordinator.ClusterNode;
@@ -28,6 +26,8 @@ import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.StorageId;
 import org.deuterium.wire.Term;
+import org.deuterium.wire.replication.AckRule;
+import org.deuterium.wire.replication.LogKind;
 import org.deuterium.wire.replication.ReplicaGroup;
 import org.jspecify.annotations.Nullable;
 
@@ -68,8 +68,7 @@ public final class FakeBoard implements ClusterView, SchemaLog, PartitionSets {
     /** What a leader writes when its ack rule has changed. */
     public synchronized void changeAckRule(PartitionId partition, AckRule rule) {
         partitions.computeIfPresent(
-                partition,
-                (id, state) -> new PartitionState(state.group().withAckRule(rule), state.leaderInstance()));
+                partition, (id, state) -> new PartitionState(state.group().withAckRule(rule), state.leaderInstance()));
     }
 
     /** Names another leader, or none, in the next term, and tells. */
@@ -85,8 +84,7 @@ public final class FakeBoard implements ClusterView, SchemaLog, PartitionSets {
     }
 
     @Override
-    public synchronized PartitionSet ensure(
-            String name, int count, int replicas, AckRule ackRule, LogKind logKind) {
+    public synchronized PartitionSet ensure(String name, int count, int replicas, AckRule ackRule, LogKind logKind) {
         PartitionSet known = map.set(name);
         if (known != null) {
             return known;
