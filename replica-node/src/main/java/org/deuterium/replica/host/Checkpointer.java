@@ -61,6 +61,9 @@ final class Checkpointer implements AutoCloseable {
                     candidates.add(host);
                 }
             }
+            if (candidates.isEmpty()) {
+                return; // also when the node is stopping, and this one's thread has ended
+            }
             Set<PartitionId> pressing = keepers;
             keepers = new HashSet<>();
             thread.execute(() -> checkpointThose(candidates, pressing));
