@@ -170,7 +170,7 @@ final class Misfortunes {
         ReplicaGroup written = cluster.coordinator().group();
         if (cluster.invariants().sawAsync()) {
             return false; // a rebuilt replica has lost its vote as well, and there is no telling when one must be
-                          // rebuilt
+            // rebuilt
         }
         if (!survives(written, node) || (askedFor != null && !survives(written.withAckRule(askedFor), node))) {
             return false;
