@@ -69,7 +69,7 @@ final class Misfortunes {
         if (chance.happens(transfers * share)) {
             NodeId leader = cluster.coordinator().group().leader();
             if (leader != null) {
-                cluster.node(leader).transferTo(cluster.anyNode().id());
+                cluster.node(leader).calls().transferTo(cluster.anyNode().id());
             }
         }
         if (chance.happens(faults.pauses() * share)) {
@@ -100,7 +100,7 @@ final class Misfortunes {
             }
             askedFor = rule;
             trace.say(() -> leader + " is asked for " + rule);
-            cluster.node(leader).changeRule(rule);
+            cluster.node(leader).calls().changeRule(rule);
         }
     }
 

@@ -121,7 +121,7 @@ public final class Simulation {
         runUntilQuiet();
         for (int tries = 0; tries < LAST_TRIES && !missing().isEmpty(); tries++) {
             // a client asks again when a leader that hands over, or has too few in sync, refused
-            cluster.nodes().forEach(node -> node.propose(new TransactionId(1, LAST_TRANSACTION)));
+            cluster.nodes().forEach(node -> node.calls().propose(new TransactionId(1, LAST_TRANSACTION)));
             runUntilQuiet();
         }
         new HealsAtTheEnd().check(missing(), cluster.describe());
@@ -151,9 +151,9 @@ public final class Simulation {
         timeline.after(chance.delay(10), () -> {
             if (!healing) {
                 if (chance.oneIn(3)) {
-                    cluster.nodes().forEach(SimulatedNode::read); // whoever thinks that it leads answers
+                    cluster.nodes().forEach(node -> node.calls().read()); // whoever thinks that it leads answers
                 } else {
-                    calledNode().propose(new TransactionId(1, ++transactions));
+                    calledNode().calls().propose(new TransactionId(1, ++transactions));
                 }
                 clientCalls();
             }

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import org.deuterium.replication.Effects;
 import org.deuterium.replication.PartitionReplica;
-import org.deuterium.replication.Proposal;
 import org.deuterium.replication.RoleChange;
 import org.deuterium.simulation.world.Content;
 import org.deuterium.simulation.world.FaultKind;
@@ -18,9 +17,7 @@ import org.deuterium.wire.NodeId;
 import org.deuterium.wire.StorageId;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.TransactionId;
-import org.deuterium.wire.replication.AckRule;
 import org.deuterium.wire.replication.AppendEntries;
-import org.deuterium.wire.replication.EntryKind;
 import org.deuterium.wire.replication.LogEntry;
 import org.deuterium.wire.replication.ReplicaGroup;
 import org.deuterium.wire.replication.ReplicationMessage;
@@ -30,21 +27,14 @@ import org.jspecify.annotations.Nullable;
 public final class SimulatedNode {
 
     private static final int TICK_MILLIS = 15;
-    private static final int MOST_PAYLOAD_BYTES = 30;
-    private static final byte[][] PAYLOADS = new byte[MOST_PAYLOAD_BYTES][];
-
-    static {
-        for (int i = 0; i < MOST_PAYLOAD_BYTES; i++) {
-            PAYLOADS[i] = new byte[i];
-        }
-    }
 
     /** Something the core is told. */
-    private interface Input {
+    interface Input {
         Effects tell(PartitionReplica core);
     }
 
     private final Cluster cluster;
+    private final NodeCalls calls;
     private final NodeId id;
     private final int place;
     private final ArrayDeque<Input> inbox = new ArrayDeque<>();
@@ -65,6 +55,7 @@ public final class SimulatedNode {
 
     SimulatedNode(Cluster cluster, NodeId id, int place, StorageId storage) {
         this.cluster = cluster;
+        this.calls = new NodeCalls(cluster, this);
         this.id = id;
         this.place = place;
         this.disk = new SimulatedDisk(storage);
@@ -95,6 +86,10 @@ public final class SimulatedNode {
     /** Null while the process is down. */
     public @Nullable PartitionReplica core() {
         return core;
+    }
+
+    long clockMillis() {
+        return clock.now();
     }
 
     public SimulatedDisk disk() {
@@ -192,7 +187,7 @@ public final class SimulatedNode {
     }
 
     /** Plans something this process does; it never happens if the process dies before, and waits while it is paused. */
-    private void own(long millis, Runnable action) {
+    void own(long millis, Runnable action) {
         int mine = incarnation;
         cluster.timeline.after(millis, () -> {
             if (mine == incarnation) {
@@ -225,64 +220,12 @@ public final class SimulatedNode {
         });
     }
 
-    /** A client's write. */
-    public void propose(TransactionId transaction) {
-        give(core -> {
-            if (!core.isServing()) {
-                return Effects.NONE;
-            }
-            byte[] payload = PAYLOADS[cluster.chance.below(MOST_PAYLOAD_BYTES)];
-            return core.onProposals(List.of(new Proposal(transaction, EntryKind.ROWS, payload)), clock.now());
-        });
+    /** What clients and administrators ask of this node. */
+    public NodeCalls calls() {
+        return calls;
     }
 
-    /** Somebody wishes another ack rule. */
-    public void changeRule(AckRule rule) {
-        give(core -> core.refusalOf(rule) == null ? core.changeAckRule(rule, clock.now()) : Effects.NONE);
-    }
-
-    /** Somebody wishes that another replica leads; after a while the host goes on by itself, if it still can. */
-    public void transferTo(NodeId target) {
-        give(core -> {
-            if (id.equals(target) || core.refusalOfTransfer(target) != null) {
-                return Effects.NONE;
-            }
-            cluster.counts.transfers++;
-            cluster.trace.say(() -> id + " hands over to " + target);
-            own(
-                    200 + cluster.chance.below(800),
-                    () -> give(later -> {
-                        boolean stays = later.keepLead();
-                        cluster.trace.say(() -> id + (stays ? " keeps the lead" : " has handed over"));
-                        return Effects.NONE;
-                    }));
-            return core.transferLeader(target, clock.now());
-        });
-    }
-
-    /**
-     * A client's linearizable read: what H2 shows, and after it a look at the lease. Between the two the process may do
-     * other things, or be stopped.
-     */
-    public void read() {
-        PartitionReplica replica = core;
-        if (replica == null || paused || !replica.isServing()) {
-            return;
-        }
-        Term term = replica.term();
-        long mustShow = cluster.invariants.acknowledgedSoFar();
-        long shown = disk.applied().size();
-        own(cluster.chance.delay(10), () -> {
-            if (replica.isServing() && replica.term().equals(term) && clock.now() < replica.leaseUntilMillis()) {
-                cluster.counts.reads++;
-                cluster.invariants.onRead(id, mustShow, shown);
-            } else {
-                cluster.counts.readsRefused++;
-            }
-        });
-    }
-
-    private void give(Input input) {
+    void give(Input input) {
         if (core != null) {
             inbox.add(input);
             loop();

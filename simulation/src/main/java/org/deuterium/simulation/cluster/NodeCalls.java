@@ -1,0 +1,89 @@
+package org.deuterium.simulation.cluster;
+
+import java.util.List;
+import org.deuterium.replication.Effects;
+import org.deuterium.replication.PartitionReplica;
+import org.deuterium.replication.Proposal;
+import org.deuterium.wire.NodeId;
+import org.deuterium.wire.Term;
+import org.deuterium.wire.TransactionId;
+import org.deuterium.wire.replication.AckRule;
+import org.deuterium.wire.replication.EntryKind;
+
+/** What clients and administrators ask of one node; nobody answers them while its process is down. */
+public final class NodeCalls {
+
+    private static final int MOST_PAYLOAD_BYTES = 30;
+    private static final byte[][] PAYLOADS = new byte[MOST_PAYLOAD_BYTES][];
+
+    static {
+        for (int i = 0; i < MOST_PAYLOAD_BYTES; i++) {
+            PAYLOADS[i] = new byte[i];
+        }
+    }
+
+    private final Cluster cluster;
+    private final SimulatedNode node;
+
+    NodeCalls(Cluster cluster, SimulatedNode node) {
+        this.cluster = cluster;
+        this.node = node;
+    }
+
+    /** A client's write. */
+    public void propose(TransactionId transaction) {
+        node.give(core -> {
+            if (!core.isServing()) {
+                return Effects.NONE;
+            }
+            byte[] payload = PAYLOADS[cluster.chance.below(MOST_PAYLOAD_BYTES)];
+            return core.onProposals(List.of(new Proposal(transaction, EntryKind.ROWS, payload)), node.clockMillis());
+        });
+    }
+
+    /** Somebody wishes another ack rule. */
+    public void changeRule(AckRule rule) {
+        node.give(core -> core.refusalOf(rule) == null ? core.changeAckRule(rule, node.clockMillis()) : Effects.NONE);
+    }
+
+    /** Somebody wishes that another replica leads; after a while the host goes on by itself, if it still can. */
+    public void transferTo(NodeId target) {
+        node.give(core -> {
+            if (node.id().equals(target) || core.refusalOfTransfer(target) != null) {
+                return Effects.NONE;
+            }
+            cluster.counts.transfers++;
+            cluster.trace.say(() -> node.id() + " hands over to " + target);
+            node.own(
+                    200 + cluster.chance.below(800),
+                    () -> node.give(later -> {
+                        boolean stays = later.keepLead();
+                        cluster.trace.say(() -> node.id() + (stays ? " keeps the lead" : " has handed over"));
+                        return Effects.NONE;
+                    }));
+            return core.transferLeader(target, node.clockMillis());
+        });
+    }
+
+    /**
+     * A client's linearizable read: what H2 shows, and after it a look at the lease. Between the two the process may do
+     * other things, or be stopped.
+     */
+    public void read() {
+        PartitionReplica replica = node.core();
+        if (replica == null || node.isPaused() || !replica.isServing()) {
+            return;
+        }
+        Term term = replica.term();
+        long mustShow = cluster.invariants.acknowledgedSoFar();
+        long shown = node.disk().applied().size();
+        node.own(cluster.chance.delay(10), () -> {
+            if (replica.isServing() && replica.term().equals(term) && node.clockMillis() < replica.leaseUntilMillis()) {
+                cluster.counts.reads++;
+                cluster.invariants.onRead(node.id(), mustShow, shown);
+            } else {
+                cluster.counts.readsRefused++;
+            }
+        });
+    }
+}
