@@ -147,14 +147,19 @@ final class FakeCluster implements AutoCloseable {
         assertInstanceOf(Done.class, answer, () -> sql + ": " + answer);
     }
 
+    /** Nobody serves now, and surely nothing was done: routers ask again. */
+    private static boolean isByNobody(Message reply) {
+        return reply instanceof Failure failure
+                && switch (failure.error()) {
+                    case NOT_LEADER, NO_LEADER, NOT_READY, NO_LEASE -> true;
+                    default -> false;
+                };
+    }
+
     /** As leaders ask each other: again while nobody serves, without holding a thread. */
     private void askAgain(PartitionRequest request, Consumer<Message> answer, int tries) {
         askLeader(request, reply -> {
-            boolean nobody = reply instanceof Failure failure
-                    && (failure.error() == ErrorCode.NOT_LEADER
-                            || failure.error() == ErrorCode.NO_LEADER
-                            || failure.error() == ErrorCode.NOT_READY);
-            if (nobody && tries > 0) {
+            if (isByNobody(reply) && tries > 0) {
                 CompletableFuture.delayedExecutor(20, TimeUnit.MILLISECONDS)
                         .execute(() -> askAgain(request, answer, tries - 1));
             } else {
@@ -181,9 +186,7 @@ final class FakeCluster implements AutoCloseable {
             CompletableFuture<Message> answer = new CompletableFuture<>();
             askLeader(request, answer::complete);
             Message message = answer.get(WAIT_SECONDS, TimeUnit.SECONDS);
-            if (!(message instanceof Failure failure)
-                    || (failure.error() != ErrorCode.NOT_LEADER && failure.error() != ErrorCode.NO_LEADER)
-                    || System.nanoTime() > deadline) {
+            if (!isByNobody(message) || System.nanoTime() > deadline) {
                 return message;
             }
             TimeUnit.MILLISECONDS.sleep(5); // a client's pause between two tries
