@@ -284,10 +284,10 @@ class WriteSetTest {
                         + " V ENUM('x','y'), W INT ARRAY, X ROW(A INT, B VARCHAR), Y JAVA_OBJECT, Z VARCHAR ARRAY)");
         replicas.execute(
                 "INSERT INTO T VALUES (1, TRUE, -5, 300, -9000000000, 12.5, 1E100, 1.5, -2.25, 'ab', 'Cd', X'010203',"
-                    + " X'ff', DATE '-0044-03-15', TIME '23:59:59.123456789', TIME '01:02:03+05:30', TIMESTAMP"
-                    + " '2026-11-23 18:00:00.5', TIMESTAMP WITH TIME ZONE '2026-11-23 18:00:00-03:30', INTERVAL '-3"
-                    + " 04:05:06.7' DAY TO SECOND, UUID '12345678-1234-1234-1234-1234567890ab', JSON '{\"a\":[1,2]}',"
-                    + " 'POINT (1 2)', 'y', ARRAY[1,NULL,3], ROW(7,'q'), X'aced', ARRAY['a','b'])",
+                        + " X'ff', DATE '-0044-03-15', TIME '23:59:59.123456789', TIME '01:02:03+05:30', TIMESTAMP"
+                        + " '2026-11-23 18:00:00.5', TIMESTAMP WITH TIME ZONE '2026-11-23 18:00:00-03:30', INTERVAL '-3"
+                        + " 04:05:06.7' DAY TO SECOND, UUID '12345678-1234-1234-1234-1234567890ab', JSON '{\"a\":[1,2]}',"
+                        + " 'POINT (1 2)', 'y', ARRAY[1,NULL,3], ROW(7,'q'), X'aced', ARRAY['a','b'])",
                 "INSERT INTO T(ID, F, G) VALUES (2, 'Infinity', 'NaN')",
                 "UPDATE T SET W = W || ARRAY[4], V = 'x', F = '-Infinity' WHERE ID = 1");
         replicas.drain();

@@ -120,9 +120,9 @@ class StatementParserTest {
     void ordinaryWordsAreNames() {
         List<String> refused = new ArrayList<>();
         for (String word : ("date time timestamp value_ position result method language system count sum min max start"
-            + " rank percent state type name data level size version zone role user_ hash nodes wait log partitions"
-            + " replicas leader transfer min_in_sync trigger text action status order_ quantity open close one of no"
-            + " none identity sql ref returns function procedure each equals initial local global member module")
+                        + " rank percent state type name data level size version zone role user_ hash nodes wait log partitions"
+                        + " replicas leader transfer min_in_sync trigger text action status order_ quantity open close one of no"
+                        + " none identity sql ref returns function procedure each equals initial local global member module")
                 .split(" ")) {
             try {
                 SqlNode tree = StatementParser.parse(
