@@ -87,6 +87,8 @@ class SnapshotTransferTest {
                     "INSERT INTO T SELECT X + " + i * 10 + ", X, RANDOM_UUID() || RANDOM_UUID() || RANDOM_UUID()"
                             + " FROM SYSTEM_RANGE(1, 10)");
         }
+        FakeCluster.awaitThat(
+                "the log is cut, so that the follower needs a snapshot", () -> !Files.exists(firstSegment()));
         start(follower);
         FakeCluster.awaitThat("a transfer that got stuck", () -> arrivingBytes() == LOST_AFTER);
     }
@@ -98,6 +100,10 @@ class SnapshotTransferTest {
 
     private void start(NodeId node) throws Exception {
         cluster.start(Integer.parseInt(node.name().substring(1)));
+    }
+
+    private Path firstSegment() {
+        return directory.resolve(leader.name()).resolve("log").resolve("segment-0000000000000001.log");
     }
 
     private Path arriving() {
