@@ -48,12 +48,13 @@ public final class ReplicaNode implements AutoCloseable {
             HostSettings settings,
             Coordinator coordinator,
             PeerHello self,
+            EventLoops nodeLoop,
             MessageCodec codec,
             TransportSettings transport,
             LeaderCalls leaders,
             FatalLogFailure fatal)
             throws IOException {
-        this.nodeLoop = new EventLoops("deuterium-node-loop-" + self.node(), 1);
+        this.nodeLoop = nodeLoop;
         this.clusterId = self.clusterId();
         this.coordinator = coordinator;
         this.board = new CoordinatedBoard(coordinator);
@@ -104,6 +105,8 @@ public final class ReplicaNode implements AutoCloseable {
      * Opens what is in the directory and begins to follow the board.
      *
      * @param self how this node introduces itself to others
+     * @param nodeLoop a single event loop, which becomes the node loop. It is closed by the caller, after the server whose
+     *     connections have moved to it: a connection cannot be closed once its loop has ended
      * @param codec understands client, statement, partition, peer and replication messages
      * @param leaders the way to the leaders of partitions, wherever they are
      * @param fatal ends the process when the log cannot be written
@@ -114,12 +117,13 @@ public final class ReplicaNode implements AutoCloseable {
             HostSettings settings,
             Coordinator coordinator,
             PeerHello self,
+            EventLoops nodeLoop,
             MessageCodec codec,
             TransportSettings transport,
             LeaderCalls leaders,
             FatalLogFailure fatal)
             throws IOException {
-        return new ReplicaNode(directory, settings, coordinator, self, codec, transport, leaders, fatal);
+        return new ReplicaNode(directory, settings, coordinator, self, nodeLoop, codec, transport, leaders, fatal);
     }
 
     /** What routers ask of the leaders here. */
@@ -154,7 +158,6 @@ public final class ReplicaNode implements AutoCloseable {
         host.close();
         service.close();
         links.close();
-        nodeLoop.close();
         board.close();
     }
 

@@ -79,6 +79,7 @@ public final class NodeProcess implements AutoCloseable {
             throws IOException, WrongDirectoryException, SQLException {
         // The port first: it is the cheapest thing to find out about.
         TransportSettings transport = TransportSettings.defaults();
+        EventLoops nodeLoop = own(new EventLoops("deuterium-node-loop-" + settings.id(), 1));
         EventLoops loops = own(new EventLoops("deuterium-net", transport.eventLoopThreads()));
         FrontDoor door = new FrontDoor();
         MessageServer server = own(MessageServer.listen(
@@ -104,6 +105,7 @@ public final class NodeProcess implements AutoCloseable {
                 HostSettings.DEFAULT,
                 coordinator,
                 hello,
+                nodeLoop,
                 CODEC,
                 transport,
                 otherLeaders,
