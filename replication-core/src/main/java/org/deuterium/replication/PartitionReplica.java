@@ -321,10 +321,7 @@ public final class PartitionReplica {
         facts.applied = Math.max(facts.applied, index.position());
     }
 
-    /**
-     * The partition's state was read from the coordinator: at start, by a watch, or after a compare-and-set. One that
-     * is not later than what is known changes nothing.
-     */
+    /** The partition's state was read from the coordinator, whyever; one that is not later than what is known is ignored. */
     public Effects onConfig(ReplicaGroup later, long nowMillis) {
         if (group != null && later.version() <= group.version()) {
             return Effects.NONE;

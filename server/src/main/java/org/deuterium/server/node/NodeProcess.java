@@ -5,7 +5,6 @@ import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import org.deuterium.coordinator.ClusterNode;
 import org.deuterium.coordinator.Coordinator;
 import org.deuterium.coordinator.CoordinatorException;
 import org.deuterium.coordinator.control.Controller;
@@ -88,14 +87,8 @@ public final class NodeProcess implements AutoCloseable {
 
         // The board, and the directory that binds this node to its cluster.
         Coordinator coordinator = own(ZooKeeperCoordinator.connect(ZooKeeperSettings.of(settings.zooKeeper())));
-        String clusterOfData = LogDirectory.clusterOf(settings.data());
-        LogDirectory directory =
-                clusterOfData == null ? null : own(LogDirectory.open(settings.data(), settings.id(), clusterOfData));
-        ClusterNode self = coordinator.membership().register(settings.id(), server.address(), clusterOfData);
+        LogDirectory directory = register(settings, server.address(), coordinator);
         String clusterId = coordinator.view().clusterId();
-        if (directory == null) {
-            directory = own(LogDirectory.open(settings.data(), settings.id(), clusterId));
-        }
 
         // Replicas; other nodes may come in at once, for the first thing a partition does is to call.
         PeerHello hello = new PeerHello(clusterId, settings.id(), server.address());
@@ -137,6 +130,17 @@ public final class NodeProcess implements AutoCloseable {
         // Leaving the board comes first when the node stops, so that others take over at once.
         own(coordinator.membership()::unregister);
         LOG.info("node {} of cluster {} listens on {}", settings.id(), clusterId, server.address());
+    }
+
+    /** Takes this node's place on the board, and the directory that belongs to it: in a new cluster, a new one. */
+    private LogDirectory register(NodeSettings settings, NodeAddress listening, Coordinator coordinator)
+            throws IOException, WrongDirectoryException {
+        String clusterOfData = LogDirectory.clusterOf(settings.data());
+        LogDirectory found =
+                clusterOfData == null ? null : own(LogDirectory.open(settings.data(), settings.id(), clusterOfData));
+        coordinator.membership().register(settings.id(), listening, clusterOfData);
+        String clusterId = coordinator.view().clusterId();
+        return found != null ? found : own(LogDirectory.open(settings.data(), settings.id(), clusterId));
     }
 
     private static void logFailed(Exception cause, Runnable onFatal) {

@@ -71,6 +71,14 @@ class StatementParserTest {
                 "merge into t x using (values (?, ?)) as v(k, a) on x.k = v.k when matched and v.a = 0 then delete"
                         + " when matched then update set a = v.a when not matched and v.a > 0 then insert (k, a) values"
                         + " (v.k, v.a)",
+            })
+    void knows(String sql) throws StatementParseException {
+        StatementParser.parse(sql);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
                 "show partitions",
                 "show partitions from s.t",
                 "show replicas",
@@ -88,7 +96,7 @@ class StatementParserTest {
                 "alter partition 3 transfer leader to n2",
                 "alter partition 3 transfer leader to 'Node-2'",
             })
-    void knows(String sql) throws StatementParseException {
+    void knowsWhatDeuteriumAdds(String sql) throws StatementParseException {
         StatementParser.parse(sql);
     }
 

@@ -224,7 +224,19 @@ public final class FakePartitions implements LocalPartitions, AutoCloseable {
             return savepoint(savepoint);
         } else if (request instanceof ReserveSequence reserve) {
             return reserve(reserve);
-        } else if (request instanceof ChangeAckRule change) {
+        } else if (request instanceof CancelBranch cancel) {
+            Branch branch = branch(cancel.partition(), cancel.transaction());
+            if (branch != null) {
+                branch.connection.getSession().cancel();
+            }
+            return new Done();
+        }
+        return doneToPartition(request);
+    }
+
+    /** What is asked of a partition itself, not of a branch in it. */
+    private Message doneToPartition(PartitionRequest request) throws SQLException {
+        if (request instanceof ChangeAckRule change) {
             board.changeAckRule(change.partition(), change.rule());
             return new Done();
         } else if (request instanceof TransferLeader transfer) {
@@ -237,12 +249,6 @@ public final class FakePartitions implements LocalPartitions, AutoCloseable {
                     : Failure.of(ErrorCode.INTERNAL_ERROR, "awaits a version that is not decided");
         } else if (request instanceof FenceSchemaChange fence) {
             database(fence.partition());
-            return new Done();
-        } else if (request instanceof CancelBranch cancel) {
-            Branch branch = branch(cancel.partition(), cancel.transaction());
-            if (branch != null) {
-                branch.connection.getSession().cancel();
-            }
             return new Done();
         }
         throw new IllegalArgumentException("unknown request " + request);
