@@ -91,6 +91,7 @@ class SnapshotTransferTest {
                 "the log is cut, so that the follower needs a snapshot", () -> !Files.exists(firstSegment()));
         start(follower);
         FakeCluster.awaitThat("a transfer that got stuck", () -> arrivingBytes() == LOST_AFTER);
+        requests.clear(); // from here on a piece before the gap is asked for only by a transfer that starts over
     }
 
     @AfterEach
@@ -120,9 +121,11 @@ class SnapshotTransferTest {
 
     private void assertGoesOn() throws Exception {
         broken = false;
-        requests.clear();
         cluster.awaitEqualReplicas(P, leader, follower);
-        assertEquals(LOST_AFTER, requests.get(0).offset(), "where it went on");
+        assertEquals(
+                LOST_AFTER,
+                requests.stream().mapToLong(SnapshotRequest::offset).min().orElse(-1),
+                "the first piece asked for after the way broke");
         assertEquals(
                 1, offers.stream().mapToLong(SnapshotOffer::transfer).distinct().count(), "snapshots written");
         FakeCluster.awaitThat("no file of the transfer is left", () -> !Files.exists(arriving()));
