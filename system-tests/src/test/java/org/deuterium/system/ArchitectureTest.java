@@ -111,6 +111,19 @@ class ArchitectureTest {
     }
 
     @Test
+    void theJudgeOfHistoriesKnowsNothingOfWhomItJudges() {
+        noClasses()
+                .that()
+                .resideInAPackage("org.deuterium.history..")
+                .should()
+                .dependOnClassesThat(DescribedPredicate.describe(
+                        "classes outside of its room and the JDK",
+                        type -> strangerTo("org.deuterium.history..").test(type)
+                                || type.getPackageName().startsWith("org.deuterium.wire")))
+                .check(classes);
+    }
+
+    @Test
     void packagesAreAtMostTwoLevelsDeep() {
         TreeSet<String> deep = new TreeSet<>();
         for (JavaClass type : classes) {
