@@ -60,10 +60,7 @@ public final class ReplicaNode implements AutoCloseable {
         this.board = new CoordinatedBoard(coordinator);
         this.links = new PeerLinks(coordinator.view()::node, self, nodeLoop, codec, transport);
         this.service = new PartitionService(
-                self.node().name(),
-                leaders,
-                board,
-                new LeaderQuestions(self.node(), coordinator.view()::partition, links));
+                self.node(), leaders, board, new LeaderQuestions(self.node(), coordinator.view()::partition, links));
         this.host = NodeHost.open(self.node(), directory, settings, board, links, service, nodeLoop, fatal);
         this.health = new PeerHealth(self.node(), coordinator, host, links);
         this.promises = new PeerPromises(self.node(), host, links);

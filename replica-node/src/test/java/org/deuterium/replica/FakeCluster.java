@@ -73,7 +73,7 @@ final class FakeCluster implements AutoCloseable {
         NodeId node = id(number);
         LogDirectory directory = LogDirectory.open(root.resolve(node.name()), node, "test");
         PartitionService service = new PartitionService(
-                node.name(), (request, answer) -> askAgain(request, answer, 500), board, (request, answer) -> {
+                node, (request, answer) -> askAgain(request, answer, 500), board, (request, answer) -> {
                     if (nodes.containsKey(node)) {
                         askLeader(request, answer);
                     } else {

@@ -51,7 +51,13 @@ public enum ErrorCode {
     /** A setting or a session token with a value that it cannot have. */
     INVALID_VALUE(24, "90008", 90008, false),
     /** It was done and committed, but rows or generated keys it gave were lost: surely not to be done again. */
-    ANSWER_LOST(25, "08P03", 190025, false);
+    ANSWER_LOST(25, "08P03", 190025, false),
+    /** KILL TRANSACTION ended it; nothing of it was committed. */
+    TRANSACTION_KILLED(26, "57014", 190026, false),
+    /** The client left it idle for longer than the session's idle transaction timeout; nothing of it was committed. */
+    IDLE_TRANSACTION(27, "25P03", 190027, true),
+    /** KILL TRANSACTION came too late: the transaction is being committed. */
+    TRANSACTION_COMMITTING(28, "55000", 190028, false);
 
     private static final ErrorCode[] BY_NUMBER = new ErrorCode[ErrorCode.values().length + 1];
 

@@ -42,6 +42,21 @@ public record TransactionId(long origin, long sequence) {
         return sequence >>> SESSION_SHIFT;
     }
 
+    /**
+     * Reads what {@link #toString} wrote.
+     *
+     * @throws IllegalArgumentException if the text names no transaction
+     */
+    public static TransactionId parse(String text) {
+        int dash = text.indexOf('-');
+        if (dash < 1) {
+            throw new IllegalArgumentException("no transaction is called '" + text + "'");
+        }
+        // NumberFormatException is an IllegalArgumentException, and names the text
+        return new TransactionId(
+                Long.parseUnsignedLong(text.substring(0, dash), 16), Long.parseLong(text.substring(dash + 1)));
+    }
+
     @Override
     public String toString() {
         return Long.toHexString(origin) + "-" + sequence;

@@ -22,9 +22,11 @@ import org.deuterium.wire.partition.AwaitSchema;
 import org.deuterium.wire.partition.BranchSavepoint;
 import org.deuterium.wire.partition.DecideBranch;
 import org.deuterium.wire.partition.DescribeDigests;
+import org.deuterium.wire.partition.DescribeTransactions;
 import org.deuterium.wire.partition.EndBranch;
 import org.deuterium.wire.partition.ExecuteInBranch;
 import org.deuterium.wire.partition.FinishTransaction;
+import org.deuterium.wire.partition.KillTransaction;
 import org.deuterium.wire.partition.PartitionMessages;
 import org.deuterium.wire.partition.PositionedAnswer;
 import org.deuterium.wire.partition.PrepareBranch;
@@ -33,6 +35,11 @@ import org.deuterium.wire.partition.ReplicaDigests;
 import org.deuterium.wire.partition.ReplicaStatuses;
 import org.deuterium.wire.partition.SequenceBlock;
 import org.deuterium.wire.partition.SessionContext;
+import org.deuterium.wire.partition.TransactionKilled;
+import org.deuterium.wire.partition.TransactionStatuses;
+import org.deuterium.wire.partition.TransactionStatuses.BranchStatus;
+import org.deuterium.wire.partition.TransactionStatuses.ClientTransaction;
+import org.deuterium.wire.partition.TransactionStatuses.LockWait;
 import org.deuterium.wire.statement.ColumnDescription;
 import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.KeysWanted;
@@ -87,6 +94,22 @@ class MessageCodecTest {
                 new AskPosition(new PartitionId(6)),
                 new PositionedAnswer(
                         new LogIndex(12), new Timestamp((5L << 16) + 3), Failure.of(ErrorCode.NOT_READY, "later")),
+                new DescribeTransactions(true),
+                new KillTransaction(transaction, ErrorCode.TRANSACTION_KILLED, "by a person"),
+                new TransactionKilled(2, 1, true),
+                new TransactionStatuses(
+                        new NodeId("n1"),
+                        List.of(
+                                new BranchStatus(PartitionId.HOME, transaction, "IDLE", 17, "SELECT 1", null),
+                                new BranchStatus(
+                                        new PartitionId(3),
+                                        transaction,
+                                        "WAITING",
+                                        18,
+                                        "",
+                                        new LockWait(5, 6, 200, new TransactionId(-6, 78), 16))),
+                        List.of(new ClientTransaction(
+                                transaction, false, "SA", "/127.0.0.1:9", "IDLE", "READ COMMITTED", 300, 100, ""))),
                 new DescribeDigests(new PartitionId(5)),
                 new ReplicaDigests(
                         new LogIndex(77), List.of(new ReplicaDigests.TableDigest("PUBLIC.T", 3, Long.MIN_VALUE))),

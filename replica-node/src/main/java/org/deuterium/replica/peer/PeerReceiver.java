@@ -15,6 +15,7 @@ import org.deuterium.wire.OversizedMessageException;
 import org.deuterium.wire.partition.DescribeDigests;
 import org.deuterium.wire.partition.DescribeReplicas;
 import org.deuterium.wire.partition.ExecuteInBranch;
+import org.deuterium.wire.partition.NodeRequest;
 import org.deuterium.wire.partition.PartitionRequest;
 import org.deuterium.wire.replication.PeerHello;
 import org.deuterium.wire.replication.ProbeNode;
@@ -91,6 +92,8 @@ public final class PeerReceiver implements ConnectionHandler {
             health.onReport(peer, leader);
         } else if (message instanceof DescribeReplicas) {
             host.describe(statuses -> connection.send(correlation, statuses));
+        } else if (message instanceof NodeRequest request) {
+            service.handle(request, answerOn(connection, correlation));
         } else if (message instanceof DescribeDigests request) {
             service.describe(request, answerOn(connection, correlation));
         } else {

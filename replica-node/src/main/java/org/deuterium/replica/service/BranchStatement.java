@@ -6,7 +6,9 @@ import java.util.function.Supplier;
 import org.deuterium.replica.storage.StatementResult;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
+import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.ExecuteInBranch;
+import org.deuterium.wire.partition.TransactionStatuses.LockWait;
 import org.deuterium.wire.statement.Failure;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,6 +21,9 @@ final class BranchStatement implements LockWaiters.Waiter {
 
     /** How long H2 may wait for a lock on a worker, with the checkpoint gate held. */
     private static final int WORKER_LOCK_WINDOW_MILLIS = 15;
+
+    /** From then on it is found out, at each attempt, who holds the lock. Most waits are over before. */
+    private static final long NAMED_AFTER_MILLIS = 80;
 
     private final PartitionLeadership leadership;
     private final OpenBranch branch;
@@ -33,12 +38,22 @@ final class BranchStatement implements LockWaiters.Waiter {
 
     private @Nullable String waitedFor;
 
+    private long waitingSinceMillis;
+    private long attempts;
+    private volatile @Nullable LockWait lockWait;
+
     BranchStatement(
             PartitionLeadership leadership, OpenBranch branch, ExecuteInBranch request, Consumer<Message> answer) {
         this.leadership = leadership;
         this.branch = branch;
         this.request = request;
         this.answer = answer;
+    }
+
+    /** What it has waited for since {@link #NAMED_AFTER_MILLIS} or longer, as its last attempt found it. */
+    @Nullable
+    LockWait lockWait() {
+        return lockWait;
     }
 
     @Override
@@ -49,6 +64,7 @@ final class BranchStatement implements LockWaiters.Waiter {
     /** The branch is RUNNING, for this statement. */
     void run(int lockWindowMillis) {
         inline = lockWindowMillis == 0;
+        branch.runs(this, request.sql());
         attempt(() -> branch.branch().execute(request, lockWindowMillis));
     }
 
@@ -96,12 +112,17 @@ final class BranchStatement implements LockWaiters.Waiter {
     private void proceed(StatementResult result, long endsBefore) {
         boolean hadWaited = waited;
         waited = false;
-        if (hadWaited && !(result.kind() == StatementResult.Kind.LOCKED && Objects.equals(waitedFor, result.lock()))) {
+        boolean locked = result.kind() == StatementResult.Kind.LOCKED;
+        if (!locked) {
+            lockWait = null;
+        }
+        StatementResult.HeldRow row = result.lock();
+        if (hadWaited && !(locked && Objects.equals(waitedFor, row == null ? null : row.name()))) {
             leadership.waiters().passOn(waitedFor);
         }
         switch (result.kind()) {
             case ANSWERED -> finish(result.answer());
-            case LOCKED -> waitForLock(result.lock(), endsBefore);
+            case LOCKED -> waitForLock(row, endsBefore);
             case GATE_CLOSED ->
                 leadership.workers().execute(() -> {
                     inline = false;
@@ -116,16 +137,28 @@ final class BranchStatement implements LockWaiters.Waiter {
         }
     }
 
-    private void waitForLock(@Nullable String row, long endsBefore) {
+    private void waitForLock(StatementResult.@Nullable HeldRow row, long endsBefore) {
         long now = System.currentTimeMillis();
         if (lockDeadlineMillis == 0) {
+            waitingSinceMillis = now;
             lockDeadlineMillis = now + request.session().lockTimeoutMillis();
             ticket = leadership.waiters().newTicket();
         }
+        attempts++;
+        if (now - waitingSinceMillis >= NAMED_AFTER_MILLIS) {
+            OpenBranch holder = row == null ? null : leadership.branches().withH2Number(row.holder());
+            lockWait = new LockWait(
+                    ticket,
+                    attempts,
+                    now - waitingSinceMillis,
+                    holder == null ? TransactionId.NONE : holder.transaction(),
+                    holder == null ? 0 : holder.openedAtMillis());
+        }
+        String name = row == null ? null : row.name();
         waited = true;
-        waitedFor = row;
+        waitedFor = name;
         if (becomeWaiting()) {
-            leadership.waiters().add(this, row, ticket, endsBefore);
+            leadership.waiters().add(this, name, ticket, endsBefore);
         }
     }
 

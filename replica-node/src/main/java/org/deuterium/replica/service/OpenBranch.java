@@ -3,6 +3,7 @@ package org.deuterium.replica.service;
 import org.deuterium.replica.storage.Branch;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.TransactionId;
+import org.deuterium.wire.partition.TransactionStatuses.LockWait;
 import org.deuterium.wire.statement.Failure;
 import org.jspecify.annotations.Nullable;
 
@@ -30,11 +31,17 @@ final class OpenBranch {
 
     private final Branch branch;
     private final Term term;
+    private final long openedAtMillis = System.currentTimeMillis();
     private State state = State.RUNNING;
     private boolean heavy;
     private long undecidedSince;
     private @Nullable Failure doom;
     private @Nullable BranchStatement waiting;
+
+    /** The text of the last statement, and the statement itself while it is not answered; for people and for the search for deadlocks. */
+    private volatile String text = "";
+
+    private volatile @Nullable BranchStatement statement;
 
     OpenBranch(Branch branch, Term term) {
         this.branch = branch;
@@ -51,6 +58,42 @@ final class OpenBranch {
 
     TransactionId transaction() {
         return branch.transaction();
+    }
+
+    long openedAtMillis() {
+        return openedAtMillis;
+    }
+
+    /** The branch is RUNNING, for this statement. */
+    void runs(BranchStatement begun, String sql) {
+        text = sql;
+        statement = begun;
+    }
+
+    String statement() {
+        return text;
+    }
+
+    /** What it has waited for, for some time already; null if it does not wait. Its statement may just be trying again. */
+    @Nullable
+    LockWait lockWait() {
+        BranchStatement unanswered = statement;
+        return unanswered == null ? null : unanswered.lockWait();
+    }
+
+    /** The state, as people are told it: who only tries a lock again is still waiting. */
+    String shownState() {
+        State now = state();
+        return now == State.RUNNING && lockWait() != null ? State.WAITING.name() : now.name();
+    }
+
+    private synchronized State state() {
+        return state;
+    }
+
+    /** True if its client is to say what comes next: what it waits for, if for anything, is elsewhere. */
+    boolean isIdle() {
+        return state() == State.IDLE;
     }
 
     /** True if it ran statements that may have touched many rows: to end it may take long. */
@@ -73,6 +116,7 @@ final class OpenBranch {
 
     /** The request is done, the branch stays open; if it is doomed it stays RUNNING, for the caller to roll back. */
     synchronized @Nullable Failure becomeIdle() {
+        statement = null;
         if (doom == null) {
             state = State.IDLE;
         }
@@ -100,6 +144,7 @@ final class OpenBranch {
 
     /** From here on only the log decides; if it is doomed it stays RUNNING, for the caller to roll back. */
     synchronized @Nullable Failure becomeEnding() {
+        statement = null;
         if (doom == null) {
             state = State.ENDING;
         }
@@ -138,6 +183,7 @@ final class OpenBranch {
     }
 
     synchronized void ended() {
+        statement = null;
         state = State.ENDED;
     }
 

@@ -36,6 +36,17 @@ final class OpenBranches {
         return branches.get(transaction);
     }
 
+    /** The branch to which H2 has given this number, or null if none holds locks under it. */
+    @Nullable
+    OpenBranch withH2Number(int number) {
+        for (OpenBranch branch : branches.values()) {
+            if (branch.branch().h2Number() == number) {
+                return branch;
+            }
+        }
+        return null;
+    }
+
     /** All of them, as they are at this moment. */
     List<OpenBranch> all() {
         return new ArrayList<>(branches.values());

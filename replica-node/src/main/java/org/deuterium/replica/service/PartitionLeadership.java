@@ -55,6 +55,8 @@ final class PartitionLeadership implements LeaderDuties {
     private final LeaderHandOver handOver;
     private final PreparedBranches prepared;
     private final OutcomeQuestions outcomes;
+    private final KilledTransactions killed = new KilledTransactions();
+    private final Refusals refusals;
 
     PartitionLeadership(
             PartitionHost host,
@@ -74,6 +76,7 @@ final class PartitionLeadership implements LeaderDuties {
         this.handOver = new LeaderHandOver(host, branches, background);
         this.prepared = new PreparedBranches(host, branches, leaders);
         this.outcomes = new OutcomeQuestions(host, branches, prepared);
+        this.refusals = new Refusals(host, killed);
     }
 
     Executor workers() {
@@ -108,6 +111,10 @@ final class PartitionLeadership implements LeaderDuties {
         return host;
     }
 
+    KilledTransactions killed() {
+        return killed;
+    }
+
     /** @param gone says true from the moment on when whoever asks cannot hear the answer, nor end the branch */
     void execute(ExecuteInBranch request, Consumer<Message> answer, BooleanSupplier gone) {
         if (request.bound().follower() && host.servingTerm() == null) {
@@ -123,7 +130,7 @@ final class PartitionLeadership implements LeaderDuties {
             ExecuteInBranch request, Consumer<Message> answer, BooleanSupplier gone, int lockWindowMillis) {
         Term term = host.servingTerm();
         if (term == null) {
-            answer.accept(notLeader());
+            answer.accept(refusals.notLeader());
             return;
         }
         OpenBranch branch = request.begins()
@@ -142,7 +149,7 @@ final class PartitionLeadership implements LeaderDuties {
     private @Nullable OpenBranch begin(
             ExecuteInBranch request, Consumer<Message> answer, BooleanSupplier gone, Term term) {
         if (handOver.isDraining()) {
-            answer.accept(notLeader());
+            answer.accept(refusals.notLeader());
             return null;
         }
         if (gate.isHolding() && gate.hold(() -> execute(request, answer, gone), answer)) {
@@ -160,14 +167,16 @@ final class PartitionLeadership implements LeaderDuties {
         // Only now that the branch is seen by whoever steps down, changes the schema, asks for its outcome or hears
         // that a
         // router is gone do these answers count.
-        if (gone.getAsBoolean() || outcomes.isRefused(request.transaction())) {
+        if (gone.getAsBoolean()
+                || outcomes.isRefused(request.transaction())
+                || killed.reason(request.transaction()) != null) {
             branches.rollBack(branch);
-            answer.accept(rolledBack(request.transaction()));
+            answer.accept(refusals.rolledBack(request.transaction()));
             return null;
         }
         if (handOver.isDraining() || !term.equals(host.servingTerm())) {
             branches.rollBack(branch);
-            answer.accept(notLeader());
+            answer.accept(refusals.notLeader());
             return null;
         }
         if (gate.isHolding()) {
@@ -177,7 +186,7 @@ final class PartitionLeadership implements LeaderDuties {
         }
         if (request.schemaVersion() != host.storage().schemaVersion()) {
             branches.rollBack(branch);
-            answer.accept(staleSchema(request.schemaVersion()));
+            answer.accept(refusals.staleSchema(request.schemaVersion()));
             return null;
         }
         return branch;
@@ -187,11 +196,11 @@ final class PartitionLeadership implements LeaderDuties {
     private @Nullable OpenBranch goOn(TransactionId transaction, long schemaVersion, Consumer<Message> answer) {
         OpenBranch branch = branches.get(transaction);
         if (branch == null) {
-            answer.accept(rolledBack(transaction));
+            answer.accept(refusals.rolledBack(transaction));
             return null;
         }
         if (schemaVersion >= 0 && schemaVersion != host.storage().schemaVersion()) {
-            answer.accept(staleSchema(schemaVersion));
+            answer.accept(refusals.staleSchema(schemaVersion));
             return null;
         }
         if (!branch.begin()) {
@@ -239,7 +248,7 @@ final class PartitionLeadership implements LeaderDuties {
     void position(Consumer<Message> answer) {
         Term term = host.servingTerm();
         if (term == null) {
-            answer.accept(notLeader());
+            answer.accept(refusals.notLeader());
         } else {
             LeasedAnswer leased = new LeasedAnswer(host, term);
             leased.give(host.shown().positioned(DONE), answer, leased::noLease);
@@ -310,7 +319,7 @@ final class PartitionLeadership implements LeaderDuties {
     void decide(DecideBranch request, Consumer<Message> answer) {
         Term term = host.servingTerm();
         if (term == null) {
-            answer.accept(notLeader());
+            answer.accept(refusals.notLeader());
         } else {
             prepared.decide(request, term, answer);
         }
@@ -323,7 +332,7 @@ final class PartitionLeadership implements LeaderDuties {
     void askPrepared(AskPrepared question, Consumer<Message> answer) {
         Term term = host.servingTerm();
         if (term == null) {
-            answer.accept(notLeader());
+            answer.accept(refusals.notLeader());
         } else {
             background.execute(() -> outcomes.askPrepared(question, term, answer));
         }
@@ -332,7 +341,7 @@ final class PartitionLeadership implements LeaderDuties {
     void askOutcome(AskOutcome question, Consumer<Message> answer) {
         Term term = host.servingTerm();
         if (term == null) {
-            answer.accept(notLeader());
+            answer.accept(refusals.notLeader());
         } else {
             background.execute(() -> outcomes.askOutcome(question, term, answer));
         }
@@ -341,7 +350,7 @@ final class PartitionLeadership implements LeaderDuties {
     void end(EndBranch request, Consumer<Message> answer) {
         OpenBranch branch = branches.get(request.transaction());
         if (branch == null) {
-            answer.accept(request.commit() ? rolledBack(request.transaction()) : DONE);
+            answer.accept(request.commit() ? refusals.rolledBack(request.transaction()) : DONE);
         } else if (branch.isHeavy() || (!request.commit() && branch.branch().hasChanges())) {
             // A rollback of changes may have to wait at the checkpoint gate.
             workers.execute(() -> endNow(branch, request, answer));
@@ -352,16 +361,12 @@ final class PartitionLeadership implements LeaderDuties {
 
     private void endNow(OpenBranch branch, EndBranch request, Consumer<Message> answer) {
         if (!request.commit()) {
-            branches.doom(
-                    branch,
-                    Failure.ofTransaction(
-                            ErrorCode.TRANSACTION_ROLLED_BACK,
-                            "Transaction " + request.transaction() + " was rolled back while its statement ran"));
+            branches.doom(branch, refusals.rolledBackByRouter(request.transaction()));
             answer.accept(DONE);
         } else if (branch.begin()) {
             commit(branch, DONE, request.bound(), answer);
         } else {
-            answer.accept(rolledBack(request.transaction()));
+            answer.accept(refusals.rolledBack(request.transaction()));
         }
     }
 
@@ -408,7 +413,7 @@ final class PartitionLeadership implements LeaderDuties {
     void reserve(ReserveSequence request, Consumer<Message> answer) {
         Term term = host.servingTerm();
         if (term == null) {
-            answer.accept(notLeader());
+            answer.accept(refusals.notLeader());
             return;
         }
         host.propose(
@@ -417,7 +422,7 @@ final class PartitionLeadership implements LeaderDuties {
 
     void fence(FenceSchemaChange request, Consumer<Message> answer) {
         if (host.servingTerm() == null) {
-            answer.accept(notLeader());
+            answer.accept(refusals.notLeader());
         } else {
             background.execute(() -> gate.fence(request.version(), request.sql(), answer));
         }
@@ -425,7 +430,7 @@ final class PartitionLeadership implements LeaderDuties {
 
     void awaitSchema(AwaitSchema request, Consumer<Message> answer) {
         if (host.servingTerm() == null) {
-            answer.accept(notLeader());
+            answer.accept(refusals.notLeader());
         } else {
             gate.await(request.version(), answer);
             gate.follow();
@@ -463,7 +468,7 @@ final class PartitionLeadership implements LeaderDuties {
 
     @Override
     public void stepDown() {
-        gate.stepDown(notLeader());
+        gate.stepDown(refusals.notLeader());
         branches.doom(
                 Failure.ofTransaction(
                         ErrorCode.TRANSACTION_ROLLED_BACK,
@@ -477,24 +482,5 @@ final class PartitionLeadership implements LeaderDuties {
     @Override
     public void schemaApplied(long version, @Nullable Failure failure) {
         gate.applied(version, failure);
-    }
-
-    private Failure notLeader() {
-        return Failure.of(
-                ErrorCode.NOT_LEADER, "This node does not lead partition " + host.partition() + "; ask its leader");
-    }
-
-    private Failure staleSchema(long planned) {
-        return Failure.of(
-                ErrorCode.STALE_SCHEMA,
-                "The statement was planned for schema version " + planned + ", but partition " + host.partition()
-                        + " is at " + host.storage().schemaVersion());
-    }
-
-    private Failure rolledBack(TransactionId transaction) {
-        return Failure.ofTransaction(
-                ErrorCode.TRANSACTION_ROLLED_BACK,
-                "Transaction " + transaction + " has no branch in partition " + host.partition()
-                        + " any more: it was rolled back with an earlier leader; run it again");
     }
 }

@@ -30,11 +30,14 @@ import org.deuterium.wire.partition.ChangeAckRule;
 import org.deuterium.wire.partition.CloseBranchCursor;
 import org.deuterium.wire.partition.DecideBranch;
 import org.deuterium.wire.partition.DescribeDigests;
+import org.deuterium.wire.partition.DescribeTransactions;
 import org.deuterium.wire.partition.EndBranch;
 import org.deuterium.wire.partition.ExecuteInBranch;
 import org.deuterium.wire.partition.FenceSchemaChange;
 import org.deuterium.wire.partition.FetchFromBranch;
 import org.deuterium.wire.partition.FinishTransaction;
+import org.deuterium.wire.partition.KillTransaction;
+import org.deuterium.wire.partition.NodeRequest;
 import org.deuterium.wire.partition.PartitionRequest;
 import org.deuterium.wire.partition.PrepareBranch;
 import org.deuterium.wire.partition.ReplicaDigests;
@@ -64,17 +67,35 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
     private final ExecutorService workers;
     private final ExecutorService background;
     private final ScheduledExecutorService ticker;
+    private final TransactionDesk transactions;
     private volatile @Nullable PartitionLeadership[] leaderships = new PartitionLeadership[16];
 
     public PartitionService(
-            String name, LeaderCalls leaders, SchemaSource schemaSource, LeaderPositionSource leaderPosition) {
+            NodeId node, LeaderCalls leaders, SchemaSource schemaSource, LeaderPositionSource leaderPosition) {
+        String name = node.name();
         this.leaders = leaders;
         this.schemaSource = schemaSource;
         this.leaderPosition = leaderPosition;
         this.workers = Executors.newFixedThreadPool(WORKERS, threads("deuterium-worker-" + name));
         this.background = Executors.newCachedThreadPool(threads("deuterium-schema-" + name));
         this.ticker = Executors.newSingleThreadScheduledExecutor(threads("deuterium-service-ticker-" + name));
+        this.transactions = new TransactionDesk(node, this::present);
         ticker.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** The router is made after the replicas; until it is told, nothing is known of clients, nor of other nodes. */
+    public void router(OwnRouter router) {
+        transactions.router(router);
+    }
+
+    private List<PartitionLeadership> present() {
+        List<PartitionLeadership> present = new ArrayList<>();
+        for (PartitionLeadership leadership : leaderships) {
+            if (leadership != null) {
+                present.add(leadership);
+            }
+        }
+        return present;
     }
 
     private static java.util.concurrent.ThreadFactory threads(String name) {
@@ -246,6 +267,22 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
     private static Failure noReplica(PartitionId partition) {
         return Failure.of(
                 ErrorCode.NOT_LEADER, "This node holds no replica of partition " + partition + "; ask its leader");
+    }
+
+    /** Answers what concerns the node as a whole exactly once; never blocks the caller. */
+    public void handle(NodeRequest request, Consumer<Message> answer) {
+        background.execute(() -> {
+            Message reply;
+            try {
+                reply = request instanceof KillTransaction kill
+                        ? transactions.kill(kill)
+                        : transactions.describe(((DescribeTransactions) request).waitsOnly());
+            } catch (RuntimeException e) {
+                LOG.error("{} failed", request, e);
+                reply = Failure.of(ErrorCode.INTERNAL_ERROR, request.getClass().getSimpleName() + " failed: " + e);
+            }
+            answer.accept(reply);
+        });
     }
 
     /** Digests the rows of a replica here, led or not. */

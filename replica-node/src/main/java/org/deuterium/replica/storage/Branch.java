@@ -41,6 +41,9 @@ public final class Branch {
     /** Null before the first statement and after the end. */
     private volatile @Nullable PooledSession pooled;
 
+    /** H2's number of the transaction, as its lock failures tell it; 0 before the first write or lock. */
+    private volatile int h2Number;
+
     private @Nullable StatementRun run;
     private @Nullable String sequenceAskedFor;
     private long count = TransactionOutcome.NOT_KNOWN;
@@ -60,6 +63,11 @@ public final class Branch {
         return transaction;
     }
 
+    /** H2's number of the open transaction while it may hold locks; 0 before that, and meaningless after its end. */
+    public int h2Number() {
+        return h2Number;
+    }
+
     /** Takes up a transaction that an earlier leader had prepared: applies its write set and holds the locks. */
     void reopen(PreparedTransaction prepared) {
         PooledSession session = open();
@@ -67,6 +75,7 @@ public final class Branch {
         long stamp = gate.enter();
         try {
             new RowApplier(session.session()).applyAndHold(prepared);
+            h2Number = session.session().getTransaction().getId();
         } finally {
             gate.leave(stamp);
         }
@@ -186,6 +195,7 @@ public final class Branch {
             TransactionMarks.spare(session.session());
         }
         statement.waits(false);
+        h2Number = session.session().getTransaction().getId();
         StatementResult result = statement.cached().query() ? query(session, statement) : update(session, statement);
         TransactionMarks.forgetRollback(session.session());
         if (!result.isAnswered() && TransactionMarks.isVictim(session.session())) {

@@ -14,6 +14,8 @@ final class Failures {
 
     private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
 
+    private static final String LOCKED_BY = " is locked by tx ";
+
     private Failures() {}
 
     static DbException asDbException(Throwable failure) {
@@ -33,16 +35,29 @@ final class Failures {
         return new Failure(ErrorCode.SQL_ERROR, state, code, message, ended);
     }
 
-    /** A name for the row that a lock timeout of H2 is about, or null if H2 does not say which it is. */
-    static @Nullable String lockedRow(DbException timeout) {
+    /** The row that a lock timeout of H2 is about, or null if H2 does not say which it is. */
+    static StatementResult.@Nullable HeldRow lockedRow(DbException timeout) {
         for (Throwable cause = timeout; cause != null; cause = cause.getCause()) {
             if (cause instanceof MVStoreException locked) {
                 // "Map entry <table.5> with key <7> and value ... is locked by tx 3 and can not be updated by tx 4 ..."
                 String message = String.valueOf(locked.getMessage());
                 int end = message.indexOf(" and value ");
-                return end < 0 ? null : message.substring(0, end);
+                int holder = message.lastIndexOf(LOCKED_BY);
+                return end < 0 || holder < 0
+                        ? null
+                        : new StatementResult.HeldRow(
+                                message.substring(0, end), number(message, holder + LOCKED_BY.length()));
             }
         }
         return null;
+    }
+
+    /** The number that begins there, 0 if none does. */
+    private static int number(String text, int from) {
+        int number = 0;
+        for (int i = from; i < text.length() && Character.isDigit(text.charAt(i)); i++) {
+            number = number * 10 + text.charAt(i) - '0';
+        }
+        return number;
     }
 }

@@ -11,14 +11,22 @@ import org.jspecify.annotations.Nullable;
  * @param answer a RowsPage, UpdateCounts or Failure; Done when the statement is not finished
  * @param sequence the sequence that has no values left here, for NEEDS_SEQUENCE_BLOCK
  * @param valuesWanted how many values to reserve, for NEEDS_SEQUENCE_BLOCK
- * @param lock a name for the row or table somebody else holds, for LOCKED; null if H2 does not tell which it is
+ * @param lock the row somebody else holds, for LOCKED; null if H2 does not tell which it is
  */
 public record StatementResult(
         Kind kind,
         Message answer,
         @Nullable String sequence,
         int valuesWanted,
-        @Nullable String lock) {
+        @Nullable HeldRow lock) {
+
+    /**
+     * A row that is locked.
+     *
+     * @param name stands for the row
+     * @param holder H2's number of the transaction that has locked it: see {@link Branch#h2Number()}
+     */
+    public record HeldRow(String name, int holder) {}
 
     /** How far a statement came. */
     public enum Kind {
@@ -41,7 +49,7 @@ public record StatementResult(
         return new StatementResult(Kind.ANSWERED, answer, null, 0, null);
     }
 
-    static StatementResult locked(@Nullable String lock) {
+    static StatementResult locked(@Nullable HeldRow lock) {
         return new StatementResult(Kind.LOCKED, new Done(), null, 0, lock);
     }
 

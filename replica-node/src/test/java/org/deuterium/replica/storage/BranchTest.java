@@ -103,7 +103,7 @@ class BranchTest {
                 0);
         assertEquals(StatementResult.Kind.LOCKED, result.kind());
         branch.rollback();
-        return assertInstanceOf(String.class, result.lock());
+        return assertInstanceOf(StatementResult.HeldRow.class, result.lock()).name();
     }
 
     @Test
@@ -152,7 +152,9 @@ class BranchTest {
         assertTrue(System.nanoTime() - start < 500_000_000L, "no wait inside");
         StatementResult again = waiter.resume(10);
         assertEquals(StatementResult.Kind.LOCKED, again.kind());
-        assertEquals(lockOn(1), again.lock());
+        assertEquals(
+                lockOn(1),
+                assertInstanceOf(StatementResult.HeldRow.class, again.lock()).name());
         replicas.commit(holder);
         assertEquals(2, TwoReplicas.count(waiter.resume(0).answer()));
         replicas.commit(waiter);

@@ -125,6 +125,7 @@ public final class NodeProcess implements AutoCloseable {
                 calls,
                 RouterSettings.defaults().withDefaultReplicas(settings.replicas())));
         otherLeaders.by(router.leaders());
+        replicaNode.service().router(new RouterView(router, settings.id(), coordinator.view()));
         door.openFor(router.sessions());
 
         // Leaving the board comes first when the node stops, so that others take over at once.

@@ -5,10 +5,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.deuterium.coordinator.ClusterNode;
 import org.deuterium.coordinator.ClusterView;
 import org.deuterium.coordinator.PartitionSet;
@@ -29,11 +26,8 @@ import org.h2.value.ValueNull;
 import org.h2.value.ValueVarchar;
 import org.jspecify.annotations.Nullable;
 
-/** Answers SHOW PARTITIONS, SHOW REPLICAS and SHOW NODES from the board and from the nodes themselves. Blocks. */
+/** Answers the SHOW statements about the cluster from the board and from the nodes themselves. Blocks. */
 final class ClusterReport {
-
-    /** A node that does not answer so long is shown as unreachable. */
-    private static final long ANSWER_WAIT_MILLIS = 2_000;
 
     private final PartitionLeaders leaders;
 
@@ -48,6 +42,7 @@ final class ClusterReport {
                     case PARTITIONS -> partitions(plan);
                     case REPLICAS -> replicas(plan);
                     case NODES -> nodes();
+                    case TRANSACTIONS -> new TransactionReport(leaders).rows();
                     case SESSION_TOKEN -> throw new IllegalArgumentException("a token is the session's own");
                 };
         List<Value[]> rows = new ArrayList<>(found.size());
@@ -126,7 +121,7 @@ final class ClusterReport {
     }
 
     private List<Map<String, Value>> replicas(ShowPlan plan) {
-        Map<NodeId, Message> statuses = askNodes();
+        Map<NodeId, Message> statuses = NodeAnswers.of(leaders.view().knownNodes(), leaders::describe);
         List<Map<String, Value>> rows = new ArrayList<>();
         for (PartitionState state : chosen(plan)) {
             ReplicaGroup group = state.group();
@@ -223,23 +218,6 @@ final class ClusterReport {
 
     private static Value count(ClusterView view, java.util.function.Predicate<PartitionState> which) {
         return ValueBigint.get((int) view.partitions().stream().filter(which).count());
-    }
-
-    private Map<NodeId, Message> askNodes() {
-        Map<NodeId, CompletableFuture<Message>> asked = new TreeMap<>();
-        for (NodeId node : leaders.view().knownNodes()) {
-            CompletableFuture<Message> answer = new CompletableFuture<>();
-            asked.put(node, answer);
-            leaders.describe(node, answer::complete);
-        }
-        Failure silent = Failure.of(
-                org.deuterium.wire.ErrorCode.CONNECTION_BROKEN, "no answer in " + ANSWER_WAIT_MILLIS + " ms");
-        Map<NodeId, Message> answers = new HashMap<>();
-        asked.forEach((node, answer) -> answers.put(
-                node,
-                answer.completeOnTimeout(silent, ANSWER_WAIT_MILLIS, TimeUnit.MILLISECONDS)
-                        .join()));
-        return answers;
     }
 
     private static Value text(@Nullable NodeId node) {

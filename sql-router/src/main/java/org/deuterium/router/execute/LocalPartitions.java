@@ -3,6 +3,7 @@ package org.deuterium.router.execute;
 import java.util.function.Consumer;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.partition.DescribeReplicas;
+import org.deuterium.wire.partition.NodeRequest;
 import org.deuterium.wire.partition.PartitionRequest;
 
 /** The replicas that live in the router's own process; asking their leaders is a method call. */
@@ -13,6 +14,9 @@ public interface LocalPartitions {
      * process does not lead is answered NOT_LEADER.
      */
     void handle(PartitionRequest request, Consumer<Message> answer);
+
+    /** As {@link #handle}, for what concerns the whole node. */
+    void ask(NodeRequest request, Consumer<Message> answer);
 
     /** As {@link #handle}, for the question about all replicas here. */
     void describe(DescribeReplicas request, Consumer<Message> answer);

@@ -13,6 +13,7 @@ import org.deuterium.wire.Message;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.partition.DescribeReplicas;
+import org.deuterium.wire.partition.NodeRequest;
 import org.deuterium.wire.partition.PartitionRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -98,6 +99,16 @@ public final class PartitionLeaders {
             here.describe(new DescribeReplicas(), answer);
         } else {
             remote.call(node, new DescribeReplicas(), answer);
+        }
+    }
+
+    /** Asks a node about all that it leads. */
+    public void ask(NodeId node, NodeRequest request, Consumer<Message> answer) {
+        LocalPartitions here = local;
+        if (here != null && node.equals(self)) {
+            here.ask(request, answer);
+        } else {
+            remote.call(node, request, answer);
         }
     }
 

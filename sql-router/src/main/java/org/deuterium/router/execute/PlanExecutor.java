@@ -13,6 +13,7 @@ import org.deuterium.router.plan.ClusterChangePlan;
 import org.deuterium.router.plan.DataPlan;
 import org.deuterium.router.plan.DrawnKeys;
 import org.deuterium.router.plan.ExplainPlan;
+import org.deuterium.router.plan.KillPlan;
 import org.deuterium.router.plan.Merge;
 import org.deuterium.router.plan.RoutedPlan;
 import org.deuterium.router.plan.SchemaChangePlan;
@@ -89,6 +90,8 @@ public final class PlanExecutor {
             case CLUSTER_CHANGE ->
                 onWorker(answer, () -> answer.accept(clusterChanges.run((ClusterChangePlan) plan), null));
             case SHOW -> onWorker(answer, () -> answerRows(report.rows((ShowPlan) plan), plan, call, answer));
+            case KILL ->
+                onWorker(answer, () -> answer.accept(new TransactionReport(leaders).kill((KillPlan) plan), null));
             case EXPLAIN ->
                 onWorker(
                         answer,

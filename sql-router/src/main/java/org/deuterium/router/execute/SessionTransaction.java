@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -41,7 +42,9 @@ public final class SessionTransaction implements TransactionBranches {
     private final Map<String, Savepoint> savepoints = new LinkedHashMap<>();
     private final Set<PartitionId> written = new LinkedHashSet<>();
     private int lastSavepoint;
+    private final long startedNanos = System.nanoTime();
     private volatile boolean lost;
+    private volatile @Nullable Failure endedBy;
 
     /** What was open, and written, when the client set a savepoint. */
     private record Savepoint(int number, List<PartitionId> branches, List<PartitionId> written) {}
@@ -75,6 +78,21 @@ public final class SessionTransaction implements TransactionBranches {
     @Override
     public void lost() {
         lost = true;
+    }
+
+    /** Ends it from outside, on any thread; its client hears why with its next request, and then it is rolled back. */
+    public void endBy(Failure reason) {
+        endedBy = reason;
+        lost = true;
+    }
+
+    /** Why it was ended from outside, or null. */
+    public @Nullable Failure endedBy() {
+        return endedBy;
+    }
+
+    public long ageMillis() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNanos);
     }
 
     /** True when the system has ended this transaction; what is left of it is to be rolled back. */

@@ -8,6 +8,7 @@ import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.CancelBranch;
 import org.deuterium.wire.partition.SessionContext;
+import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.KeysWanted;
 import org.deuterium.wire.statement.ParameterRows;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,7 @@ public final class StatementCall {
 
     private @Nullable BatchProgress batch;
     private volatile boolean canceled;
+    private volatile @Nullable Failure killedBy;
     private @Nullable Target target;
     private @Nullable List<Target> moreTargets;
 
@@ -127,6 +129,23 @@ public final class StatementCall {
             }
             moreTargets.add(here);
         }
+    }
+
+    /** The transaction it runs in: its client's, or its own. */
+    public TransactionId identity() {
+        TransactionBranches clients = transaction;
+        return clients == null ? own : clients.id();
+    }
+
+    /** Stops the statement, whose client is told this. */
+    public void kill(PartitionLeaders leaders, Failure reason) {
+        killedBy = reason;
+        cancel(leaders);
+    }
+
+    /** Why it was killed, or null. */
+    public @Nullable Failure killedBy() {
+        return killedBy;
     }
 
     /** Stops the statement wherever it runs; it then answers STATEMENT_CANCELED, unless it was done already. */

@@ -21,6 +21,7 @@ final class PlanText {
             }
             case SHOW -> lines.add("show: " + ((ShowPlan) plan).subject());
             case CLUSTER_CHANGE -> cluster((ClusterChangePlan) plan, lines);
+            case KILL -> lines.add("kill transaction " + ((KillPlan) plan).transaction());
             case EXPLAIN -> lines.addAll(((ExplainPlan) plan).lines());
         }
         return lines;

@@ -9,7 +9,8 @@ public sealed interface RoutedPlan
                 SessionPlan,
                 ShowPlan,
                 ExplainPlan,
-                ClusterChangePlan {
+                ClusterChangePlan,
+                KillPlan {
 
     /** Which record a plan is, for exhaustive switches. */
     enum Kind {
@@ -30,7 +31,9 @@ public sealed interface RoutedPlan
         /** An {@link ExplainPlan}. */
         EXPLAIN,
         /** A {@link ClusterChangePlan}. */
-        CLUSTER_CHANGE
+        CLUSTER_CHANGE,
+        /** A {@link KillPlan}. */
+        KILL
     }
 
     Kind kind();

@@ -1,7 +1,7 @@
 package org.deuterium.router.plan;
 
 /**
- * SHOW PARTITIONS, REPLICAS, NODES or SESSION TOKEN; its columns are in the shape, its rows come from the cluster's view.
+ * SHOW PARTITIONS, REPLICAS, NODES, TRANSACTIONS or SESSION TOKEN; its columns are in the shape, its rows come from the cluster's view.
  *
  * @param table "SCHEMA.TABLE" to show only that table's partitions, "" for all
  * @param partitionSet the table's set of partitions, "" for all
@@ -13,6 +13,7 @@ public record ShowPlan(StatementShape shape, Subject subject, String table, Stri
         PARTITIONS,
         REPLICAS,
         NODES,
+        TRANSACTIONS,
         /** The session's own: how far it has come. */
         SESSION_TOKEN
     }

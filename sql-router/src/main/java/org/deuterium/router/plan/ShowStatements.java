@@ -17,7 +17,7 @@ import org.deuterium.wire.statement.ColumnDescription;
 import org.deuterium.wire.statement.Failure;
 import org.jspecify.annotations.Nullable;
 
-/** Reads SHOW PARTITIONS, REPLICAS, NODES and SESSION TOKEN, and says which columns each gives. */
+/** Reads SHOW PARTITIONS, REPLICAS, NODES, TRANSACTIONS and SESSION TOKEN, and says which columns each gives. */
 final class ShowStatements {
 
     private final CatalogSnapshot snapshot;
@@ -51,9 +51,8 @@ final class ShowStatements {
         return new ShowPlan(shape, subject, table, set);
     }
 
-    /** SHOW SESSION TOKEN. */
-    ShowPlan sessionToken() {
-        ShowPlan.Subject subject = ShowPlan.Subject.SESSION_TOKEN;
+    /** SHOW SESSION TOKEN and SHOW TRANSACTIONS, which name nothing else. */
+    ShowPlan of(ShowPlan.Subject subject) {
         StatementShape shape =
                 new StatementShape(snapshot.version(), true, false, false, false, List.of(), columns(subject));
         return new ShowPlan(shape, subject, "", "");
@@ -102,6 +101,19 @@ final class ShowStatements {
                         "ACK_RULE",
                         "LOG_KIND");
             case NODES -> columns("NODE", "ADDRESS", "ALIVE?", "CONTROLLER?", "LEADS#", "REPLICAS#");
+            case TRANSACTIONS ->
+                columns(
+                        "TRANSACTION_ID",
+                        "STATE",
+                        "AGE_MS#",
+                        "ISOLATION",
+                        "ROUTER",
+                        "CLIENT",
+                        "USER_NAME",
+                        "PARTITIONS",
+                        "BLOCKED_BY",
+                        "STATEMENT",
+                        "STATEMENT_MS#");
             case SESSION_TOKEN -> columns("SESSION_TOKEN");
         };
     }

@@ -10,7 +10,10 @@ import org.deuterium.router.catalog.SqlToken;
 import org.deuterium.router.catalog.SqlTokens;
 import org.deuterium.router.catalog.StatementFacts;
 import org.deuterium.router.catalog.StatementRefusedException;
+import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.ValueType;
+import org.deuterium.wire.statement.Failure;
 import org.jspecify.annotations.Nullable;
 
 /** Makes plans, and remembers them by text, schema version and current schema; safe for any number of threads. */
@@ -89,7 +92,13 @@ public final class StatementPlanner {
                 && second.equals("SESSION")
                 && tokens.size() == 3
                 && tokens.get(2).isWord("TOKEN")) {
-            return new ShowStatements(catalog.snapshot(), schema).sessionToken();
+            return new ShowStatements(catalog.snapshot(), schema).of(ShowPlan.Subject.SESSION_TOKEN);
+        }
+        if (verb.equals("SHOW") && second.equals("TRANSACTIONS") && tokens.size() == 2) {
+            return new ShowStatements(catalog.snapshot(), schema).of(ShowPlan.Subject.TRANSACTIONS);
+        }
+        if (verb.equals("KILL")) {
+            return kill(sql, tokens);
         }
         if (verb.equals("EXPLAIN")) {
             return explain(sql, schema, tokens);
@@ -117,6 +126,23 @@ public final class StatementPlanner {
         }
         StatementFacts facts = catalog.prepare(schema, sql);
         return new DataStatements(catalog, schema, facts).plan(sql, tokens);
+    }
+
+    /** The name may stand in quotes or not, as SHOW TRANSACTIONS gives it. */
+    private KillPlan kill(String sql, List<SqlToken> tokens) {
+        String name = tokens.size() > 2 && tokens.get(1).isWord("TRANSACTION")
+                ? sql.substring(tokens.get(2).start()).replace("'", "").trim()
+                : "";
+        try {
+            return new KillPlan(plainShape(catalog.version()), TransactionId.parse(name));
+        } catch (IllegalArgumentException e) {
+            throw new StatementRefusedException(new Failure(
+                    ErrorCode.SQL_ERROR,
+                    "42000",
+                    42000,
+                    "Syntax error: the form is KILL TRANSACTION 'id', with an id as SHOW TRANSACTIONS gives it",
+                    false));
+        }
     }
 
     private ExplainPlan explain(String sql, String schema, List<SqlToken> tokens) {

@@ -6,7 +6,7 @@ import java.util.concurrent.RejectedExecutionException;
 import org.deuterium.router.catalog.StatementRefusedException;
 import org.deuterium.router.execute.OpenRows;
 import org.deuterium.router.execute.SessionOutcome;
-import org.deuterium.router.execute.StatementCall;
+import org.deuterium.router.execute.SessionTransaction;
 import org.deuterium.router.execute.StatementFailedException;
 import org.deuterium.router.plan.RoutedPlan;
 import org.deuterium.router.plan.SessionPlan;
@@ -60,10 +60,16 @@ final class ClientSession implements ConnectionHandler {
 
     private final SessionHandles handles;
     private final SessionTransactions transactions;
-    private volatile @Nullable StatementCall running;
+    private final SessionWatch watch;
 
     /** @param whenClosed called once when the client is gone */
-    ClientSession(SessionParts parts, MessageConnection connection, long number, long cancelKey, Runnable whenClosed) {
+    ClientSession(
+            SessionParts parts,
+            MessageConnection connection,
+            long number,
+            long cancelKey,
+            String user,
+            Runnable whenClosed) {
         this.parts = parts;
         this.connection = connection;
         this.number = number;
@@ -73,6 +79,7 @@ final class ClientSession implements ConnectionHandler {
         SessionReads reads = new SessionReads(parts.followerWaitMillis());
         this.settings = new SessionSettings(reads, parts.view().clusterId());
         this.transactions = new SessionTransactions(parts.leaders(), parts.numbers(), reads.progress());
+        this.watch = new SessionWatch(this, user);
     }
 
     /** The session's number at this router. */
@@ -104,16 +111,15 @@ final class ClientSession implements ConnectionHandler {
         return cancelKey == key;
     }
 
-    /** What runs now, so that another thread can stop it; null when nothing does. */
-    void running(@Nullable StatementCall call) {
-        running = call;
+    /** What others see of the session, and how they stop what it does. Any thread. */
+    SessionWatch watch() {
+        return watch;
     }
 
-    /** Stops the running statement, if there is one. Any thread. */
-    void cancel() {
-        StatementCall call = running;
-        if (call != null) {
-            call.cancel(parts.leaders());
+    /** Rolls back what the system has ended, if the client does nothing now: it hears of it with its next request. */
+    void rollBackIfIdle(SessionTransaction ended) {
+        if (!busy && ended == transactions.current()) {
+            ended.rollback(done -> {});
         }
     }
 
@@ -279,7 +285,7 @@ final class ClientSession implements ConnectionHandler {
         waiting.clear();
         whenClosed.run();
         if (busy) {
-            cancel();
+            watch.cancel();
         } else {
             release();
         }

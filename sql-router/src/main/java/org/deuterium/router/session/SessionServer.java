@@ -1,6 +1,8 @@
 package org.deuterium.router.session;
 
 import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,10 +16,13 @@ import org.deuterium.transport.MessageConnection;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.client.CancelStatement;
 import org.deuterium.wire.client.Hello;
 import org.deuterium.wire.client.Welcome;
+import org.deuterium.wire.partition.TransactionStatuses.ClientTransaction;
 import org.deuterium.wire.statement.Done;
+import org.deuterium.wire.statement.Failure;
 import org.h2.engine.Constants;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,7 +54,7 @@ public final class SessionServer implements AutoCloseable {
         } else if (message instanceof CancelStatement cancel) {
             ClientSession session = sessions.get(cancel.session());
             if (session != null && session.hasCancelKey(cancel.cancelKey())) {
-                session.cancel();
+                session.watch().cancel();
             }
             connection.send(correlation, new Done());
             connection.close();
@@ -64,6 +69,27 @@ public final class SessionServer implements AutoCloseable {
     /** How many clients are logged in, or being so. */
     public int sessionCount() {
         return places.get();
+    }
+
+    /** The transactions that clients of this node are in at this moment. */
+    public List<ClientTransaction> transactions() {
+        List<ClientTransaction> open = new ArrayList<>();
+        for (ClientSession session : sessions.values()) {
+            ClientTransaction transaction = session.watch().transaction();
+            if (transaction != null) {
+                open.add(transaction);
+            }
+        }
+        return open;
+    }
+
+    /** Ends a transaction of a client of this node, which is told why; false if it is none of theirs. */
+    public boolean kill(TransactionId transaction, Failure reason) {
+        if (transaction.origin() != parts.numbers().origin()) {
+            return false;
+        }
+        ClientSession session = sessions.get(transaction.session());
+        return session != null && session.watch().kill(transaction, reason);
     }
 
     private void welcome(MessageConnection connection, int correlation, Hello hello) {
@@ -92,7 +118,8 @@ public final class SessionServer implements AutoCloseable {
     private void logIn(MessageConnection connection, int correlation, Hello hello, Newcomer newcomer) {
         long number = lastNumber.incrementAndGet();
         long cancelKey = random.nextLong();
-        ClientSession session = new ClientSession(parts, connection, number, cancelKey, () -> forget(number));
+        ClientSession session =
+                new ClientSession(parts, connection, number, cancelKey, hello.user(), () -> forget(number));
         try {
             if (!parts.catalog().mayLogIn(hello.user(), hello.password())) {
                 throw new StatementFailedException(

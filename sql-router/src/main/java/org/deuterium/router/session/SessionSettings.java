@@ -133,6 +133,11 @@ final class SessionSettings {
         context = new SessionContext(context.schema(), value, context.lockTimeoutMillis());
     }
 
+    /** The level of the session's transactions, in words. */
+    String isolationName() {
+        return "READ COMMITTED";
+    }
+
     /** Every transaction runs at READ COMMITTED, which also gives all that READ UNCOMMITTED promises. */
     private static void isolation(String value) {
         int level = number("isolation", value);

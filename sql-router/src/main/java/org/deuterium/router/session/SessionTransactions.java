@@ -9,6 +9,7 @@ import org.deuterium.router.plan.TransactionPlan;
 import org.deuterium.router.reads.SessionProgress;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.statement.Done;
+import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.UpdateCounts;
 import org.h2.message.DbException;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,10 @@ final class SessionTransactions {
     private final PartitionLeaders leaders;
     private TransactionNumbers numbers;
     private final SessionProgress progress;
-    private @Nullable SessionTransaction current;
+
+    /** Written by the request whose turn it is; others look at it. */
+    private volatile @Nullable SessionTransaction current;
+
     private boolean begun;
     private @Nullable Boolean saidInSql;
     private boolean lastFlag = true;
@@ -55,6 +59,13 @@ final class SessionTransactions {
         return current;
     }
 
+    /** Why the transaction was ended from outside, if it was and its client has not heard of it yet. */
+    @Nullable
+    Failure endedBy() {
+        SessionTransaction open = current;
+        return open == null ? null : open.endedBy();
+    }
+
     /** The transaction for a statement that is not one of its own. */
     SessionTransaction join() {
         SessionTransaction open = current;
@@ -72,6 +83,9 @@ final class SessionTransactions {
         begun = false;
         if (ending == null) {
             answer.accept(DONE);
+        } else if (commit && ending.endedBy() != null) {
+            Failure reason = ending.endedBy();
+            ending.rollback(done -> answer.accept(reason));
         } else if (commit) {
             ending.commit(answer);
         } else {
@@ -110,6 +124,8 @@ final class SessionTransactions {
         if (isAutoCommit()) {
             // In H2 it would be forgotten as soon as its own statement is committed.
             answer.accept(DONE);
+        } else if (endedBy() != null) {
+            answer.accept(endedBy());
         } else {
             join().setSavepoint(name, answer);
         }
@@ -117,7 +133,9 @@ final class SessionTransactions {
 
     private void rollbackTo(String name, Consumer<Message> answer) {
         SessionTransaction open = current;
-        if (open == null || !open.hasSavepoint(name)) {
+        if (endedBy() != null) {
+            answer.accept(endedBy());
+        } else if (open == null || !open.hasSavepoint(name)) {
             RuntimeException invalid = DbException.get(org.h2.api.ErrorCode.SAVEPOINT_IS_INVALID_1, name);
             answer.accept(H2Failures.refused(invalid).failure());
         } else {

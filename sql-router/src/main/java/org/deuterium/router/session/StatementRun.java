@@ -125,12 +125,15 @@ final class StatementRun implements StatementAnswer {
                 request.answer(UpdateCounts.of(0));
             }
             case SCHEMA_CHANGE, CLUSTER_CHANGE -> commitThenExecute(plan);
+            case KILL -> execute(plan, null);
             case ONE_PARTITION, GATHER, CATALOG, SHOW, EXPLAIN -> {
                 if (plan instanceof ShowPlan show && show.subject() == ShowPlan.Subject.SESSION_TOKEN) {
                     finish(tokenPage(show));
                     return;
                 }
-                if (!transactions.isAutoCommit()) {
+                if (transactions.endedBy() != null) {
+                    finish(transactions.endedBy());
+                } else if (!transactions.isAutoCommit()) {
                     execute(plan, transactions.join());
                 } else if (transactions.current() != null) {
                     commitThenExecute(plan);
@@ -180,7 +183,7 @@ final class StatementRun implements StatementAnswer {
             next.goesOnFrom(before);
         }
         call = next;
-        session.running(next);
+        session.watch().begins(next, sql);
         session.parts().executor().execute(plan, next, this);
     }
 
@@ -201,14 +204,24 @@ final class StatementRun implements StatementAnswer {
     }
 
     private void finish(Message reply) {
-        session.running(null);
-        Message answer = withWhatWasDone(reply);
+        session.watch().ends();
         SessionTransaction transaction = session.transactions().current();
+        Message answer = withWhatWasDone(orWhyItWasEnded(reply, transaction));
         if (transaction != null && transaction.isLost()) {
             session.transactions().dropLost(() -> request.answer(answer));
         } else {
             request.answer(answer);
         }
+    }
+
+    /** Who was killed hears that, not in which of its steps; unless it was done all the same. */
+    private Message orWhyItWasEnded(Message reply, @Nullable SessionTransaction transaction) {
+        Failure reason = transaction == null ? null : transaction.endedBy();
+        if (reason != null) {
+            return reason;
+        }
+        StatementCall last = call;
+        return reply instanceof Failure && last != null && last.killedBy() != null ? last.killedBy() : reply;
     }
 
     /** A batch of which some sets were done is never answered as one that failed as a whole. */

@@ -40,11 +40,15 @@ import org.deuterium.wire.partition.ExecuteInBranch;
 import org.deuterium.wire.partition.FenceSchemaChange;
 import org.deuterium.wire.partition.FetchFromBranch;
 import org.deuterium.wire.partition.FinishTransaction;
+import org.deuterium.wire.partition.KillTransaction;
+import org.deuterium.wire.partition.NodeRequest;
 import org.deuterium.wire.partition.PartitionRequest;
 import org.deuterium.wire.partition.PrepareBranch;
 import org.deuterium.wire.partition.ReplicaStatuses;
 import org.deuterium.wire.partition.ReserveSequence;
 import org.deuterium.wire.partition.SequenceBlock;
+import org.deuterium.wire.partition.TransactionKilled;
+import org.deuterium.wire.partition.TransactionStatuses;
 import org.deuterium.wire.partition.TransferLeader;
 import org.deuterium.wire.statement.Done;
 import org.deuterium.wire.statement.Failure;
@@ -154,6 +158,14 @@ public final class FakePartitions implements LocalPartitions, AutoCloseable {
         } else {
             workers.execute(() -> answer.accept(reply(request)));
         }
+    }
+
+    @Override
+    public void ask(NodeRequest request, Consumer<Message> answer) {
+        answer.accept(
+                request instanceof KillTransaction
+                        ? new TransactionKilled(0, 0, false)
+                        : new TransactionStatuses(node, List.of(), List.of()));
     }
 
     @Override

@@ -29,6 +29,10 @@ public final class PartitionMessages implements MessageFamily {
     static final int ASK_PREPARED = 82;
     static final int ASK_OUTCOME = 83;
     static final int FINISH_TRANSACTION = 84;
+    static final int DESCRIBE_TRANSACTIONS = 90;
+    static final int TRANSACTION_STATUSES = 91;
+    static final int KILL_TRANSACTION = 92;
+    static final int TRANSACTION_KILLED = 93;
     static final int CHANGE_ACK_RULE = 100;
     static final int TRANSFER_LEADER = 101;
 
@@ -66,6 +70,10 @@ public final class PartitionMessages implements MessageFamily {
             case ASK_PREPARED -> AskPrepared.decode(payload);
             case ASK_OUTCOME -> AskOutcome.decode(payload);
             case FINISH_TRANSACTION -> FinishTransaction.decode(payload);
+            case DESCRIBE_TRANSACTIONS -> DescribeTransactions.decode(payload);
+            case TRANSACTION_STATUSES -> TransactionStatuses.decode(payload);
+            case KILL_TRANSACTION -> KillTransaction.decode(payload);
+            case TRANSACTION_KILLED -> TransactionKilled.decode(payload);
             case CHANGE_ACK_RULE -> ChangeAckRule.decode(payload);
             case TRANSFER_LEADER -> TransferLeader.decode(payload);
             default -> throw new MalformedMessageException("no partition message has code " + code);

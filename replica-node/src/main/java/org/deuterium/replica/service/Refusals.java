@@ -1,0 +1,47 @@
+package org.deuterium.replica.service;
+
+import org.deuterium.replica.host.PartitionHost;
+import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.TransactionId;
+import org.deuterium.wire.statement.Failure;
+
+/** What a partition's replica says when it does not do what it was asked. */
+final class Refusals {
+
+    private final PartitionHost host;
+    private final KilledTransactions killed;
+
+    Refusals(PartitionHost host, KilledTransactions killed) {
+        this.host = host;
+        this.killed = killed;
+    }
+
+    Failure notLeader() {
+        return Failure.of(
+                ErrorCode.NOT_LEADER, "This node does not lead partition " + host.partition() + "; ask its leader");
+    }
+
+    Failure staleSchema(long planned) {
+        return Failure.of(
+                ErrorCode.STALE_SCHEMA,
+                "The statement was planned for schema version " + planned + ", but partition " + host.partition()
+                        + " is at " + host.storage().schemaVersion());
+    }
+
+    /** The transaction is over here; why, if somebody ended it from outside. */
+    Failure rolledBack(TransactionId transaction) {
+        Failure reason = killed.reason(transaction);
+        return reason != null
+                ? reason
+                : Failure.ofTransaction(
+                        ErrorCode.TRANSACTION_ROLLED_BACK,
+                        "Transaction " + transaction + " has no branch in partition " + host.partition()
+                                + " any more: it was rolled back with an earlier leader; run it again");
+    }
+
+    Failure rolledBackByRouter(TransactionId transaction) {
+        return Failure.ofTransaction(
+                ErrorCode.TRANSACTION_ROLLED_BACK,
+                "Transaction " + transaction + " was rolled back while its statement ran");
+    }
+}

@@ -1,0 +1,102 @@
+package org.deuterium.server.embedded;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+
+/** What tests of locks and transactions over several partitions share: clients, and keys of which they know the partition. */
+final class LockFixture {
+
+    private LockFixture() {}
+
+    static Connection open(String url) throws SQLException {
+        Connection connection = DriverManager.getConnection(url + ";preferLeader=false", "sa", "");
+        connection.setAutoCommit(false);
+        return connection;
+    }
+
+    static int run(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            if (!statement.execute(sql)) {
+                return statement.getUpdateCount();
+            }
+            int rows = 0;
+            try (ResultSet result = statement.getResultSet()) {
+                while (result.next()) {
+                    rows++;
+                }
+            }
+            return rows;
+        }
+    }
+
+    /** Rows with the ids from 0 on, and a second column of 0. */
+    static void fill(Connection connection, String table, int count) throws SQLException {
+        StringBuilder rows = new StringBuilder("INSERT INTO " + table + " VALUES (0, 0)");
+        for (int id = 1; id < count; id++) {
+            rows.append(", (").append(id).append(", 0)");
+        }
+        run(connection, rows.toString());
+    }
+
+    static List<Map<String, String>> rows(Connection connection, String sql) throws SQLException {
+        List<Map<String, String>> rows = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            ResultSetMetaData columns = result.getMetaData();
+            while (result.next()) {
+                Map<String, String> row = new LinkedHashMap<>();
+                for (int i = 1; i <= columns.getColumnCount(); i++) {
+                    row.put(columns.getColumnLabel(i), String.valueOf(result.getString(i)));
+                }
+                rows.add(row);
+            }
+        }
+        return rows;
+    }
+
+    /** The line of the transaction that this connection is in. */
+    static Map<String, String> own(Connection connection) throws SQLException {
+        String sql = "SHOW  TRANSACTIONS"; // two blanks: no other client writes it like that
+        return rows(connection, sql).stream()
+                .filter(row -> row.get("STATEMENT").equals(sql))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** One row's id for each partition of the table, by partition. */
+    static Map<Integer, Integer> idsByPartition(Connection connection, String table, int ids) throws SQLException {
+        Map<Integer, Integer> found = new TreeMap<>();
+        for (int id = 0; id < ids; id++) {
+            run(connection, "SELECT * FROM " + table + " WHERE id = " + id + " FOR UPDATE");
+            String partitions = own(connection).get("PARTITIONS");
+            connection.rollback();
+            found.putIfAbsent(Integer.parseInt(partitions.substring(0, partitions.indexOf(':'))), id);
+        }
+        return found;
+    }
+
+    /** What is asked again and again until it is true. */
+    interface Condition {
+        boolean holds() throws Exception;
+    }
+
+    static void await(String what, Condition condition) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (!condition.holds()) {
+            assertTrue(System.nanoTime() < deadline, "not within 30 s: " + what);
+            TimeUnit.MILLISECONDS.sleep(10);
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package org.deuterium.server.embedded;
+
+import static org.deuterium.server.embedded.LockFixture.await;
+import static org.deuterium.server.embedded.LockFixture.open;
+import static org.deuterium.server.embedded.LockFixture.own;
+import static org.deuterium.server.embedded.LockFixture.rows;
+import static org.deuterium.server.embedded.LockFixture.run;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** SHOW TRANSACTIONS and KILL TRANSACTION, from any node about clients of any other. */
+@Timeout(120)
+class TransactionControlTest {
+
+    private static EmbeddedCluster cluster;
+
+    @BeforeAll
+    static void start() throws Exception {
+        cluster = EmbeddedCluster.start(3);
+        try (Connection connection = open(cluster.jdbcUrl())) {
+            run(connection, "CREATE TABLE t (id INT PRIMARY KEY, n INT) PARTITION BY HASH (id)");
+            LockFixture.fill(connection, "t", 20);
+            connection.commit();
+        }
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        cluster.close();
+    }
+
+    private static Map<String, String> shown(Connection by, String id) throws SQLException {
+        return rows(by, "SHOW TRANSACTIONS").stream()
+                .filter(row -> row.get("TRANSACTION_ID").equals(id))
+                .findFirst()
+                .orElse(Map.of());
+    }
+
+    private static CompletableFuture<Integer> inBackground(Connection connection, String sql) {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return run(connection, sql);
+            } catch (SQLException e) {
+                throw new CompletionException(e);
+            }
+        });
+    }
+
+    private static SQLException failureOf(CompletableFuture<Integer> statement) {
+        CompletionException failed = assertThrows(CompletionException.class, statement::join);
+        return (SQLException) failed.getCause();
+    }
+
+    @Test
+    void showsWhoWaitsForWhom() throws Exception {
+        try (Connection holder = open(cluster.jdbcUrl(1));
+                Connection waiter = open(cluster.jdbcUrl(2));
+                Connection watcher = open(cluster.jdbcUrl(3))) {
+            run(holder, "UPDATE t SET n = n + 1");
+            String holding = own(holder).get("TRANSACTION_ID");
+            run(waiter, "SET LOCK_TIMEOUT 60000");
+            run(waiter, "SELECT 1");
+            String waiting = own(waiter).get("TRANSACTION_ID");
+            CompletableFuture<Integer> update = inBackground(waiter, "UPDATE t SET n = 7 WHERE id = 3");
+            await("the waiter is shown", () -> shown(watcher, waiting)
+                    .getOrDefault("BLOCKED_BY", "")
+                    .startsWith(holding + " in partition "));
+            Map<String, String> blocked = shown(watcher, waiting);
+            assertEquals("WAITING", blocked.get("STATE"));
+            assertEquals("UPDATE t SET n = 7 WHERE id = 3", blocked.get("STATEMENT"));
+            assertEquals("node2", blocked.get("ROUTER"));
+            assertEquals("READ COMMITTED", blocked.get("ISOLATION"));
+            assertEquals("SA", blocked.get("USER_NAME").toUpperCase());
+            assertTrue(blocked.get("CLIENT").startsWith("/127.0.0.1:"), blocked.get("CLIENT"));
+            Map<String, String> holds = shown(watcher, holding);
+            assertEquals("IDLE", holds.get("STATE"));
+            assertEquals("node1", holds.get("ROUTER"));
+            assertTrue(holds.get("PARTITIONS").split(", ").length > 1, holds.get("PARTITIONS"));
+            assertTrue(Long.parseLong(holds.get("AGE_MS")) > 0);
+            holder.rollback();
+            assertEquals(1, update.join());
+            waiter.rollback();
+            assertEquals(Map.of(), shown(watcher, holding));
+        }
+    }
+
+    @Test
+    void killsAnIdleTransactionAndItsClientHearsWhy() throws Exception {
+        try (Connection victim = open(cluster.jdbcUrl(1));
+                Connection killer = open(cluster.jdbcUrl(2))) {
+            for (String then : List.of("UPDATE t SET n = 6 WHERE id = 9", "SELECT 1", "COMMIT", "SAVEPOINT s")) {
+                run(victim, "UPDATE t SET n = 5");
+                String id = own(victim).get("TRANSACTION_ID");
+                assertEquals(0, run(killer, "KILL TRANSACTION '" + id + "'"));
+                assertEquals(20, run(killer, "SELECT * FROM t FOR UPDATE NOWAIT"), "its locks are free at once");
+                killer.rollback();
+                SQLException told = assertThrows(SQLException.class, () -> run(victim, then));
+                assertEquals("57014", told.getSQLState());
+                assertTrue(told.getMessage().contains("KILL TRANSACTION"), told.getMessage());
+                assertEquals(0, run(victim, "SELECT * FROM t WHERE n = 5"), "the next transaction is sound");
+                victim.rollback();
+            }
+        }
+    }
+
+    @Test
+    void commitOfAKilledTransactionFails() throws Exception {
+        try (Connection victim = open(cluster.jdbcUrl(1));
+                Connection killer = open(cluster.jdbcUrl(3))) {
+            run(victim, "UPDATE t SET n = 8");
+            run(killer, "KILL TRANSACTION " + own(victim).get("TRANSACTION_ID"));
+            assertEquals(
+                    "57014", assertThrows(SQLException.class, victim::commit).getSQLState());
+            assertEquals(0, run(killer, "SELECT * FROM t WHERE n = 8"));
+            run(victim, "UPDATE t SET n = 8 WHERE id = 1");
+            run(killer, "KILL TRANSACTION " + own(victim).get("TRANSACTION_ID"));
+            victim.rollback();
+            assertEquals(1, run(victim, "UPDATE t SET n = 0 WHERE id = 1"));
+            victim.commit();
+        }
+    }
+
+    @Test
+    void killsWhatWaitsAndWhatRuns() throws Exception {
+        try (Connection holder = open(cluster.jdbcUrl(1));
+                Connection victim = open(cluster.jdbcUrl(2));
+                Connection alone = open(cluster.jdbcUrl(3));
+                Connection killer = open(cluster.jdbcUrl(3))) {
+            run(holder, "UPDATE t SET n = n + 1");
+            run(victim, "SET LOCK_TIMEOUT 60000");
+            run(victim, "SELECT 1");
+            String waiting = own(victim).get("TRANSACTION_ID");
+            CompletableFuture<Integer> update = inBackground(victim, "UPDATE t SET n = 7");
+            await("it waits", () -> "WAITING".equals(shown(killer, waiting).get("STATE")));
+            run(killer, "KILL TRANSACTION '" + waiting + "'");
+            assertEquals("57014", failureOf(update).getSQLState());
+
+            alone.setAutoCommit(true);
+            run(alone, "SET LOCK_TIMEOUT 60000");
+            CompletableFuture<Integer> own = inBackground(alone, "UPDATE t SET n = 9 WHERE id = 4");
+            await("it waits", () -> !waiters(killer, "UPDATE t SET n = 9 WHERE id = 4")
+                    .isEmpty());
+            run(
+                    killer,
+                    "KILL TRANSACTION '"
+                            + waiters(killer, "UPDATE t SET n = 9 WHERE id = 4").get(0) + "'");
+            assertTrue(failureOf(own).getMessage().contains("KILL TRANSACTION"));
+            holder.rollback();
+        }
+    }
+
+    private static List<String> waiters(Connection by, String sql) throws SQLException {
+        return rows(by, "SHOW TRANSACTIONS").stream()
+                .filter(row ->
+                        row.get("STATEMENT").equals(sql) && row.get("STATE").equals("WAITING"))
+                .map(row -> row.get("TRANSACTION_ID"))
+                .toList();
+    }
+
+    @Test
+    void refusesWhatIsNoTransaction() throws Exception {
+        try (Connection killer = open(cluster.jdbcUrl(2))) {
+            SQLException unknown =
+                    assertThrows(SQLException.class, () -> run(killer, "KILL TRANSACTION 'abcdef-1234567'"));
+            assertEquals("90008", unknown.getSQLState());
+            SQLException wrong = assertThrows(SQLException.class, () -> run(killer, "KILL TRANSACTION me"));
+            assertEquals("42000", wrong.getSQLState());
+        }
+    }
+}
