@@ -86,14 +86,7 @@ public final class ReplicaNode implements AutoCloseable {
     private void onPartition(PartitionState state) {
         ReplicaGroup group = state.group();
         if (host.node().equals(group.leader()) && !instance.equals(state.leaderInstance())) {
-            group = new ReplicaGroup(
-                    group.partition(),
-                    group.term(),
-                    null,
-                    group.ackRule(),
-                    group.replicas(),
-                    group.inSync(),
-                    group.version());
+            group = group.seenWithoutLeader();
         }
         host.onGroup(group);
     }

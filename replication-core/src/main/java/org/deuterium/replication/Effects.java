@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param roleChange tell the storage and the clients
  * @param setAside keep a copy of the entries after this index where people find them: they are about to be discarded, and
  *     under ASYNC clients may have been told that they are committed
- * @param rebuild this replica has applied entries that its leader's log does not have (only ASYNC lets that happen): after
- *     {@code setAside} give it up, and make it anew under another storage id; this core is not used any more
+ * @param parted this replica has applied entries that its leader's log does not have (only ASYNC lets that happen). It
+ *     must show them to nobody; its leader sends a snapshot, which takes the place of all of it
  * @param discardAfter write a discard record: the partition's entries after this index are forgotten
  * @param append write these entries
  * @param sendNow send these before the fsync; they say nothing about this disk
@@ -35,7 +35,7 @@ public record Effects(
         @Nullable Term persistTerm,
         @Nullable RoleChange roleChange,
         @Nullable LogIndex setAside,
-        boolean rebuild,
+        boolean parted,
         @Nullable LogIndex discardAfter,
         List<LogEntry> append,
         List<Send> sendNow,

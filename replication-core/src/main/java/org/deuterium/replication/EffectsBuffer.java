@@ -17,7 +17,7 @@ final class EffectsBuffer {
     private @Nullable Term persistTerm;
     private @Nullable RoleChange roleChange;
     private @Nullable LogIndex setAside;
-    private boolean rebuild;
+    private boolean parted;
     private @Nullable LogIndex discardAfter;
     private List<LogEntry> append = List.of();
     private List<Effects.Send> sendNow = List.of();
@@ -46,9 +46,9 @@ final class EffectsBuffer {
         setAside = after;
     }
 
-    void rebuild() {
+    void parted() {
         touched = true;
-        rebuild = true;
+        parted = true;
     }
 
     void discardAfter(LogIndex index) {
@@ -120,7 +120,7 @@ final class EffectsBuffer {
                 persistTerm,
                 roleChange,
                 setAside,
-                rebuild,
+                parted,
                 discardAfter,
                 append,
                 sendNow,
@@ -135,7 +135,7 @@ final class EffectsBuffer {
         persistTerm = null;
         roleChange = null;
         setAside = null;
-        rebuild = false;
+        parted = false;
         discardAfter = null;
         append = List.of();
         sendNow = List.of();

@@ -26,6 +26,9 @@ final class FollowerRole {
     /** Where the leader has another entry than the committed one here, found by its last message; 0 if nowhere. */
     private long partedBefore;
 
+    /** The leader has another entry at this index than the one that is committed here; 0 if there is none such. */
+    private long parted;
+
     /** The latest sending time of the leader that this replica confirms. */
     private long confirms;
 
@@ -55,6 +58,10 @@ final class FollowerRole {
             confirms = Math.max(confirms, message.sentMillis());
             facts.promisesNothingUntil = Math.max(facts.promisesNothingUntil, nowMillis + facts.settings.graceMillis());
         }
+        if (parted > 0) {
+            refuseAllButASnapshot(message);
+            return;
+        }
         long previous = message.previousIndex().position();
         List<LogEntry> entries = message.entries();
         if (contradicts(previous, message.previousTerm())) {
@@ -70,7 +77,7 @@ final class FollowerRole {
         for (int i = 0; i < known; i++) {
             LogEntry entry = entries.get(i);
             if (contradicts(entry.index().position(), entry.term())) {
-                giveUp(entry.index().position() - 1);
+                partAt(entry.index().position(), entry.index().position() - 1, message);
                 return;
             }
         }
@@ -80,9 +87,6 @@ final class FollowerRole {
         List<LogEntry> missing = missingOf(entries);
         leaderCommit = Math.max(leaderCommit, message.commitIndex().position());
         if (missing.isEmpty()) {
-            if (matched >= facts.log.lastIndex()) {
-                facts.tailMatters &= facts.sawAsync; // all of the log is the leader's; else a tail may yet be discarded
-            }
             advanceCommit();
             acknowledge(true);
             tellUpstream(true);
@@ -90,12 +94,10 @@ final class FollowerRole {
         }
         long first = missing.get(0).index().position();
         if (first <= facts.log.lastIndex()) {
-            if (facts.tailMatters) {
-                facts.out.setAside(new LogIndex(first - 1));
-            }
+            facts.setAside(first - 1);
             facts.discardAfter(first - 1);
         }
-        facts.tailMatters = facts.sawAsync;
+        facts.appended();
         for (int i = 0; i < missing.size(); i++) {
             LogEntry entry = missing.get(i);
             facts.log.append(entry.index().position(), entry.term().number());
@@ -164,17 +166,48 @@ final class FollowerRole {
     private void findWhereTheyPart(AppendEntries message) {
         long previous = message.previousIndex().position();
         if (previous <= facts.log.baseIndex() || previous == partedBefore) {
-            giveUp(facts.log.baseIndex());
+            partAt(previous, facts.log.baseIndex(), message);
         } else {
             partedBefore = previous;
             reject(message);
         }
     }
 
-    /** Entries after this one were committed by a leader that was alone with them (ASYNC), and the log went on without. */
-    private void giveUp(long after) {
-        facts.out.setAside(new LogIndex(Math.max(after, facts.log.baseIndex())));
-        facts.out.rebuild();
+    /**
+     * What is committed here from somewhere after {@code surelySame} up to {@code differs} on was committed by a leader
+     * that was alone with it (ASYNC), and the log went on without. Promise, vote and log stay as they are until a
+     * snapshot takes their place: whatever was acknowledged from here is kept.
+     */
+    private void partAt(long differs, long surelySame, AppendEntries message) {
+        parted = differs;
+        facts.setAside(surelySame);
+        facts.out.parted();
+        refuseAllButASnapshot(message);
+    }
+
+    private void refuseAllButASnapshot(AppendEntries message) {
+        NodeId to = leader;
+        if (to != null) {
+            facts.out.sendAfterDurable(
+                    to,
+                    AppendAnswer.parted(
+                            facts.partition, facts.promised, confirms, facts.storage, message.previousIndex()));
+        }
+    }
+
+    /** Only a snapshot helps: this leader's log lacks what is committed here. */
+    boolean isParted() {
+        return parted > 0;
+    }
+
+    /** True if a snapshot as of {@code index} has everything that this log and the leader's may have in common. */
+    boolean isHealedBy(long index) {
+        return index >= parted - 1;
+    }
+
+    /** The log up to here is surely that of this term's leader. */
+    long matched() {
+        return matched;
     }
 
     /** The entries from the first one on that the log does not hold: it ends before it, or has another one there. */
@@ -219,6 +252,7 @@ final class FollowerRole {
     }
 
     void onSnapshotInstalled(long index) {
+        parted = 0;
         matched = Math.max(matched, index);
         acknowledge(false);
     }

@@ -97,6 +97,7 @@ final class LeaderRole {
             facts.log.append(first + i, term.number());
             bytes += proposal.payload().length;
         }
+        facts.appended();
         facts.out.append(entries);
         if (bytes <= facts.settings.batchBytes() || entries.size() == 1) {
             sendDirectly(entries, previousTerm, bytes, nowMillis);
@@ -187,7 +188,9 @@ final class LeaderRole {
         follower.confirmedMillis = Math.max(follower.confirmedMillis, answer.confirmsMillis());
         renewLease(nowMillis);
         long index = answer.index().position();
-        if (!answer.accepted()) {
+        if (answer.parted()) {
+            sendSnapshot(follower);
+        } else if (!answer.accepted()) {
             onRejection(
                     follower,
                     index,
@@ -249,12 +252,18 @@ final class LeaderRole {
         LogShape log = facts.log;
         long agree = log.lastAtOrBefore(hintIndex, hintTerm);
         if (hintIndex < log.baseIndex() || (agree == log.baseIndex() && log.baseTerm() > hintTerm)) {
-            follower.needSnapshot();
-            facts.out.snapshotTo(follower.node);
+            sendSnapshot(follower);
             return;
         }
         follower.probeAt(Math.max(follower.match, agree) + 1);
         heartbeat(follower, nowMillis);
+    }
+
+    private void sendSnapshot(FollowerProgress follower) {
+        if (follower.mode != FollowerProgress.Mode.SNAPSHOT) {
+            follower.needSnapshot();
+            facts.out.snapshotTo(follower.node);
+        }
     }
 
     private void sendFromLog(FollowerProgress follower, long nowMillis) {
@@ -263,8 +272,7 @@ final class LeaderRole {
         }
         long previousTerm = facts.log.termAt(follower.next - 1);
         if (previousTerm == LogShape.UNKNOWN) {
-            follower.needSnapshot();
-            facts.out.snapshotTo(follower.node);
+            sendSnapshot(follower);
             return;
         }
         follower.reading = true;

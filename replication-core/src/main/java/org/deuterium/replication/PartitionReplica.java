@@ -327,8 +327,7 @@ public final class PartitionReplica {
             return Effects.NONE;
         }
         group = later;
-        facts.sawAsync |= later.ackRule().kind() == AckRule.Kind.ASYNC;
-        facts.tailMatters |= facts.sawAsync;
+        facts.asyncThrough = later.asyncThrough().number();
         boolean promisedBefore = !facts.promised.isBefore(later.term());
         if (!promisedBefore) {
             adopt(later.term(), facts.node.equals(later.leader()) ? null : later.leader());
@@ -386,17 +385,32 @@ public final class PartitionReplica {
         return facts.out.take();
     }
 
-    /** True if a snapshot as of {@code index}, offered by the leader of {@code offeredBy}, would bring this one on. */
+    /**
+     * True if a snapshot as of {@code index}, offered by the leader of {@code offeredBy}, would bring this one on, or back
+     * to where the leader's log parts from what is committed here.
+     */
     public boolean wantsSnapshot(Term offeredBy, LogIndex index, Term termOfIndex) {
+        if (leading == null && following.isParted()) {
+            return offeredBy.equals(facts.promised) && following.isHealedBy(index.position());
+        }
         return leading == null
                 && !offeredBy.isBefore(facts.promised)
                 && index.position() > facts.commit
                 && facts.log.termAt(index.position()) != termOfIndex.number();
     }
 
-    /** Follower: before a snapshot replaces the log, entries after this index are to be set aside; null if there are none. */
-    public @Nullable LogIndex tailBeforeSnapshot() {
-        return facts.tailMatters && facts.log.lastIndex() > facts.commit ? new LogIndex(facts.commit) : null;
+    /**
+     * Follower: a snapshot that was {@link #wantsSnapshot wanted} is about to replace the log. Entries that it may lack are
+     * to be set aside first. It lacks nothing of a log that ends before it with an entry of the same term: of a term there is
+     * one log.
+     */
+    public @Nullable LogIndex tailBeforeSnapshot(LogIndex index, Term termOfIndex) {
+        boolean itsBeginning =
+                facts.log.lastIndex() <= index.position() && facts.log.lastTerm() == termOfIndex.number();
+        if (!itsBeginning && !following.isParted()) { // then it was done already
+            facts.setAside(following.matched());
+        }
+        return facts.out.take().setAside();
     }
 
     /**
@@ -405,11 +419,12 @@ public final class PartitionReplica {
      * replica no other input until this one.
      */
     public Effects onSnapshotInstalled(LogIndex index, Term termOfIndex, Timestamp lastTimestamp) {
-        if (leading != null || index.position() <= facts.commit) {
+        if (leading != null || (index.position() <= facts.commit && !following.isParted())) {
             throw new IllegalStateException(facts.partition + " on " + facts.node + ": a snapshot of " + index
                     + " was installed over what is committed up to i" + facts.commit);
         }
         facts.log.startAfter(index.position(), termOfIndex.number());
+        facts.appended();
         facts.durable = index.position();
         facts.commit = index.position();
         facts.applied = index.position();

@@ -30,11 +30,14 @@ final class ReplicaFacts {
 
     long applied;
 
-    /** A group with the rule ASYNC was seen since the start: entries may have been committed that no other replica has. */
-    boolean sawAsync;
+    /**
+     * Entries of this and older terms may have been acknowledged by a leader that was alone with them (ASYNC); a process
+     * that has not read the group yet does not know, and takes all for such.
+     */
+    long asyncThrough = Long.MAX_VALUE;
 
-    /** What is discarded may have been acknowledged: under ASYNC, or it is not known because the process is new. */
-    boolean tailMatters;
+    /** Everything after this index was set aside; {@link Long#MAX_VALUE} if nothing was that is still in the log. */
+    private long asideAfter = Long.MAX_VALUE;
 
     /** Until then, on this node's clock, a leader may rely on this voter: it gives no promise. */
     long promisesNothingUntil;
@@ -51,7 +54,6 @@ final class ReplicaFacts {
         this.durable = log.lastIndex();
         this.applied = state.applied().position();
         this.commit = Math.max(applied, log.baseIndex());
-        this.tailMatters = log.lastIndex() > commit;
         // what was confirmed before a restart is not on the disk: it may have been just now
         this.promisesNothingUntil = promised.equals(Term.NONE) ? nowMillis : nowMillis + settings.graceMillis();
         if (applied > log.lastIndex()) {
@@ -69,6 +71,20 @@ final class ReplicaFacts {
         log.discardAfter(index);
         durable = Math.min(durable, index);
         out.discardAfter(new LogIndex(index));
+    }
+
+    /** Entries after this index are about to be taken out of the log: keeps them for people if clients may know of them. */
+    void setAside(long after) {
+        long from = Math.max(after, log.baseIndex());
+        if (from < Math.min(log.lastIndex(), asideAfter) && log.termAt(from + 1) <= asyncThrough) {
+            asideAfter = from;
+            out.setAside(new LogIndex(from));
+        }
+    }
+
+    /** What comes now was never set aside. */
+    void appended() {
+        asideAfter = Long.MAX_VALUE;
     }
 
     /** Moves the commit index forward to {@code index}; a lower one changes nothing. */

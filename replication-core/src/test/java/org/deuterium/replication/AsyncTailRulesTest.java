@@ -2,6 +2,7 @@ package org.deuterium.replication;
 
 import static org.deuterium.replication.OneReplica.A;
 import static org.deuterium.replication.OneReplica.B;
+import static org.deuterium.replication.OneReplica.C;
 import static org.deuterium.replication.OneReplica.log;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -13,6 +14,7 @@ import org.deuterium.wire.Term;
 import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.replication.AckRule;
 import org.deuterium.wire.replication.AppendAnswer;
+import org.deuterium.wire.replication.Promise;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of entries only an old leader has: set aside before they are discarded, never applied silently. */
@@ -31,19 +33,22 @@ class AsyncTailRulesTest {
     }
 
     @Test
-    void aTailThatWasCommittedAloneIsSetAsideAndTheReplicaRebuilt() {
+    void aTailThatWasCommittedAloneIsSetAsideAndOnlyASnapshotTaken() {
         OneReplica replica = deposedAsyncLeader();
         Effects effects = replica.append(B, 2, 1, 1, 1, 2);
-        assertTrue(effects.rebuild());
+        assertTrue(effects.parted());
         assertEquals(new LogIndex(1), effects.setAside());
         assertNull(effects.discardAfter());
+        AppendAnswer answer = OneReplica.answer(effects.sendAfterDurable());
+        assertFalse(answer.accepted());
+        assertTrue(answer.parted());
     }
 
     @Test
     void theFirstEntryThatDiffersIsLookedFor() {
         OneReplica replica = deposedAsyncLeader();
         Effects effects = replica.append(B, 2, 3, 2, 1);
-        assertFalse(effects.rebuild());
+        assertFalse(effects.parted());
         AppendAnswer answer = OneReplica.answer(effects.sendAfterDurable());
         assertFalse(answer.accepted());
         assertEquals(new LogIndex(3), answer.hintIndex());
@@ -55,7 +60,7 @@ class AsyncTailRulesTest {
         OneReplica replica = deposedAsyncLeader();
         replica.append(B, 2, 3, 2, 1);
         Effects effects = replica.append(B, 2, 3, 2, 1);
-        assertTrue(effects.rebuild());
+        assertTrue(effects.parted());
         assertEquals(LogIndex.NONE, effects.setAside());
     }
 
@@ -76,12 +81,13 @@ class AsyncTailRulesTest {
         Effects effects = replica.append(B, 2, 1, 1, 0, 2);
         assertEquals(new LogIndex(1), effects.setAside());
         assertEquals(new LogIndex(1), effects.discardAfter());
-        assertFalse(effects.rebuild());
+        assertFalse(effects.parted());
     }
 
     @Test
     void underTheOtherRulesATailIsJustDiscarded() {
         OneReplica replica = OneReplica.empty();
+        replica.group(1, B);
         replica.append(B, 1, 0, 0, 0, 1, 1);
         replica.durable(2);
         Effects effects = replica.append(B, 2, 1, 1, 0, 2);
@@ -90,14 +96,68 @@ class AsyncTailRulesTest {
     }
 
     @Test
-    void aProcessThatDoesNotKnowTheRuleOfItsPastSetsAside() {
+    void aReplicaThatPartedKeepsItsVoteAndItsLogUntilTheSnapshotIsThere() {
+        OneReplica replica = deposedAsyncLeader();
+        replica.append(B, 2, 1, 1, 1, 2);
+        AppendAnswer again = OneReplica.answer(replica.append(B, 2, 1, 1, 1).sendAfterDurable());
+        assertTrue(again.parted(), "whatever comes from the log now");
+        Promise promise = (Promise) replica.promise(3).sendAfterDurable().get(0).message();
+        assertTrue(promise.granted());
+        assertEquals(new LogIndex(4), promise.lastIndex());
+        assertEquals(OneReplica.storage(A), promise.storage());
+    }
+
+    @Test
+    void aSnapshotOfLessThanTheLogsHaveInCommonIsRefused() {
+        OneReplica replica = deposedAsyncLeader();
+        assertTrue(replica.append(B, 2, 2, 1, 1, 2).parted(), "i3 differs");
+        assertFalse(
+                replica.core.wantsSnapshot(new Term(2), new LogIndex(1), new Term(1)), "i2 may count as it is here");
+        assertFalse(replica.core.wantsSnapshot(new Term(3), new LogIndex(9), new Term(3)), "of a leader not heard of");
+        assertTrue(replica.core.wantsSnapshot(new Term(2), new LogIndex(3), new Term(2)));
+        assertNull(replica.core.tailBeforeSnapshot(new LogIndex(3), new Term(2)), "it was set aside already");
+        replica.core.onSnapshotInstalled(new LogIndex(3), new Term(2), new Timestamp(7));
+        assertEquals(new LogIndex(3), replica.core.commitIndex());
+        assertEquals(1, replica.append(B, 2, 3, 2, 3, 2).append().size());
+    }
+
+    @Test
+    void whatWasCommittedAloneIsSetAsideBeforeASnapshotReplacesIt() {
+        OneReplica replica = deposedAsyncLeader();
+        replica.append(B, 2, 90, 2, 1);
+        assertTrue(replica.core.wantsSnapshot(new Term(2), new LogIndex(50), new Term(2)));
+        assertEquals(LogIndex.NONE, replica.core.tailBeforeSnapshot(new LogIndex(50), new Term(2)));
+    }
+
+    @Test
+    void aSnapshotOfTheSameTermLacksNothingThatIsBehindIt() {
+        OneReplica replica = new OneReplica(log(1, 1), 1, 2);
+        replica.group(OneReplica.groupOf(1, B, 1).withAckRule(AckRule.ASYNC));
+        replica.append(B, 1, 90, 1, 80);
+        assertNull(replica.core.tailBeforeSnapshot(new LogIndex(50), new Term(1)));
+    }
+
+    @Test
+    void aProcessThatHasNotReadTheGroupSetsAside() {
         OneReplica replica = new OneReplica(log(1, 1, 1), 1, 1);
-        assertEquals(new LogIndex(1), replica.core.tailBeforeSnapshot());
         assertEquals(new LogIndex(1), replica.append(B, 2, 1, 1, 0, 2).setAside());
-        replica.append(B, 2, 2, 2, 0, 2);
-        replica.durable(3);
-        Effects later = replica.append(B, 3, 2, 2, 0, 3);
-        assertNull(later.setAside(), "it has met a leader since, and none under ASYNC");
+        OneReplica knows = new OneReplica(log(1, 1, 1), 1, 1);
+        knows.group(2, B);
+        assertNull(knows.append(B, 2, 1, 1, 0, 2).setAside(), "no term was ever led under ASYNC");
+    }
+
+    @Test
+    void theGroupRemembersInWhichTermsTheRuleWasAsync() {
+        OneReplica replica = new OneReplica(log(1, 1, 1), 1, 1);
+        replica.group(OneReplica.groupOf(1, B, 1)
+                .withAckRule(AckRule.ASYNC)
+                .withNextTerm()
+                .withAckRule(AckRule.QUORUM)
+                .withNextTerm()
+                .withLeader(C));
+        assertEquals(new LogIndex(1), replica.append(C, 3, 1, 1, 0, 3).setAside(), "t1 was led under ASYNC");
+        replica.durable(2);
+        assertNull(replica.append(B, 4, 1, 1, 0, 4).setAside(), "t3 was not");
     }
 
     @Test
@@ -106,8 +166,8 @@ class AsyncTailRulesTest {
         cut.cutThrough(4);
         OneReplica replica = new OneReplica(cut, 1, 4);
         Effects effects = replica.append(B, 2, 2, 1, 0, 2);
-        assertTrue(effects.rebuild(), "after an entry of t2 there is none of t1");
-        assertEquals(new LogIndex(4), effects.setAside());
+        assertTrue(effects.parted(), "after an entry of t2 there is none of t1");
+        assertNull(effects.setAside(), "the log holds nothing of it any more");
         assertEquals(new Term(2), replica.core.term());
         assertEquals(Timestamp.ofMillis(5), replica.core.lastTimestamp());
     }

@@ -108,8 +108,9 @@ class FollowerRulesTest {
         assertEquals(new LogIndex(3), replica.core.commitIndex());
         Effects effects = replica.append(C, 3, 1, 1, 0, 3, 3);
         assertNull(effects.discardAfter());
-        assertTrue(effects.rebuild(), "the leader goes on without what was committed here");
+        assertTrue(effects.parted(), "the leader goes on without what was committed here");
         assertEquals(new LogIndex(1), effects.setAside());
+        assertEquals(new LogIndex(3), replica.core.lastIndex(), "it stays as it is until a snapshot is here");
     }
 
     @Test

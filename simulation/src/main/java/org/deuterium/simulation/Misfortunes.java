@@ -23,19 +23,28 @@ final class Misfortunes {
     private final Chance chance;
     private final RunCounts counts;
     private final Trace trace;
+    private final @Nullable RandomRule rules;
     private final double ruleChanges;
     private final double transfers;
     private boolean over;
     private @Nullable AckRule askedFor;
 
-    Misfortunes(Cluster cluster, Timeline timeline, Chance chance, RunCounts counts, Trace trace, boolean rulesChange) {
+    /** @param rules draws the rules that are asked for in the run; null: the rule stays what it is */
+    Misfortunes(
+            Cluster cluster,
+            Timeline timeline,
+            Chance chance,
+            RunCounts counts,
+            Trace trace,
+            @Nullable RandomRule rules) {
         this.cluster = cluster;
         this.timeline = timeline;
         this.chance = chance;
         this.counts = counts;
         this.trace = trace;
         this.transfers = chance.pick(0, 0.3, 1);
-        this.ruleChanges = rulesChange ? chance.pick(0, 0.3, 1) : 0;
+        this.rules = rules;
+        this.ruleChanges = rules == null ? 0 : chance.pick(0, 0.3, 1);
     }
 
     void begin() {
@@ -93,8 +102,8 @@ final class Misfortunes {
     /** No fault, but a moment at which much can go wrong. */
     private void changeRule() {
         NodeId leader = cluster.coordinator().group().leader();
-        if (leader != null) {
-            AckRule rule = RandomRule.draw(chance, cluster.nodes().size());
+        if (leader != null && rules != null) {
+            AckRule rule = rules.draw();
             if (!survives(cluster.coordinator().group().withAckRule(rule), null)) {
                 return;
             }
@@ -168,10 +177,6 @@ final class Misfortunes {
 
     private boolean mayLoseDiskOf(SimulatedNode node) {
         ReplicaGroup written = cluster.coordinator().group();
-        if (cluster.invariants().sawAsync()) {
-            return false; // a rebuilt replica has lost its vote as well, and there is no telling when one must be
-            // rebuilt
-        }
         if (!survives(written, node) || (askedFor != null && !survives(written.withAckRule(askedFor), node))) {
             return false;
         }

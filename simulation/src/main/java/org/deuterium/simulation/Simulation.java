@@ -42,11 +42,13 @@ public final class Simulation {
         this.chance = new Chance(seed);
         this.trace = new Trace(timeline, tracing, listener);
         int replicas = chance.oneIn(4) ? 5 : 3;
-        AckRule rule = settings.rule() == null ? RandomRule.draw(chance, replicas) : settings.rule();
+        RandomRule rules = new RandomRule(chance, replicas);
+        AckRule rule = settings.rule() == null ? rules.draw() : settings.rule();
         Faults faults = Faults.draw(chance);
         trace.say(() -> replicas + " replicas, " + rule + ", " + faults);
         this.cluster = new Cluster(replicas, rule, replicaSettings(chance), faults, timeline, chance, counts, trace);
-        this.misfortunes = new Misfortunes(cluster, timeline, chance, counts, trace, settings.rule() == null);
+        this.misfortunes =
+                new Misfortunes(cluster, timeline, chance, counts, trace, settings.rule() == null ? rules : null);
     }
 
     /** From one entry on the way at a time to plenty; leases shorter than an election takes, or longer. */

@@ -329,8 +329,7 @@ public final class Controller implements AutoCloseable {
             return;
         }
         memory.begin();
-        ReplicaGroup formed = new ReplicaGroup(
-                group.partition(), group.term(), null, group.ackRule(), voters, ready, group.version() + 1);
+        ReplicaGroup formed = group.formedOf(voters, ready);
         write(
                 state.partition(),
                 memory,

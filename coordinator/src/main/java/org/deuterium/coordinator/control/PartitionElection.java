@@ -90,15 +90,7 @@ final class PartitionElection {
     private static ReplicaGroup inLaterTerm(ReplicaGroup old, Term atLeast) {
         ReplicaGroup next = old.withNextTerm();
         Term term = next.term().compareTo(atLeast) > 0 ? next.term() : atLeast.next();
-        return new ReplicaGroup(
-                next.partition(),
-                term,
-                null,
-                next.ackRule(),
-                next.replicas(),
-                next.inSync(),
-                next.successor(),
-                next.version());
+        return next.inTerm(term);
     }
 
     /** The living nodes of a group whose directories are written in it, so that their promises count. */

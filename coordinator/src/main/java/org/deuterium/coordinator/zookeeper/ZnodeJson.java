@@ -179,6 +179,9 @@ final class ZnodeJson {
         if (successor != null) {
             json.put("successor", successor.name());
         }
+        if (!group.asyncThrough().equals(Term.NONE)) {
+            json.put("asyncThrough", group.asyncThrough().number());
+        }
         return write(json);
     }
 
@@ -204,6 +207,7 @@ final class ZnodeJson {
                 replicas,
                 inSync,
                 successor == null ? null : new NodeId(successor.asText()),
+                new Term(json.path("asyncThrough").asLong(0)),
                 version);
         return new PartitionState(group, field(json, "leaderInstance").asText());
     }

@@ -68,6 +68,11 @@ final class ZooKeeperClusterView implements ClusterView {
         this.waiters = new LeaderWaiters(this, thread);
     }
 
+    /** True once {@link #clusterId} has an answer. */
+    boolean knowsCluster() {
+        return clusterId != null;
+    }
+
     @Override
     public String clusterId() {
         String id = clusterId;

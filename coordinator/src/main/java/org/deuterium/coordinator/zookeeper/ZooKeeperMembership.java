@@ -185,10 +185,10 @@ final class ZooKeeperMembership implements Membership {
     }
 
     private void awaitInView(NodeId id) {
-        znodes.blocking("see node " + id + " registered", () -> {
-            view.clusterId();
-            return view.nodes().get(id);
-        });
+        // the cluster's id and the nodes come by watches of their own, in any order
+        znodes.blocking(
+                "see node " + id + " registered",
+                () -> view.knowsCluster() ? view.nodes().get(id) : null);
     }
 
     /** Worker thread. Goes on until this process is registered, whatever happens on the way. */

@@ -48,6 +48,9 @@ interface HostServices {
     /** Who keeps entries that are about to be discarded. */
     TailKeeper tails();
 
+    /** Loop: the replica committed by itself (ACK ASYNC) what its leader does not have; a snapshot will take its place. */
+    void replicaParted(PartitionHost host);
+
     /** Loop: the replica's H2 cannot be trusted any more. */
     void replicaFailed(PartitionHost host, Throwable cause);
 }

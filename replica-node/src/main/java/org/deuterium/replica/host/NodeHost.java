@@ -465,6 +465,11 @@ public final class NodeHost implements AutoCloseable {
         }
 
         @Override
+        public void replicaParted(PartitionHost host) {
+            report.parted(host);
+        }
+
+        @Override
         public void replicaFailed(PartitionHost host, Throwable cause) {
             NodeHost.this.replicaFailed(host, cause);
         }

@@ -244,12 +244,9 @@ public final class PartitionHost {
         if (aside != null) {
             DiscardedTail.setAside(services, partition, core.term(), aside);
         }
-        if (effects.rebuild()) {
-            services.replicaFailed(
-                    this,
-                    new IllegalStateException("it committed entries by itself (ACK ASYNC) that the leader of "
-                            + core.term() + " does not have"));
-            return;
+        if (effects.parted()) {
+            shown.hide(true);
+            services.replicaParted(this);
         }
         @Nullable LogIndex discard = effects.discardAfter();
         if (discard != null) {
@@ -310,6 +307,7 @@ public final class PartitionHost {
                 role.leading() ? "leads" : "follows " + (role.leader() == null ? "nobody" : role.leader()),
                 role.term());
         standing.leads(role.leading() ? role.term() : null);
+        shown.hide(false); // whether the new leader lacks something of it is found out anew
         serveQueued = false;
         @Nullable LogIndex lost = role.lost();
         if (lost != null) {
@@ -441,7 +439,7 @@ public final class PartitionHost {
             installing = false; // the replica was removed meanwhile; its directory goes with it
             return;
         }
-        LogIndex tail = core.tailBeforeSnapshot();
+        LogIndex tail = core.tailBeforeSnapshot(index, termOfIndex);
         if (tail != null) {
             DiscardedTail.setAside(services, partition, core.term(), tail);
         }

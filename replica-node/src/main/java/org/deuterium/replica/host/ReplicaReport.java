@@ -15,9 +15,13 @@ import org.deuterium.wire.partition.ReplicaStatuses;
 import org.deuterium.wire.partition.ReplicaStatuses.ReplicaStatus;
 import org.deuterium.wire.replication.ReplicaGroup;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What a node says of its replicas: what each is doing, and why some are made anew. Belongs to the node loop. */
 final class ReplicaReport {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicaReport.class);
 
     private final NodeId node;
 
@@ -30,6 +34,14 @@ final class ReplicaReport {
 
     void rebuilt(PartitionId partition, @Nullable String reason) {
         rebuilt.put(partition, String.valueOf(reason));
+    }
+
+    /** The replica committed by itself what its leader does not have. */
+    void parted(PartitionHost host) {
+        String reason = "it committed entries by itself (ACK ASYNC) that the leader of "
+                + host.core().term() + " does not have";
+        LOG.warn("the replica of {} on {} waits for a snapshot: {}", host.partition(), node, reason);
+        rebuilt(host.partition(), reason);
     }
 
     /** The replica is no longer wanted here. */

@@ -19,6 +19,7 @@ public final class ShownPosition {
     private volatile long leastTimestamp;
     private volatile long mostIndex;
     private volatile long mostTimestamp;
+    private volatile boolean hidden;
     private volatile Runnable whenReached = () -> {};
 
     /** @param latest a timestamp that no entry up to {@code index} exceeds */
@@ -36,6 +37,16 @@ public final class ShownPosition {
     /** Every entry with a timestamp up to this one can be seen; zero if nothing is known of it yet. */
     public Timestamp leastTimestamp() {
         return new Timestamp(leastTimestamp);
+    }
+
+    /** True while what can be seen here is no part of the log any more, and so is good for nobody. */
+    public boolean isHidden() {
+        return hidden;
+    }
+
+    /** Node loop: until a snapshot replaces it the database shows what this term's leader's log does not have. */
+    void hide(boolean on) {
+        hidden = on;
     }
 
     /** Nothing after this can have been seen by a statement that is over; ask before {@link #mostTimestamp}. */
@@ -83,6 +94,7 @@ public final class ShownPosition {
     /** It has; the timestamp of its last entry is not known. */
     void replaced(LogIndex index) {
         leastIndex = index.position();
+        hidden = false;
         whenReached.run();
     }
 }

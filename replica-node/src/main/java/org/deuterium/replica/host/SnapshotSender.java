@@ -102,7 +102,7 @@ final class SnapshotSender {
         offer(known, follower, reader, now);
     }
 
-    /** The log still has what comes after it. */
+    /** The log still has what comes after it, and is the log it was made of: under ASYNC another may have replaced that. */
     private boolean stillHelps(Standing known) {
         SnapshotOffer offer = known.offer;
         if (offer == null) {
@@ -111,7 +111,8 @@ final class SnapshotSender {
         PartitionLog log = services.log().partition(offer.partition());
         return log != null
                 && log.firstIndex().position() <= offer.index().position() + 1
-                && !offer.index().isAfter(log.lastIndex());
+                && !offer.index().isAfter(log.lastIndex())
+                && offer.termOfIndex().equals(log.termAt(offer.index()));
     }
 
     private Standing write(PartitionHost host, long nowMillis) {
@@ -204,7 +205,13 @@ final class SnapshotSender {
         switch (request.step()) {
             case PIECE -> serve(known, offer, from, reader, request.offset());
             case BUSY -> {}
-            case END -> end(known, offer.partition(), from);
+            case END -> {
+                if (request.offset() == 0 && known.readers.size() == 1) {
+                    discard(request.partition(), known); // of no use as it is: the next one is made anew
+                } else {
+                    end(known, offer.partition(), from);
+                }
+            }
             case DAMAGED -> {
                 LOG.warn("{}: {} says that the snapshot {} is damaged", services.node(), from, known.file.data());
                 discard(request.partition(), known);

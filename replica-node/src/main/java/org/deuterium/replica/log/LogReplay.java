@@ -191,9 +191,7 @@ final class LogReplay {
             case LogRecords.SNAPSHOT -> {
                 LogIndex index = LogRecords.readIndex(in);
                 Term term = LogRecords.readTerm(in);
-                log.restartAfter(index, term);
-                log.checkpoint(index, term);
-                log.timestamp(new Timestamp(in.readLong()));
+                log.snapshot(index, term, new Timestamp(in.readLong()));
             }
             default -> log.damaged("record kind " + kind + " in " + segment.file() + " is of a newer version");
         }

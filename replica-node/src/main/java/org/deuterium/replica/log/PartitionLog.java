@@ -151,7 +151,15 @@ public final class PartitionLog {
         }
     }
 
-    /** The entries start after {@code index}: a snapshot was put in place, or older segments are gone. */
+    /** A snapshot was put in place; of an older index than the checkpoint, if what was applied here counts no more (ASYNC). */
+    void snapshot(LogIndex index, Term term, Timestamp timestamp) {
+        restartAfter(index, term);
+        checkpointIndex = index;
+        checkpointTerm = term;
+        timestamp(timestamp);
+    }
+
+    /** The entries start after {@code index}, because older segments are gone. */
     void restartAfter(LogIndex index, Term term) {
         ring.restartAt(index.position() + 1);
         runs.clear();

@@ -178,9 +178,7 @@ public final class ReplicationLog implements AutoCloseable {
     /** The replica's H2 file is now a snapshot of {@code index}; the log starts after it. */
     public void snapshotInstalled(PartitionId partition, LogIndex index, Term term, Timestamp lastTimestamp) {
         PartitionLog log = writable(partition);
-        log.restartAfter(index, term);
-        log.checkpoint(index, term);
-        log.timestamp(lastTimestamp);
+        log.snapshot(index, term, lastTimestamp);
         LogRecords.snapshot(batch, partition, index, term, lastTimestamp);
     }
 

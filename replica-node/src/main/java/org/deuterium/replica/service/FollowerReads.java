@@ -66,6 +66,9 @@ final class FollowerReads {
 
     private boolean isMet(ReadBound bound, long arrivedNanos, long nowNanos) {
         ShownPosition shown = host.shown();
+        if (shown.isHidden()) {
+            return false;
+        }
         if (bound.least().isAfter(shown.leastIndex())) {
             return false;
         }

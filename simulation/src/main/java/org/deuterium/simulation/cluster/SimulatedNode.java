@@ -288,9 +288,9 @@ public final class SimulatedNode {
         if (effects.setAside() != null) {
             setAside(effects.setAside().position());
         }
-        if (effects.rebuild()) {
-            rebuild();
-            return;
+        if (effects.parted()) {
+            cluster.trace.say(() -> id + " has applied what its leader does not have");
+            cluster.counts.partings++;
         }
         if (effects.discardAfter() != null) {
             cluster.trace.say(() -> id + " discards after " + effects.discardAfter());
@@ -316,9 +316,7 @@ public final class SimulatedNode {
 
     private void setAside(long after) {
         cluster.trace.say(() -> id + " sets aside what it has after i" + after);
-        if (disk.cutThrough() > 0) {
-            cluster.invariants.onDiskLost(disk.storage()); // what H2 alone holds is not among it
-        }
+        cluster.invariants.onHeldByH2Alone(disk.storage(), disk.cutThrough());
         for (long index = after + 1; ; index++) {
             LogEntry entry = disk.entry(index);
             if (entry == null) {
@@ -326,15 +324,6 @@ public final class SimulatedNode {
             }
             cluster.invariants.onSetAside(entry);
         }
-    }
-
-    /** This replica shows what the log does not have: it is given up, and made anew. */
-    private void rebuild() {
-        cluster.trace.say(() -> id + " is rebuilt");
-        cluster.counts.rebuilds++;
-        crash();
-        replaceDisk();
-        start();
     }
 
     private void onRole(RoleChange change) {
@@ -479,7 +468,7 @@ public final class SimulatedNode {
             }
             cluster.trace.say(() -> id + " installs a snapshot of " + snapshot.index());
             cluster.counts.snapshots++;
-            LogIndex tail = core.tailBeforeSnapshot();
+            LogIndex tail = core.tailBeforeSnapshot(snapshot.index(), snapshot.termOfIndex());
             if (tail != null) {
                 setAside(tail.position());
             }

@@ -121,9 +121,9 @@ public final class Invariants {
         asyncTailIsSetAside.onDiskLost(storage);
     }
 
-    /** True if the rule is, or once was, ASYNC. */
-    public boolean sawAsync() {
-        return async;
+    /** The log was cut through this index before its tail was set aside: what only H2 held of it is not among that. */
+    public void onHeldByH2Alone(StorageId storage, long through) {
+        asyncTailIsSetAside.onHeldByH2Alone(storage, through);
     }
 
     /** How many entries acknowledged under ASYNC are not in the log. */

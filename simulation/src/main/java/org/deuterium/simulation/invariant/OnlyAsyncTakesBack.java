@@ -4,12 +4,12 @@ import org.deuterium.replication.Effects;
 import org.deuterium.wire.NodeId;
 
 /**
- * No replica has to be rebuilt because it applied what its leader's log does not have: only ASYNC lets that happen.
+ * No replica ever applied what its leader's log does not have: only ASYNC lets that happen.
  */
 public final class OnlyAsyncTakesBack {
 
     void check(NodeId at, Effects effects) {
-        if (effects.rebuild()) {
+        if (effects.parted()) {
             throw new InvariantBroken(getClass(), at + " has applied entries that its leader does not have");
         }
     }

@@ -17,7 +17,7 @@ public final class RunCounts {
     public long readsRefused;
     public long ruleChanges;
     public long transfers;
-    public long rebuilds;
+    public long partings;
     public long lostUnderAsync;
     public long snapshots;
     public long groupChanges;
@@ -54,7 +54,7 @@ public final class RunCounts {
         readsRefused += other.readsRefused;
         ruleChanges += other.ruleChanges;
         transfers += other.transfers;
-        rebuilds += other.rebuilds;
+        partings += other.partings;
         lostUnderAsync += other.lostUnderAsync;
         snapshots += other.snapshots;
         groupChanges += other.groupChanges;
@@ -76,7 +76,7 @@ public final class RunCounts {
         line(text, readsRefused, "reads refused for want of a lease");
         line(text, ruleChanges, "changes of an ack rule");
         line(text, transfers, "planned transfers of the lead");
-        line(text, rebuilds, "replicas rebuilt because they applied alone under ASYNC");
+        line(text, partings, "replicas parted from their leader because they applied alone under ASYNC");
         line(text, lostUnderAsync, "writes acknowledged under ASYNC that were taken back");
         line(text, snapshots, "snapshots installed");
         line(text, groupChanges, "changes of a group");

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
  */
 class MutationTest {
 
-    private static final int SEEDS = 1_000;
+    private static final int SEEDS = 2_000;
     private static final int THREADS = 2;
     private static final String LIVENESS = "HealsAtTheEnd";
     private static final String ONLY = System.getProperty("deuterium.simulation.mutation", "");

@@ -21,6 +21,8 @@ import org.deuterium.wire.WireWriter;
  * @param throughTail everything up to here is fsynced by the sender and everybody after it in that chain
  * @param hintIndex if not accepted: the greatest index where the logs may agree
  * @param hintTerm if not accepted: the term of the follower's entry there
+ * @param parted if not accepted: what the follower has committed is not in the leader's log (only ASYNC lets that
+ *     happen), so that nothing but a snapshot helps
  */
 public record AppendAnswer(
         PartitionId partition,
@@ -32,7 +34,8 @@ public record AppendAnswer(
         int routeNumber,
         LogIndex throughTail,
         LogIndex hintIndex,
-        Term hintTerm)
+        Term hintTerm,
+        boolean parted)
         implements ReplicationMessage {
 
     public AppendAnswer(
@@ -44,7 +47,7 @@ public record AppendAnswer(
             LogIndex index,
             LogIndex hintIndex,
             Term hintTerm) {
-        this(partition, term, confirmsMillis, storage, accepted, index, 0, LogIndex.NONE, hintIndex, hintTerm);
+        this(partition, term, confirmsMillis, storage, accepted, index, 0, LogIndex.NONE, hintIndex, hintTerm, false);
     }
 
     /** An answer that confirms nobody. */
@@ -71,7 +74,34 @@ public record AppendAnswer(
     /** The same, telling also how far a chain is. */
     public AppendAnswer ofChain(int number, LogIndex throughItsTail) {
         return new AppendAnswer(
-                partition, term, confirmsMillis, storage, accepted, index, number, throughItsTail, hintIndex, hintTerm);
+                partition,
+                term,
+                confirmsMillis,
+                storage,
+                accepted,
+                index,
+                number,
+                throughItsTail,
+                hintIndex,
+                hintTerm,
+                parted);
+    }
+
+    /** A refusal of everything but a snapshot. */
+    public static AppendAnswer parted(
+            PartitionId partition, Term term, long confirmsMillis, StorageId storage, LogIndex refused) {
+        return new AppendAnswer(
+                partition,
+                term,
+                confirmsMillis,
+                storage,
+                false,
+                refused,
+                0,
+                LogIndex.NONE,
+                LogIndex.NONE,
+                Term.NONE,
+                true);
     }
 
     @Override
@@ -90,7 +120,7 @@ public record AppendAnswer(
         out.writeString(storage.value());
         out.writeBoolean(accepted).writeVLong(index.position());
         out.writeVInt(routeNumber).writeVLong(throughTail.position());
-        out.writeVLong(hintIndex.position()).writeVLong(hintTerm.number());
+        out.writeVLong(hintIndex.position()).writeVLong(hintTerm.number()).writeBoolean(parted);
     }
 
     static AppendAnswer decode(WireReader in) {
@@ -104,6 +134,7 @@ public record AppendAnswer(
                 in.readVInt(),
                 ReplicationMessages.readIndex(in),
                 ReplicationMessages.readIndex(in),
-                ReplicationMessages.readTerm(in));
+                ReplicationMessages.readTerm(in),
+                in.readBoolean());
     }
 }

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param inSync the replicas that keep up, in the order they came: the voters of SYNC and CHAIN; for the other rules it
  *     only reports who lags
  * @param successor whom a leader that handed over wants to be elected, between equal logs; null if nobody in particular
+ * @param asyncThrough the latest term in which ASYNC was the rule, {@link Term#NONE} if it never was: entries of this and
+ *     older terms may have been acknowledged by a leader that was alone with them
  * @param version counts the changes (the znode's version), the expected value of the next compare-and-set
  */
 public record ReplicaGroup(
@@ -29,9 +31,10 @@ public record ReplicaGroup(
         List<Voter> replicas,
         List<NodeId> inSync,
         @Nullable NodeId successor,
+        Term asyncThrough,
         int version) {
 
-    /** A group in which nobody was asked to take over. */
+    /** A group in which nobody was asked to take over, and whose rule was never ASYNC before. */
     public ReplicaGroup(
             PartitionId partition,
             Term term,
@@ -40,10 +43,11 @@ public record ReplicaGroup(
             List<Voter> replicas,
             List<NodeId> inSync,
             int version) {
-        this(partition, term, leader, ackRule, replicas, inSync, null, version);
+        this(partition, term, leader, ackRule, replicas, inSync, null, Term.NONE, version);
     }
 
     public ReplicaGroup {
+        asyncThrough = ackRule.kind() == AckRule.Kind.ASYNC && asyncThrough.isBefore(term) ? term : asyncThrough;
         replicas = List.copyOf(replicas);
         inSync = List.copyOf(inSync);
     }
@@ -106,24 +110,26 @@ public record ReplicaGroup(
 
     /** The next term, led by nobody yet: what the controller writes before it asks for promises. */
     public ReplicaGroup withNextTerm() {
-        return new ReplicaGroup(partition, term.next(), null, ackRule, replicas, inSync, successor, version + 1);
+        return new ReplicaGroup(
+                partition, term.next(), null, ackRule, replicas, inSync, successor, asyncThrough, version + 1);
     }
 
     public ReplicaGroup withLeader(@Nullable NodeId newLeader) {
-        return new ReplicaGroup(partition, term, newLeader, ackRule, replicas, inSync, null, version + 1);
+        return new ReplicaGroup(partition, term, newLeader, ackRule, replicas, inSync, null, asyncThrough, version + 1);
     }
 
     /** Nobody leads any more, and this one should be elected. */
     public ReplicaGroup handedOverTo(NodeId target) {
-        return new ReplicaGroup(partition, term, null, ackRule, replicas, inSync, target, version + 1);
+        return new ReplicaGroup(partition, term, null, ackRule, replicas, inSync, target, asyncThrough, version + 1);
     }
 
     public ReplicaGroup withInSync(List<NodeId> newInSync) {
-        return new ReplicaGroup(partition, term, leader, ackRule, replicas, newInSync, successor, version + 1);
+        return new ReplicaGroup(
+                partition, term, leader, ackRule, replicas, newInSync, successor, asyncThrough, version + 1);
     }
 
     public ReplicaGroup withAckRule(AckRule rule) {
-        return new ReplicaGroup(partition, term, leader, rule, replicas, inSync, successor, version + 1);
+        return new ReplicaGroup(partition, term, leader, rule, replicas, inSync, successor, asyncThrough, version + 1);
     }
 
     /** The same group with another directory for one of its nodes. */
@@ -132,7 +138,8 @@ public record ReplicaGroup(
         for (Voter voter : replicas) {
             changed.add(voter.node().equals(node) ? new Voter(node, storage) : voter);
         }
-        return new ReplicaGroup(partition, term, leader, ackRule, changed, inSync, successor, version + 1);
+        return new ReplicaGroup(
+                partition, term, leader, ackRule, changed, inSync, successor, asyncThrough, version + 1);
     }
 
     /** The same group with a replica on another node, whose directory has no vote until the leader adds it. */
@@ -143,10 +150,27 @@ public record ReplicaGroup(
         }
         List<NodeId> stay = new ArrayList<>(inSync);
         stay.remove(lost);
-        return new ReplicaGroup(partition, term, leader, ackRule, changed, stay, version + 1);
+        return new ReplicaGroup(partition, term, leader, ackRule, changed, stay, null, asyncThrough, version + 1);
+    }
+
+    /** The same group in a later term, led by nobody yet. */
+    public ReplicaGroup inTerm(Term later) {
+        return new ReplicaGroup(partition, later, null, ackRule, replicas, inSync, successor, asyncThrough, version);
+    }
+
+    /** The same group once its replicas' directories are known. */
+    public ReplicaGroup formedOf(List<Voter> registered, List<NodeId> ready) {
+        return new ReplicaGroup(
+                partition, term, null, ackRule, registered, ready, successor, asyncThrough, version + 1);
+    }
+
+    /** What a process sees that must not take itself for the leader: the same state, led by nobody. */
+    public ReplicaGroup seenWithoutLeader() {
+        return new ReplicaGroup(partition, term, null, ackRule, replicas, inSync, successor, asyncThrough, version);
     }
 
     public ReplicaGroup withVersion(int newVersion) {
-        return new ReplicaGroup(partition, term, leader, ackRule, replicas, inSync, successor, newVersion);
+        return new ReplicaGroup(
+                partition, term, leader, ackRule, replicas, inSync, successor, asyncThrough, newVersion);
     }
 }
