@@ -200,14 +200,20 @@ final class FollowerRole {
         return parted > 0;
     }
 
-    /** True if a snapshot as of {@code index} has everything that this log and the leader's may have in common. */
-    boolean isHealedBy(long index) {
-        return index >= parted - 1;
+    boolean wantsSnapshot(Term offeredBy, long index, long termOfIndex) {
+        if (isParted()) {
+            // not one that lacks what both logs may have in common: that may count as acknowledged from here
+            return offeredBy.equals(facts.promised) && index >= parted - 1;
+        }
+        return !offeredBy.isBefore(facts.promised) && index > facts.commit && facts.log.termAt(index) != termOfIndex;
     }
 
-    /** The log up to here is surely that of this term's leader. */
-    long matched() {
-        return matched;
+    /** Of one term there is one log: one that ends with it lacks nothing of what ended with it earlier. */
+    void beforeSnapshot(long index, long termOfIndex) {
+        boolean itsBeginning = facts.log.lastIndex() <= index && facts.log.lastTerm() == termOfIndex;
+        if (!itsBeginning && !isParted()) { // then it was done already
+            facts.setAside(matched);
+        }
     }
 
     /** The entries from the first one on that the log does not hold: it ends before it, or has another one there. */

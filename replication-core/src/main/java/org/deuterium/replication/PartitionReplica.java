@@ -1,8 +1,6 @@
 package org.deuterium.replication;
 
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.NodeId;
@@ -14,7 +12,6 @@ import org.deuterium.wire.replication.AckRule;
 import org.deuterium.wire.replication.AppendAnswer;
 import org.deuterium.wire.replication.AppendEntries;
 import org.deuterium.wire.replication.ChainRoute;
-import org.deuterium.wire.replication.Promise;
 import org.deuterium.wire.replication.PromiseRequest;
 import org.deuterium.wire.replication.ReplicaGroup;
 import org.deuterium.wire.replication.ReplicationMessage;
@@ -62,13 +59,13 @@ public final class PartitionReplica {
     private @Nullable ReplicaGroup resignation;
     private long resignedMillis;
 
-    /** Promises that are given once the leader they would depose can no longer rely on this voter. */
-    private final Map<NodeId, PromiseRequest> heldBack = new LinkedHashMap<>(0);
+    private final VoterPromises promises;
 
     /** @param nowMillis the time at which the process took up this replica */
     public PartitionReplica(ReplicaState state, ReplicaSettings settings, long nowMillis) {
         this.facts = new ReplicaFacts(state, settings, nowMillis);
         this.promisedBeforeStart = facts.promised;
+        this.promises = new VoterPromises(facts);
         this.following = new FollowerRole(facts, null);
     }
 
@@ -90,28 +87,7 @@ public final class PartitionReplica {
         if (facts.promised.isBefore(request.term())) {
             adopt(request.term(), null);
         }
-        if (facts.promised.equals(request.term()) && nowMillis < facts.promisesNothingUntil) {
-            heldBack.put(from, request);
-        } else {
-            answerPromise(from, request);
-        }
-    }
-
-    private void answerHeldBack() {
-        heldBack.forEach(this::answerPromise);
-        heldBack.clear();
-    }
-
-    private void answerPromise(NodeId from, PromiseRequest request) {
-        facts.out.sendAfterDurable(
-                from,
-                new Promise(
-                        facts.partition,
-                        facts.promised,
-                        facts.promised.equals(request.term()),
-                        facts.storage,
-                        new Term(facts.log.lastTerm()),
-                        new LogIndex(facts.log.lastIndex())));
+        promises.asked(from, request, nowMillis);
     }
 
     private void onAppendEntries(NodeId from, AppendEntries message, long nowMillis) {
@@ -184,9 +160,7 @@ public final class PartitionReplica {
         } else if (wish != null && nowMillis - resignedMillis >= facts.settings.configRetryMillis()) {
             resign(wish, nowMillis);
         }
-        if (!heldBack.isEmpty() && nowMillis >= facts.promisesNothingUntil) {
-            answerHeldBack();
-        }
+        promises.onTick(nowMillis);
         return facts.out.take();
     }
 
@@ -390,13 +364,7 @@ public final class PartitionReplica {
      * to where the leader's log parts from what is committed here.
      */
     public boolean wantsSnapshot(Term offeredBy, LogIndex index, Term termOfIndex) {
-        if (leading == null && following.isParted()) {
-            return offeredBy.equals(facts.promised) && following.isHealedBy(index.position());
-        }
-        return leading == null
-                && !offeredBy.isBefore(facts.promised)
-                && index.position() > facts.commit
-                && facts.log.termAt(index.position()) != termOfIndex.number();
+        return leading == null && following.wantsSnapshot(offeredBy, index.position(), termOfIndex.number());
     }
 
     /**
@@ -405,11 +373,7 @@ public final class PartitionReplica {
      * one log.
      */
     public @Nullable LogIndex tailBeforeSnapshot(LogIndex index, Term termOfIndex) {
-        boolean itsBeginning =
-                facts.log.lastIndex() <= index.position() && facts.log.lastTerm() == termOfIndex.number();
-        if (!itsBeginning && !following.isParted()) { // then it was done already
-            facts.setAside(following.matched());
-        }
+        following.beforeSnapshot(index.position(), termOfIndex.number());
         return facts.out.take().setAside();
     }
 
