@@ -41,6 +41,7 @@ import org.deuterium.wire.partition.NodeRequest;
 import org.deuterium.wire.partition.PartitionRequest;
 import org.deuterium.wire.partition.PrepareBranch;
 import org.deuterium.wire.partition.ReplicaDigests;
+import org.deuterium.wire.partition.ReadUnderFence;
 import org.deuterium.wire.partition.ReserveSequence;
 import org.deuterium.wire.partition.TransferLeader;
 import org.deuterium.wire.replication.AckRule;
@@ -215,6 +216,8 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
             leadership.reserve(reserve, answer);
         } else if (request instanceof FenceSchemaChange fence) {
             leadership.fence(fence, answer);
+        } else if (request instanceof ReadUnderFence read) {
+            workers.execute(() -> new FencedReads(leadership).execute(read, answer));
         } else if (request instanceof AskPosition) {
             leadership.position(answer);
         } else if (request instanceof AwaitSchema await) {

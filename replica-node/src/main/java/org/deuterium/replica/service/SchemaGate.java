@@ -83,6 +83,13 @@ final class SchemaGate {
         }
     }
 
+    /** True while new work is held back because this version is proposed. */
+    boolean isFencedFor(long version) {
+        synchronized (lock) {
+            return holding && fencedVersion == version;
+        }
+    }
+
     /** Blocks, up to the lock timeout. */
     void fence(long version, String sql, Consumer<Message> answer) {
         long current = host.storage().schemaVersion();

@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -116,15 +117,18 @@ public final class CatalogDatabase implements AutoCloseable {
         lock.readLock().lock();
         try (SchemaDatabase copy = replayed()) {
             Map<String, PartitionedTable> before = copy.partitioned();
+            Set<String> setsBefore = copy.sets();
             DdlText ddl = copy.apply(new CatalogChange(version() + 1, schema, sql));
             copy.checkRules(before);
             PartitionSetSpec newSet = null;
+            List<ReplicatedTable> toCopy = List.of();
             for (PartitionedTable table : copy.partitioned().values()) {
                 if (ddl.clause() != null && !before.containsKey(table.qualifiedName())) {
                     newSet = table.set();
+                    toCopy = setsBefore.contains(newSet.name()) ? List.of() : copy.replicated();
                 }
             }
-            return new SchemaVerdict(version(), inSchema(schema, ddl.partitionSql()), newSet);
+            return new SchemaVerdict(version(), inSchema(schema, ddl.partitionSql()), newSet, toCopy);
         } catch (RuntimeException e) {
             throw H2Failures.refused(e);
         } finally {

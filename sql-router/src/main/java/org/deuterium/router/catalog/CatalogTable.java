@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param columns the names of its columns in order
  * @param uniqueKeys the columns of each unique index, that of the primary key included
- * @param partitioned how its rows are spread; null for a plain table and for a view
+ * @param partitioned how its rows are spread; null for any other table and for a view
+ * @param replicated how its copies are written; null for any other table and for a view
  * @param viewSql the query of a view; null for a table
  */
 public record CatalogTable(
@@ -18,6 +19,7 @@ public record CatalogTable(
         List<String> columns,
         List<Set<String>> uniqueKeys,
         @Nullable PartitionedTable partitioned,
+        @Nullable ReplicatedTable replicated,
         @Nullable String viewSql) {
 
     public CatalogTable {

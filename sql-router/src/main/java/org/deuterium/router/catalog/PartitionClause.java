@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What CREATE TABLE says behind its columns about partitions.
  *
+ * @param replicated true for REPLICATED, which has no columns and no settings
  * @param columns the partition columns, in order
  * @param partitions how many; 0 if not said
  * @param replicas how many of each; 0 if not said
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param colocateWith another table, as a name of one or two parts; null if not said
  */
 record PartitionClause(
+        boolean replicated,
         List<String> columns,
         int partitions,
         int replicas,
@@ -51,11 +53,15 @@ record PartitionClause(
             throw new StatementRefusedException(new Failure(ErrorCode.SQL_ERROR, "42000", 42000, message, false));
         }
         String method = text(call.operand(0));
+        if (method.equals("REPLICATED")) {
+            if (!((SqlNodeList) call.operand(2)).isEmpty()) {
+                throw notSupported("a REPLICATED table is in every partition as that partition is: leave "
+                        + text(((SqlNodeList) call.operand(2)).get(0)) + " out");
+            }
+            return new PartitionClause(true, List.of(), 0, 0, null, null, null);
+        }
         if (!method.equals("HASH")) {
-            throw notSupported(
-                    method.equals("RANGE")
-                            ? "PARTITION BY RANGE is not supported yet; use PARTITION BY HASH"
-                            : "REPLICATED tables are not supported yet; leave REPLICATED out for a plain table");
+            throw notSupported("PARTITION BY RANGE is not supported yet; use PARTITION BY HASH");
         }
         List<String> columns = new ArrayList<>();
         for (SqlNode column : (SqlNodeList) call.operand(1)) {
@@ -87,7 +93,7 @@ record PartitionClause(
         if (ackRule != null && replicas != 0) {
             SetRules.refuseMisfit(ackRule, replicas);
         }
-        return new PartitionClause(List.copyOf(columns), partitions, replicas, ackRule, logKind, colocateWith);
+        return new PartitionClause(false, List.copyOf(columns), partitions, replicas, ackRule, logKind, colocateWith);
     }
 
     private static int number(String setting, SqlNode value, int max) {

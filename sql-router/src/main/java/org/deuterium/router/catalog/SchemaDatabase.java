@@ -2,9 +2,12 @@ package org.deuterium.router.catalog;
 
 import java.sql.SQLException;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.UUID;
 import org.h2.command.CommandInterface;
 import org.h2.engine.SessionLocal;
@@ -27,6 +30,8 @@ final class SchemaDatabase implements AutoCloseable {
     private final JdbcConnection owner;
     private final SessionLocal session;
     private final Map<String, PartitionedTable> partitioned = new HashMap<>();
+    private final Set<String> replicated = new HashSet<>();
+    private final Set<String> sets = new LinkedHashSet<>(List.of(PartitionSetSpec.HOME.name()));
 
     SchemaDatabase(String name) {
         url = "jdbc:h2:mem:" + UUID.randomUUID() + "/" + name;
@@ -47,7 +52,7 @@ final class SchemaDatabase implements AutoCloseable {
     }
 
     CatalogSnapshot snapshot(long version) {
-        return SchemaReader.read(version, session.getDatabase(), partitioned);
+        return SchemaReader.read(version, session.getDatabase(), partitioned, replicated, sets);
     }
 
     /** The partitioned tables of this schema by SCHEMA.TABLE; changes with the next change. */
@@ -55,8 +60,20 @@ final class SchemaDatabase implements AutoCloseable {
         return Map.copyOf(partitioned);
     }
 
+    /** The names of the sets of partitions that tables are or were in; changes with the next change. */
+    Set<String> sets() {
+        return new LinkedHashSet<>(sets);
+    }
+
     void checkRules(Map<String, PartitionedTable> before) {
-        SchemaRules.check(session.getDatabase(), before, partitioned);
+        SchemaRules.check(session.getDatabase(), before, partitioned, replicated);
+    }
+
+    /** The REPLICATED tables, each behind those its foreign keys lead to. */
+    List<ReplicatedTable> replicated() {
+        return new ReplicatedTables(session.getDatabase(), replicated).inOrder().stream()
+                .map(SchemaReader::replicated)
+                .toList();
     }
 
     /**
@@ -75,10 +92,13 @@ final class SchemaDatabase implements AutoCloseable {
         grant();
         followTables(ddl, before);
         Table created = find(ddl, current);
-        if (ddl.clause() != null && created != null && existing == null) {
+        if (ddl.clause() != null && ddl.clause().replicated() && created != null && existing == null) {
+            replicated.add(created.getSchema().getName() + "." + created.getName());
+        } else if (ddl.clause() != null && created != null && existing == null) {
             PartitionSetSpec set = setFor(ddl.clause(), current);
             PartitionedTable spread = SchemaReader.partition(created, ddl.clause(), set, session);
             partitioned.put(spread.qualifiedName(), spread);
+            sets.add(set.name());
         }
         return ddl;
     }
@@ -112,19 +132,26 @@ final class SchemaDatabase implements AutoCloseable {
         return other.set();
     }
 
-    /** Drops what is gone from the map of partitioned tables, and follows a table to its new name. */
+    /** Drops what is gone from the partitioned and REPLICATED tables, and follows a table to its new name. */
     private void followTables(DdlText ddl, Map<String, PartitionedTable> before) {
         Map<String, PartitionedTable> gone = new HashMap<>(before);
+        Set<String> copiesGone = new HashSet<>(replicated);
         for (Schema schema : session.getDatabase().getAllSchemasNoMeta()) {
             for (Table table : schema.getAllTablesAndViews(null)) {
                 gone.remove(schema.getName() + "." + table.getName());
+                copiesGone.remove(schema.getName() + "." + table.getName());
             }
         }
         gone.keySet().forEach(partitioned::remove);
+        replicated.removeAll(copiesGone);
         if (ddl.renamesTable() && gone.size() == 1) {
             PartitionedTable old = gone.values().iterator().next();
             String name = renamedTo(ddl.partitionSql());
             partitioned.put(old.schema() + "." + name, new PartitionedTable(old.schema(), name, old.set(), old.key()));
+        } else if (ddl.renamesTable() && copiesGone.size() == 1) {
+            String old = copiesGone.iterator().next();
+            String name = renamedTo(ddl.partitionSql());
+            replicated.add(old.substring(0, old.indexOf('.') + 1) + name);
         }
     }
 

@@ -3,6 +3,7 @@ package org.deuterium.router.catalog;
 import static org.deuterium.router.catalog.StatementRefusedException.notSupported;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -31,25 +32,40 @@ final class SchemaReader {
 
     private SchemaReader() {}
 
-    static CatalogSnapshot read(long version, Database database, Map<String, PartitionedTable> partitioned) {
+    /**
+     * The whole schema.
+     *
+     * @param replicated the names SCHEMA.TABLE of the REPLICATED tables
+     * @param sets the names of the sets of partitions
+     */
+    static CatalogSnapshot read(
+            long version,
+            Database database,
+            Map<String, PartitionedTable> partitioned,
+            Set<String> replicated,
+            Collection<String> sets) {
         Map<String, CatalogTable> tables = new HashMap<>();
         Set<String> spread = new HashSet<>();
+        Set<String> copied = new HashSet<>();
         Set<String> schemas = new HashSet<>();
         schemas.add("INFORMATION_SCHEMA");
         for (Schema schema : database.getAllSchemasNoMeta()) {
             schemas.add(schema.getName());
             for (Table table : schema.getAllTablesAndViews(null)) {
                 String name = schema.getName() + "." + table.getName();
-                tables.put(name, tableOf(table, partitioned.get(name)));
+                tables.put(name, tableOf(table, partitioned.get(name), replicated.contains(name)));
                 if (partitioned.containsKey(name) || dependsOn(table, partitioned.keySet())) {
                     spread.add(table.getName().toUpperCase(Locale.ROOT));
                 }
+                if (replicated.contains(name) || dependsOn(table, replicated)) {
+                    copied.add(table.getName().toUpperCase(Locale.ROOT));
+                }
             }
         }
-        return new CatalogSnapshot(version, schemas, tables, spread);
+        return new CatalogSnapshot(version, schemas, tables, spread, copied, List.copyOf(sets));
     }
 
-    private static CatalogTable tableOf(Table table, @Nullable PartitionedTable partitioned) {
+    private static CatalogTable tableOf(Table table, @Nullable PartitionedTable partitioned, boolean replicated) {
         List<String> columns = new ArrayList<>();
         for (Column column : table.getColumns()) {
             columns.add(column.getName());
@@ -68,7 +84,34 @@ final class SchemaReader {
             }
         }
         String viewSql = table instanceof TableView view ? view.getQuerySQL() : null;
-        return new CatalogTable(table.getSchema().getName(), table.getName(), columns, keys, partitioned, viewSql);
+        return new CatalogTable(
+                table.getSchema().getName(),
+                table.getName(),
+                columns,
+                keys,
+                partitioned,
+                replicated ? replicated(table) : null,
+                viewSql);
+    }
+
+    /** A REPLICATED table as its copies are written. */
+    static ReplicatedTable replicated(Table table) {
+        List<ReplicatedTable.StoredColumn> columns = new ArrayList<>();
+        Index primaryKey = table.findPrimaryKey();
+        Set<String> key = new HashSet<>();
+        if (primaryKey != null) {
+            for (IndexColumn column : primaryKey.getIndexColumns()) {
+                key.add(column.column.getName());
+            }
+        }
+        for (Column column : table.getColumns()) {
+            Expression byDefault = column.getEffectiveDefaultExpression();
+            boolean inKey = key.contains(column.getName());
+            // As H2's CommandContainer chooses them.
+            boolean generated = inKey || (byDefault != null && !byDefault.isConstant());
+            columns.add(new ReplicatedTable.StoredColumn(column.getName(), inKey, column.isGenerated(), generated));
+        }
+        return new ReplicatedTable(table.getSchema().getName(), table.getName(), columns);
     }
 
     private static boolean dependsOn(Table table, Set<String> names) {

@@ -26,9 +26,11 @@ import org.jspecify.annotations.Nullable;
 final class SchemaRules {
 
     private final Map<String, PartitionedTable> partitioned;
+    private final Set<String> replicated;
 
-    private SchemaRules(Map<String, PartitionedTable> partitioned) {
+    private SchemaRules(Map<String, PartitionedTable> partitioned, Set<String> replicated) {
         this.partitioned = partitioned;
+        this.replicated = replicated;
     }
 
     /**
@@ -36,10 +38,16 @@ final class SchemaRules {
      *
      * @param before the partitioned tables before the change, by SCHEMA.TABLE
      * @param after those behind it
+     * @param replicated the REPLICATED tables behind it
      * @throws StatementRefusedException naming what breaks, where, and the cure
      */
-    static void check(Database database, Map<String, PartitionedTable> before, Map<String, PartitionedTable> after) {
-        SchemaRules rules = new SchemaRules(after);
+    static void check(
+            Database database,
+            Map<String, PartitionedTable> before,
+            Map<String, PartitionedTable> after,
+            Set<String> replicated) {
+        SchemaRules rules = new SchemaRules(after, replicated);
+        new ReplicatedTables(database, replicated).check();
         for (Schema schema : database.getAllSchemasNoMeta()) {
             for (Table table : schema.getAllTablesAndViews(null)) {
                 PartitionedTable spread = after.get(nameOf(table));
@@ -108,7 +116,7 @@ final class SchemaRules {
         PartitionedTable child = partitioned.get(nameOf(reference.getTable()));
         PartitionedTable parent = partitioned.get(nameOf(reference.getRefTable()));
         String names = nameOf(reference.getTable()) + " to " + nameOf(reference.getRefTable());
-        if (child == null && parent == null) {
+        if ((child == null && parent == null) || replicated.contains(nameOf(reference.getRefTable()))) {
             return;
         }
         if (child == null || parent == null) {

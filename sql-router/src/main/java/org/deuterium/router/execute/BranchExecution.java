@@ -52,6 +52,7 @@ final class BranchExecution implements LeaderCall.Caller {
     private final Answer answer;
     private final long startedNanos = System.nanoTime();
     private @Nullable ExecuteInBranch request;
+    private KeysWanted keys;
 
     BranchExecution(
             PartitionLeaders leaders, StatementCall call, StatementShape shape, PartitionId partition, Answer answer) {
@@ -60,6 +61,13 @@ final class BranchExecution implements LeaderCall.Caller {
         this.shape = shape;
         this.partition = partition;
         this.answer = answer;
+        this.keys = call.wishes().keys();
+    }
+
+    /** Asks for other generated keys than the client does. */
+    BranchExecution keys(KeysWanted others) {
+        keys = others;
+        return this;
     }
 
     /** Sends the text; {@code maxRows} and {@code wantColumns} as in {@link ExecuteInBranch}. */
@@ -95,7 +103,7 @@ final class BranchExecution implements LeaderCall.Caller {
                 wishes.fetchSize(),
                 maxRows,
                 wishes.timeoutMillis(),
-                wishes.keys(),
+                keys,
                 wantColumns,
                 bound);
         request = message;

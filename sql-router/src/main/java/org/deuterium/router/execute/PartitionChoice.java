@@ -23,11 +23,29 @@ final class PartitionChoice {
     /** The one partition a set of parameters needs, or null if it needs several; nothing waits here. */
     @Nullable
     PartitionId one(PartitionSet partitions, Routing routing, ParameterRows parameters, int set) {
+        if (!routing.copiesIn().isEmpty()) {
+            return nearestCopy(routing.copiesIn());
+        }
         if (partitions.partitions().size() == 1) {
             return partitions.partitions().get(0);
         }
         int slot = routing.slot(parameters, set);
         return slot == Routing.SEVERAL ? null : partitions.partitionOfSlot(slot);
+    }
+
+    /** A partition led here if there is one, which saves a hop; else the home partition. */
+    private PartitionId nearestCopy(List<String> sets) {
+        for (String name : sets) {
+            PartitionSet set = leaders.view().partitionMap().set(name);
+            if (set != null) {
+                for (PartitionId partition : set.partitions()) {
+                    if (leaders.isLedHere(partition)) {
+                        return partition;
+                    }
+                }
+            }
+        }
+        return PartitionId.HOME;
     }
 
     /** All partitions a set of parameters needs, in order, each once. */
@@ -55,10 +73,19 @@ final class PartitionChoice {
      * @throws StatementFailedException if it does not appear
      */
     PartitionSet await(Routing routing) {
+        return await(routing.partitionSet());
+    }
+
+    /**
+     * The set of partitions of this name, as {@link #await(Routing)}.
+     *
+     * @throws StatementFailedException if it does not appear
+     */
+    PartitionSet await(String name) {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LeaderCall.LEADER_WAIT_MILLIS);
         while (true) {
             long seen = leaders.changes().count();
-            PartitionSet set = known(routing);
+            PartitionSet set = leaders.view().partitionMap().set(name);
             if (set != null) {
                 return set;
             }
@@ -66,7 +93,7 @@ final class PartitionChoice {
             if (leftMillis <= 0) {
                 throw new StatementFailedException(
                         ErrorCode.NO_LEADER,
-                        "The set of partitions " + routing.partitionSet()
+                        "The set of partitions " + name
                                 + " is not there yet; see SHOW PARTITIONS, and try again");
             }
             leaders.changes().next(seen, leftMillis).join();

@@ -68,6 +68,11 @@ public final class PartitionLeaders {
         return state == null ? null : state.leader();
     }
 
+    /** True if this process leads the partition, as far as it knows. */
+    boolean isLedHere(PartitionId partition) {
+        return local != null && self.equals(leaderOf(partition));
+    }
+
     /** Where reads may go besides the leaders. */
     ReadPlaces places() {
         return places;

@@ -46,6 +46,7 @@ public final class PlanExecutor {
     private final PartitionChoice choice;
     private final GatherExecution gather;
     private final ScatteredChange scattered;
+    private final CopiedChange copied;
     private final BatchExecution batches;
     private final ClusterReport report;
     private final ClusterChanges clusterChanges;
@@ -66,6 +67,7 @@ public final class PlanExecutor {
         this.choice = new PartitionChoice(leaders);
         this.gather = new GatherExecution(leaders, new RowMerger(scratch, mergeMemoryBytes));
         this.scattered = new ScatteredChange(leaders, choice);
+        this.copied = new CopiedChange(leaders, choice);
         this.batches = new BatchExecution(leaders, choice);
         this.report = new ClusterReport(leaders);
         this.clusterChanges = new ClusterChanges(leaders, schemaChanges.partitionSets());
@@ -118,6 +120,10 @@ public final class PlanExecutor {
             RuntimeException notSet =
                     DbException.get(org.h2.api.ErrorCode.PARAMETER_NOT_SET_1, "#" + (parameters.perSet() + 1));
             answer.accept(H2Failures.refused(notSet).failure(), null);
+            return;
+        }
+        if (plan.merge() instanceof Merge.Copies copies) {
+            onWorker(answer, () -> answer.accept(copied.run(plan, copies, call), null));
             return;
         }
         if (parameters.sets() == 1 && plan.drawn() == null) {

@@ -2,10 +2,12 @@ package org.deuterium.router.execute;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.deuterium.coordinator.CoordinatorException;
 import org.deuterium.coordinator.PartitionSet;
 import org.deuterium.coordinator.PartitionSets;
@@ -118,7 +120,7 @@ public final class SchemaChanges {
                 return false;
             }
             try {
-                fence(proposal);
+                fence(proposal, change);
                 if (!log.decide(proposal)) {
                     return false;
                 }
@@ -170,13 +172,25 @@ public final class SchemaChanges {
     }
 
     /** Makes every leader ready; takes the proposal back if one of them refuses. */
-    private void fence(SchemaProposal proposal) {
+    private void fence(SchemaProposal proposal, SchemaChangePlan change) {
         long version = proposal.change().version();
         String sql = proposal.change().partitionSql();
+        PartitionSetSpec spec = change.newSet();
         boolean fenced = false;
         try {
             askEveryLeader(partition -> new AwaitSchema(partition, version - 1));
-            askEveryLeader(partition -> new FenceSchemaChange(partition, version, sql));
+            if (spec == null || change.copies().isEmpty()) {
+                askEveryLeader(partition -> new FenceSchemaChange(partition, version, sql));
+            } else {
+                PartitionSet set = Objects.requireNonNull(leaders.view().partitionMap().set(spec.name()));
+                NewCopies copies = new NewCopies(leaders, version, set.partitions());
+                Function<PartitionId, PartitionRequest> fence =
+                        partition -> new FenceSchemaChange(partition, version, sql);
+                askLeaders(partition -> !set.partitions().contains(partition), fence);
+                change.copies().forEach(copies::fill);
+                askLeaders(set.partitions()::contains, fence);
+                change.copies().forEach(copies::verify);
+            }
             fenced = true;
         } finally {
             if (!fenced) {
@@ -201,8 +215,15 @@ public final class SchemaChanges {
     }
 
     private void askEveryLeader(Function<PartitionId, PartitionRequest> question) {
+        askLeaders(partition -> true, question);
+    }
+
+    private void askLeaders(Predicate<PartitionId> which, Function<PartitionId, PartitionRequest> question) {
         List<CompletableFuture<Message>> answers = new ArrayList<>();
         for (PartitionState partition : leaders.view().partitions()) {
+            if (!which.test(partition.partition())) {
+                continue;
+            }
             CompletableFuture<Message> answer = new CompletableFuture<>();
             answers.add(answer);
             leaders.callLeader(question.apply(partition.partition()), true, answer::complete);

@@ -88,6 +88,10 @@ final class ClusterStatements {
             throw new StatementRefusedException(
                     new Failure(ErrorCode.SQL_ERROR, "42S02", 42102, "Table \"" + name + "\" not found", false));
         }
+        if (table.replicated() != null) {
+            throw StatementRefusedException.notSupported("REPLICATED table " + table.qualifiedName()
+                    + " is in all sets of partitions; name a table of the set whose rule is meant");
+        }
         return setOf(table);
     }
 
@@ -99,7 +103,7 @@ final class ClusterStatements {
 
     private List<String> tablesOf(String set) {
         return snapshot.all().stream()
-                .filter(table -> table.viewSql() == null && setOf(table).equals(set))
+                .filter(table -> table.viewSql() == null && table.replicated() == null && setOf(table).equals(set))
                 .map(CatalogTable::qualifiedName)
                 .filter(name -> !name.startsWith("INFORMATION_SCHEMA."))
                 .sorted()

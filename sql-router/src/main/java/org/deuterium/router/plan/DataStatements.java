@@ -16,6 +16,7 @@ import org.deuterium.router.catalog.SqlToken;
 import org.deuterium.router.catalog.StatementFacts;
 import org.deuterium.router.catalog.StatementRefusedException;
 import org.deuterium.router.plan.rule.KeyTuple;
+import org.deuterium.router.plan.rule.ReplicatedChange;
 import org.deuterium.router.plan.rule.StatementAnalysis;
 import org.deuterium.router.plan.rule.StatementContext;
 import org.deuterium.router.plan.rule.TableUse;
@@ -48,18 +49,50 @@ final class DataStatements {
             return new CatalogPlan(shape(false), sql);
         }
         SqlNode tree = null;
-        if (snapshot.mayTouchPartitioned(tokens)) {
-            tree = parsePartitioned(sql);
+        boolean spread = snapshot.mayTouchPartitioned(tokens);
+        if (spread || snapshot.mayTouchReplicated(tokens)) {
+            tree = spread || writes ? parsePartitioned(sql) : parseOrNull(sql);
+        }
+        if (tree != null) {
             StatementContext context =
                     new StatementContext(snapshot, schema, expression -> catalog.evaluate(schema, expression));
             StatementAnalysis analysis =
                     StatementAnalysis.of(tree, context, facts.parameters().size());
             if (!analysis.uses().isEmpty() || !analysis.storedKeys().isEmpty() || analysis.target() != null) {
+                refuseMixedWithCopies(analysis);
                 return partitioned(sql, tokens, tree, analysis);
             }
+            ReplicatedChange change = analysis.replicatedChange();
+            if (change != null && snapshot.sets().size() > 1) {
+                Merge.Copies copies = ReplicatedChanges.plan(sql, change, snapshot.sets());
+                catalog.prepare(schema, copies.pushed().sql());
+                catalog.prepare(schema, copies.elsewhere());
+                return new DataPlan(shape(isBrief(sql, tree)), sql, KeyRouting.home(), copies, "", null);
+            }
+            boolean plainRead = facts.query() && facts.readOnly() && !writes && !facts.locks();
+            if (plainRead
+                    && analysis.plainTables().isEmpty()
+                    && !analysis.replicatedTables().isEmpty()) {
+                return new DataPlan(shape(isBrief(sql, tree)), sql, new CopyRouting(snapshot.sets()), null, "", null);
+            }
         }
-        // Only plain tables: the home partition's H2 runs it, whether or not the router understands it.
+        // Only plain tables and copies: the home partition's H2 runs it, whether or not the router understands it.
         return new DataPlan(shape(isBrief(sql, tree)), sql, KeyRouting.home(), null, "", null);
+    }
+
+    /** What would be right of one copy only, or wrong of all. */
+    private void refuseMixedWithCopies(StatementAnalysis analysis) {
+        ReplicatedChange change = analysis.replicatedChange();
+        if (change != null) {
+            throw notSupported("a change of REPLICATED table " + change.table().qualifiedName()
+                    + " that reads partitioned tables is not supported yet: the home partition, which computes it, does not"
+                    + " have their rows; read them first, then change the table with their values");
+        }
+        if (facts.locks() && !analysis.replicatedTables().isEmpty()) {
+            throw notSupported("SELECT ... FOR UPDATE over partitioned and REPLICATED tables "
+                    + analysis.replicatedTables() + " is not supported: another partition would not see that the copy is"
+                    + " locked; lock the rows of each table by a statement of its own");
+        }
     }
 
     /**
@@ -91,6 +124,15 @@ final class DataStatements {
             return new BriefRule(snapshot, schema).isBrief(tree == null ? StatementParser.parse(sql) : tree);
         } catch (StatementParseException e) {
             return false;
+        }
+    }
+
+    /** Null for syntax the router does not know: the home partition has a copy, and H2 knows it. */
+    private static @Nullable SqlNode parseOrNull(String sql) {
+        try {
+            return StatementParser.parse(sql);
+        } catch (StatementParseException e) {
+            return null;
         }
     }
 

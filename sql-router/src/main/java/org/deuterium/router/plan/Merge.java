@@ -1,11 +1,13 @@
 package org.deuterium.router.plan;
 
 import java.util.List;
+import org.deuterium.router.plan.rule.ReplicatedChange;
 import org.deuterium.wire.statement.ColumnDescription;
 import org.jspecify.annotations.Nullable;
 
 /** How the answers of several partitions become one. */
-public sealed interface Merge permits Merge.Concatenation, Merge.OrderedMerge, Merge.Combination, Merge.Changes {
+public sealed interface Merge
+        permits Merge.Concatenation, Merge.OrderedMerge, Merge.Combination, Merge.Changes, Merge.Copies {
 
     /** What every partition runs. */
     BoundSql pushed();
@@ -44,6 +46,21 @@ public sealed interface Merge permits Merge.Concatenation, Merge.OrderedMerge, M
      * @param rows null if every partition runs {@code pushed}
      */
     record Changes(BoundSql pushed, @Nullable RowSplit rows) implements Merge {}
+
+    /**
+     * A change of a REPLICATED table, in one transaction: the home partition runs {@code pushed}, all others bring the rows
+     * it changed into their copies.
+     *
+     * @param pushed gives the rows: those of a DELETE by their keys as its result, all others by their columns as
+     *     generated keys
+     * @param elsewhere what the others run for each row; its parameters are the columns the home partition gives, in order
+     * @param sets the names of the sets of partitions that have copies, the home partition's among them
+     */
+    record Copies(BoundSql pushed, ReplicatedChange change, String elsewhere, List<String> sets) implements Merge {
+        public Copies {
+            sets = List.copyOf(sets);
+        }
+    }
 
     /**
      * One column rows are sorted by; H2's order: NULLs are lowest unless said otherwise.

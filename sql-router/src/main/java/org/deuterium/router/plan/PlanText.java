@@ -46,6 +46,11 @@ final class PlanText {
                             : "its rows to each in one transaction: " + merge.pushed());
             return;
         }
+        if (merge instanceof Merge.Copies copies) {
+            lines.add("home, in one transaction with all others: " + copies.pushed());
+            lines.add("its rows to each of " + copies.sets() + ": " + copies.elsewhere());
+            return;
+        }
         lines.add("each: " + merge.pushed());
         if (merge instanceof Merge.Concatenation concatenation) {
             lines.add("concatenate" + limit(concatenation.limit()));

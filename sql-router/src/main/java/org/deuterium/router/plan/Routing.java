@@ -1,5 +1,6 @@
 package org.deuterium.router.plan;
 
+import java.util.List;
 import org.deuterium.wire.statement.ParameterRows;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,11 @@ public interface Routing {
 
     /** The name of the set of partitions; "home" for plain tables. */
     String partitionSet();
+
+    /** The names of the sets of partitions of which any one partition will do; empty if the slots decide. */
+    default List<String> copiesIn() {
+        return List.of();
+    }
 
     /**
      * The one slot the statement needs, or {@link #SEVERAL}; this is the hot path, nothing is allocated.

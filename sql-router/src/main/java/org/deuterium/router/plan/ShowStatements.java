@@ -42,9 +42,12 @@ final class ShowStatements {
         if (call.operandCount() > 1 && call.operand(1) != null) {
             CatalogTable found = table(call.operand(1));
             table = found.qualifiedName();
-            set = found.partitioned() == null
-                    ? PartitionSetSpec.HOME.name()
-                    : found.partitioned().set().name();
+            // A REPLICATED table is in all of them.
+            set = found.replicated() != null
+                    ? ""
+                    : found.partitioned() == null
+                            ? PartitionSetSpec.HOME.name()
+                            : found.partitioned().set().name();
         }
         StatementShape shape =
                 new StatementShape(snapshot.version(), true, false, false, false, List.of(), columns(subject));

@@ -83,7 +83,7 @@ public final class StatementPlanner {
         if (SCHEMA_CHANGES.contains(verb)) {
             SchemaVerdict verdict = catalog.check(schema, sql);
             return new SchemaChangePlan(
-                    plainShape(verdict.version()), schema, sql, verdict.partitionSql(), verdict.newSet());
+                    plainShape(verdict.version()), schema, sql, verdict.partitionSql(), verdict.newSet(), copies(verdict));
         }
         if (verb.equals("SHOW") && Set.of("PARTITIONS", "REPLICAS", "NODES").contains(second)) {
             return new ShowStatements(catalog.snapshot(), schema).plan(sql);
@@ -172,6 +172,12 @@ public final class StatementPlanner {
         boolean data = plan.kind() == RoutedPlan.Kind.ONE_PARTITION || plan.kind() == RoutedPlan.Kind.GATHER;
         boolean plainRead = data && explained.query() && !explained.writes() && !explained.locks();
         return new ExplainPlan(shape, PlanText.lines(plan), plainRead);
+    }
+
+    private static List<SchemaChangePlan.CopiedTable> copies(SchemaVerdict verdict) {
+        return verdict.toCopy().stream()
+                .map(table -> new SchemaChangePlan.CopiedTable(table, ReplicatedChanges.insertOf(table)))
+                .toList();
     }
 
     static StatementShape plainShape(long version) {

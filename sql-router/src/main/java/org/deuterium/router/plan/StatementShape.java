@@ -28,4 +28,9 @@ public record StatementShape(
         parameters = List.copyOf(parameters);
         columns = List.copyOf(columns);
     }
+
+    /** The same of a statement that may touch many rows. */
+    public StatementShape notBrief() {
+        return new StatementShape(schemaVersion, query, writes, locks, false, parameters, columns);
+    }
 }

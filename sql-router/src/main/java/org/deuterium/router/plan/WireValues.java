@@ -4,11 +4,11 @@ import org.deuterium.wire.ValueType;
 import org.deuterium.wire.WireReader;
 
 /** Moves over values on the wire without reading them. */
-final class WireValues {
+public final class WireValues {
 
     private WireValues() {}
 
-    static void skip(WireReader in) {
+    public static void skip(WireReader in) {
         ValueType type = ValueType.ofCode(in.readByte());
         switch (type) {
             case NULL -> {}

@@ -99,7 +99,7 @@ class CatalogDatabaseTest {
                 "create table t (w double precision) partition by hash (w) | cannot be hashed",
                 "create table t (w int) partition by hash (x) | not among the columns",
                 "create table t (w int) partition by range (w) | RANGE is not supported yet",
-                "create table t (w int) replicated | REPLICATED tables are not supported yet",
+                "create table t (w int) replicated | must have a primary key",
                 "create table t (w int) partition by hash (w) ack all | 'ALL' is no ack rule; there are QUORUM,"
                         + " SEMI_SYNC k, SYNC",
                 "create table t (w int) partition by hash (w) ack semi_sync | is no ack rule",

@@ -45,6 +45,7 @@ import org.deuterium.wire.partition.NodeRequest;
 import org.deuterium.wire.partition.PartitionRequest;
 import org.deuterium.wire.partition.PrepareBranch;
 import org.deuterium.wire.partition.ReplicaStatuses;
+import org.deuterium.wire.partition.ReadUnderFence;
 import org.deuterium.wire.partition.ReserveSequence;
 import org.deuterium.wire.partition.SequenceBlock;
 import org.deuterium.wire.partition.TransactionKilled;
@@ -140,6 +141,22 @@ public final class FakePartitions implements LocalPartitions, AutoCloseable {
         try (Statement statement = database(partition).owner.createStatement()) {
             statement.execute(sql);
         }
+    }
+
+    /** The rows of a query in one partition, past the router, columns divided by bars. */
+    public List<String> readDirectly(PartitionId partition, String sql) throws SQLException {
+        List<String> rows = new ArrayList<>();
+        try (Statement statement = database(partition).owner.createStatement();
+                java.sql.ResultSet result = statement.executeQuery(sql)) {
+            while (result.next()) {
+                List<String> row = new ArrayList<>();
+                for (int i = 1; i <= result.getMetaData().getColumnCount(); i++) {
+                    row.add(String.valueOf(result.getString(i)));
+                }
+                rows.add(String.join("|", row));
+            }
+        }
+        return rows;
     }
 
     @Override
@@ -262,6 +279,9 @@ public final class FakePartitions implements LocalPartitions, AutoCloseable {
         } else if (request instanceof FenceSchemaChange fence) {
             database(fence.partition());
             return new Done();
+        }
+        if (request instanceof ReadUnderFence read) {
+            return execute(read.query());
         }
         throw new IllegalArgumentException("unknown request " + request);
     }

@@ -67,7 +67,9 @@ final class FakeStatement {
         for (int set = 0; set < sets; set++) {
             setParameters(command, request, values);
             try {
-                Object wanted = request.keys().kind() == KeysWanted.Kind.ALL;
+                Object wanted = request.keys().kind() == KeysWanted.Kind.NAMES
+                        ? request.keys().columns().toArray(new String[0])
+                        : (Object) (request.keys().kind() == KeysWanted.Kind.ALL);
                 ResultWithGeneratedKeys result = command.executeUpdate(wanted);
                 counts[set] = result.getUpdateCount();
                 ResultInterface generated = result.getGeneratedKeys();

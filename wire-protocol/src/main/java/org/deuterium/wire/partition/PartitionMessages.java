@@ -35,6 +35,7 @@ public final class PartitionMessages implements MessageFamily {
     static final int TRANSACTION_KILLED = 93;
     static final int CHANGE_ACK_RULE = 100;
     static final int TRANSFER_LEADER = 101;
+    static final int READ_UNDER_FENCE = 102;
 
     @Override
     public int firstCode() {
@@ -76,6 +77,7 @@ public final class PartitionMessages implements MessageFamily {
             case TRANSACTION_KILLED -> TransactionKilled.decode(payload);
             case CHANGE_ACK_RULE -> ChangeAckRule.decode(payload);
             case TRANSFER_LEADER -> TransferLeader.decode(payload);
+            case READ_UNDER_FENCE -> ReadUnderFence.decode(payload);
             default -> throw new MalformedMessageException("no partition message has code " + code);
         };
     }

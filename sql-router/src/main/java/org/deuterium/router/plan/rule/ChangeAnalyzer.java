@@ -14,6 +14,7 @@ import org.apache.calcite.sql.SqlUpdate;
 import org.deuterium.router.catalog.CatalogTable;
 import org.deuterium.router.catalog.PartitionedTable;
 import org.deuterium.router.catalog.PartitionedTable.PartitionColumn;
+import org.deuterium.router.catalog.ReplicatedTable;
 import org.deuterium.sql.parser.StatementOperators;
 import org.jspecify.annotations.Nullable;
 
@@ -36,16 +37,29 @@ final class ChangeAnalyzer {
 
     void analyze(SqlNode statement) {
         if (statement instanceof SqlInsert insert) {
-            insert((SqlIdentifier) insert.getTargetTable(), insert.getTargetColumnList(), insert.getSource());
+            insert(
+                    (SqlIdentifier) insert.getTargetTable(),
+                    insert.getTargetColumnList(),
+                    insert.getSource(),
+                    ReplicatedChange.Kind.INSERT);
         } else if (statement instanceof SqlUpdate update) {
             refuseKeyUpdate(update);
+            copies(update.getTargetTable(), ReplicatedChange.Kind.UPDATE);
             change((SqlIdentifier) update.getTargetTable(), update.getAlias(), update.getCondition(), update);
         } else if (statement instanceof SqlDelete delete) {
+            copies(delete.getTargetTable(), ReplicatedChange.Kind.DELETE);
             change((SqlIdentifier) delete.getTargetTable(), delete.getAlias(), delete.getCondition(), null);
         } else if (statement instanceof SqlCall call && isOwn(call.getOperator())) {
             own(call);
         } else {
             queries.analyze(statement, null, new Island(null));
+        }
+    }
+
+    private void copies(SqlNode target, ReplicatedChange.Kind kind) {
+        CatalogTable table = table((SqlIdentifier) target);
+        if (table.replicated() != null) {
+            analysis.changesCopies(table.replicated(), kind);
         }
     }
 
@@ -65,9 +79,15 @@ final class ChangeAnalyzer {
         }
     }
 
-    private void insert(SqlIdentifier name, @Nullable SqlNodeList columns, SqlNode source) {
+    private void insert(
+            SqlIdentifier name, @Nullable SqlNodeList columns, SqlNode source, ReplicatedChange.Kind kind) {
         CatalogTable table = table(name);
         PartitionedTable target = table.partitioned();
+        if (table.replicated() != null) {
+            analysis.changesCopies(table.replicated(), kind);
+            queries.analyze(source, null, new Island(null));
+            return;
+        }
         if (target == null) {
             findings.reads(table.qualifiedName());
             queries.analyze(source, null, new Island(null));
@@ -113,10 +133,14 @@ final class ChangeAnalyzer {
     }
 
     private void refuseKeyUpdate(SqlUpdate update) {
-        refuseKeyUpdate(table((SqlIdentifier) update.getTargetTable()).partitioned(), update.getTargetColumnList());
+        refuseKeyUpdate(table((SqlIdentifier) update.getTargetTable()), update.getTargetColumnList());
     }
 
-    private static void refuseKeyUpdate(@Nullable PartitionedTable table, SqlNodeList columns) {
+    private static void refuseKeyUpdate(CatalogTable changed, SqlNodeList columns) {
+        if (changed.replicated() != null) {
+            refuseKeyUpdate(changed.replicated(), QueryAnalyzer.names(columns));
+        }
+        PartitionedTable table = changed.partitioned();
         if (table == null) {
             return;
         }
@@ -125,6 +149,16 @@ final class ChangeAnalyzer {
                 throw notSupported("UPDATE of partition column " + column + " of " + table.qualifiedName()
                         + " is not supported yet: the row would move to another partition; DELETE the row and INSERT "
                         + "it with the new value");
+            }
+        }
+    }
+
+    private static void refuseKeyUpdate(ReplicatedTable table, List<String> columns) {
+        for (ReplicatedTable.StoredColumn column : table.columns()) {
+            if (column.key() && columns.contains(column.name())) {
+                throw notSupported("UPDATE of primary key column " + column.name() + " of REPLICATED table "
+                        + table.qualifiedName() + " is not supported: its copies find a row by it; DELETE the row and"
+                        + " INSERT it with the new value");
             }
         }
     }
@@ -144,7 +178,7 @@ final class ChangeAnalyzer {
                 }
             }
         }
-        insert(name, merge.operand(1), merge.operand(3));
+        insert(name, merge.operand(1), merge.operand(3), ReplicatedChange.Kind.MERGE);
         if (analysis.drawnColumn() != null) {
             throw notSupported("MERGE INTO " + name + " must give its partition column a value");
         }
@@ -164,11 +198,16 @@ final class ChangeAnalyzer {
         conditions.learn();
         queries.subqueries(merge.operand(3), scope, island);
         CatalogTable table = table(name);
+        copies(name, ReplicatedChange.Kind.MERGE);
         for (SqlNode node : (SqlNodeList) merge.operand(4)) {
             SqlCall clause = (SqlCall) node;
             queries.subqueries(clause.operand(0), scope, island);
+            if (clause.getOperator() == StatementOperators.WHEN_DELETE && table.replicated() != null) {
+                throw notSupported("MERGE ... WHEN MATCHED THEN DELETE of REPLICATED table " + table.qualifiedName()
+                        + " is not supported; DELETE the rows by a statement of its own");
+            }
             if (clause.getOperator() == StatementOperators.WHEN_UPDATE) {
-                refuseKeyUpdate(table.partitioned(), clause.operand(1));
+                refuseKeyUpdate(table, clause.operand(1));
                 queries.subqueries(clause.operand(2), scope, island);
             } else if (clause.getOperator() == StatementOperators.WHEN_INSERT && table.partitioned() != null) {
                 SqlNodeList columns = clause.operand(1);

@@ -18,7 +18,9 @@ final class Findings {
     private final Map<TableUse, Island> uses = new IdentityHashMap<>();
     private final List<TableUse> inOrder = new ArrayList<>();
     private final Set<String> plainTables = new TreeSet<>();
+    private final Set<String> replicatedTables = new TreeSet<>();
     private final Set<Island> limited = new HashSet<>();
+    private final Set<Island> unspread = new HashSet<>();
     private @Nullable String gatherObstacle;
     private boolean groupsLocal;
     private boolean distinctLocal;
@@ -40,6 +42,11 @@ final class Findings {
         plainTables.add(plainTable);
     }
 
+    /** Whatever partition the statement goes to has all its rows. */
+    void readsCopy(String replicatedTable) {
+        replicatedTables.add(replicatedTable);
+    }
+
     /** The island's rows depend on which others there are (LIMIT): no condition may be moved into it. */
     void limited(Island island) {
         limited.add(island);
@@ -47,6 +54,15 @@ final class Findings {
 
     boolean isLimited(Island island) {
         return limited.contains(island);
+    }
+
+    /** The rows of the SELECT of this island come from no partitioned table, but a sub-query in it reads one. */
+    void unspread(Island island) {
+        unspread.add(island);
+    }
+
+    boolean isUnspread(Island island) {
+        return unspread.contains(island);
     }
 
     /** Something that gives a wrong answer when several partitions run it, each for itself. */
@@ -76,6 +92,10 @@ final class Findings {
 
     Set<String> plainTables() {
         return plainTables;
+    }
+
+    Set<String> replicatedTables() {
+        return replicatedTables;
     }
 
     /** What holds of the outermost SELECT: no group, or no distinct row, has rows of two partitions. */

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class QueryAnalyzer {
 
+    static final String UNSPREAD = "a sub-query over partitioned tables in a query of none, over several partitions,";
+
     private final RelationReader relations;
     private final Findings findings;
 
@@ -63,13 +65,19 @@ final class QueryAnalyzer {
             return relations.read(((SqlCall) query).operand(0), new Scope(outer), island);
         }
         if (query.getKind().belongsTo(SqlKind.SET_QUERY)) {
+            int before = findings.all().size();
             for (SqlNode arm : ((SqlCall) query).getOperandList()) {
                 analyze(arm, outer, new Island(island));
             }
-            findings.gatherBlocked(query.getKind() + " over several partitions");
+            if (findings.all().size() > before) {
+                findings.gatherBlocked(query.getKind() + " over several partitions");
+            }
             return Relation.unknown("");
         }
-        subqueries(query, outer, island);
+        // VALUES, which is a query and has others only inside its rows.
+        for (SqlNode child : Expressions.children(query)) {
+            subqueries(child, outer, island);
+        }
         return Relation.unknown("");
     }
 
@@ -94,9 +102,8 @@ final class QueryAnalyzer {
     private Relation select(SqlSelect select, @Nullable Scope outer, Island island) {
         Scope scope = new Scope(outer);
         Conditions conditions = new Conditions(findings.evaluator());
-        if (select.getFrom() != null) {
-            from(select.getFrom(), scope, island, conditions);
-        }
+        int before = findings.all().size();
+        boolean spread = select.getFrom() != null && from(select.getFrom(), scope, island, conditions);
         conditions.add(select.getWhere(), scope, island);
         conditions.learn();
         subqueries(select.getFrom() instanceof SqlJoin join ? join : null, scope, island);
@@ -105,6 +112,9 @@ final class QueryAnalyzer {
         subqueries(select.getGroup(), scope, island);
         subqueries(select.getHaving(), scope, island);
         subqueries(select.getOrderList(), scope, island);
+        if (!spread && findings.all().size() > before) {
+            findings.unspread(island);
+        }
         if (select.getFetch() != null || select.getOffset() != null) {
             findings.limited(island);
         }
@@ -114,6 +124,9 @@ final class QueryAnalyzer {
         }
         SelectOutput output = new SelectOutput(select, scope, island);
         if (island.isOutermost()) {
+            if (findings.isUnspread(island)) {
+                findings.gatherBlocked(UNSPREAD);
+            }
             List<TableUse> uses = findings.usesIn(island);
             Relation grouped = output.groups();
             findings.outermost(output.groupsByKeys(grouped, uses), output.groupsByKeys(output.columns(), uses));
@@ -121,37 +134,55 @@ final class QueryAnalyzer {
         return output.columns();
     }
 
-    /** Takes the relations of a FROM clause into the scope, and its ON conditions into the conditions. */
-    void from(SqlNode from, Scope scope, Island island, Conditions conditions) {
+    /**
+     * Takes the relations of a FROM clause into the scope, and its ON conditions into the conditions.
+     *
+     * @return true if no two partitions make the same of its rows: each has rows of partitioned tables in it. Where the
+     *     side of an outer join that keeps all its rows has none, every partition would give those rows again.
+     */
+    boolean from(SqlNode from, Scope scope, Island island, Conditions conditions) {
         if (!(from instanceof SqlJoin join)) {
+            int before = findings.all().size();
             scope.relations.add(relations.read(from, scope, island));
-            return;
+            return findings.all().size() > before;
         }
+        boolean leftSpread;
+        boolean rightSpread;
+        boolean keepsLeft = false;
+        boolean keepsRight = false;
         switch (join.getJoinType()) {
             case LEFT -> {
                 Island right = island.nullableSide();
-                from(join.getLeft(), scope, island, conditions);
-                from(join.getRight(), scope, right, conditions);
+                leftSpread = from(join.getLeft(), scope, island, conditions);
+                rightSpread = from(join.getRight(), scope, right, conditions);
                 on(join, scope, right, conditions);
                 right.open();
+                keepsLeft = true;
             }
             case RIGHT -> {
                 Island left = island.nullableSide();
-                from(join.getLeft(), scope, left, conditions);
-                from(join.getRight(), scope, island, conditions);
+                leftSpread = from(join.getLeft(), scope, left, conditions);
+                rightSpread = from(join.getRight(), scope, island, conditions);
                 on(join, scope, left, conditions);
                 left.open();
+                keepsRight = true;
             }
             case FULL -> {
-                from(join.getLeft(), scope, island.nullableSide(), conditions);
-                from(join.getRight(), scope, island.nullableSide(), conditions);
+                leftSpread = from(join.getLeft(), scope, island.nullableSide(), conditions);
+                rightSpread = from(join.getRight(), scope, island.nullableSide(), conditions);
+                keepsLeft = true;
+                keepsRight = true;
             }
             default -> {
-                from(join.getLeft(), scope, island, conditions);
-                from(join.getRight(), scope, island, conditions);
+                leftSpread = from(join.getLeft(), scope, island, conditions);
+                rightSpread = from(join.getRight(), scope, island, conditions);
                 on(join, scope, island, conditions);
             }
         }
+        if ((keepsLeft && !leftSpread && rightSpread) || (keepsRight && !rightSpread && leftSpread)) {
+            findings.gatherBlocked("an outer join that keeps rows of no partitioned table, over several partitions,");
+        }
+        return leftSpread || rightSpread;
     }
 
     private void on(SqlJoin join, Scope scope, Island island, Conditions conditions) {

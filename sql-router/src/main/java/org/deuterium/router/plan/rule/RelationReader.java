@@ -86,7 +86,9 @@ final class RelationReader {
             int position = use == null ? -1 : use.table().keyPosition(column);
             columns.put(column, use == null || position < 0 ? null : use.key(position));
         }
-        if (use == null) {
+        if (use == null && table.replicated() != null) {
+            findings.readsCopy(table.qualifiedName());
+        } else if (use == null) {
             findings.reads(table.qualifiedName());
         } else {
             findings.uses(use, island);
@@ -127,6 +129,9 @@ final class RelationReader {
     }
 
     private @Nullable String obstacle(SqlNode query, Island inner, Relation result) {
+        if (findings.isUnspread(inner)) {
+            return QueryAnalyzer.UNSPREAD;
+        }
         if (findings.isLimited(inner)) {
             return "a sub-query with LIMIT over several partitions";
         }

@@ -6,6 +6,7 @@ import java.util.Set;
 import org.apache.calcite.sql.SqlNode;
 import org.deuterium.router.catalog.PartitionedTable;
 import org.deuterium.router.catalog.PartitionedTable.PartitionColumn;
+import org.deuterium.router.catalog.ReplicatedTable;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of the partitions one statement needs. */
@@ -14,6 +15,7 @@ public final class StatementAnalysis {
     private final Findings findings;
     private final List<KeyTuple> storedKeys = new ArrayList<>();
     private @Nullable PartitionedTable target;
+    private @Nullable ReplicatedChange replicatedChange;
     private @Nullable PartitionColumn drawnColumn;
     private int drawnPosition = -1;
     private int drawnCount;
@@ -42,6 +44,16 @@ public final class StatementAnalysis {
     /** The plain tables and INFORMATION_SCHEMA's that are read or changed. */
     public Set<String> plainTables() {
         return findings.plainTables();
+    }
+
+    /** The REPLICATED tables that are read. */
+    public Set<String> replicatedTables() {
+        return findings.replicatedTables();
+    }
+
+    /** What a statement does to a REPLICATED table; null for queries and for all other targets. */
+    public @Nullable ReplicatedChange replicatedChange() {
+        return replicatedChange;
     }
 
     /** The keys of the rows an INSERT or MERGE stores. */
@@ -86,6 +98,10 @@ public final class StatementAnalysis {
 
     void changes(PartitionedTable table) {
         target = table;
+    }
+
+    void changesCopies(ReplicatedTable table, ReplicatedChange.Kind kind) {
+        replicatedChange = new ReplicatedChange(table, kind);
     }
 
     void stores(KeyTuple key) {
