@@ -31,7 +31,8 @@ final class FencedReads {
         Branch opened = leadership
                 .host()
                 .storage()
-                .openBranch(query.transaction(), query.session(), leadership.host().logKind());
+                .openBranch(
+                        query.transaction(), query.session(), leadership.host().logKind());
         OpenBranch branch = new OpenBranch(opened, term);
         if (!leadership.branches().add(branch)) {
             opened.rollback();

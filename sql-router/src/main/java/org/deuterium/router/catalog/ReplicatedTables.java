@@ -46,8 +46,8 @@ final class ReplicatedTables {
 
     private void check(Table table) {
         if (table.findPrimaryKey() == null) {
-            throw notSupported("REPLICATED table " + nameOf(table) + " must have a primary key, by which the same row is"
-                    + " found in every partition; add one");
+            throw notSupported("REPLICATED table " + nameOf(table)
+                    + " must have a primary key, by which the same row is" + " found in every partition; add one");
         }
         for (Column column : table.getColumns()) {
             Expression computed = column.isGenerated() ? column.getDefaultExpression() : null;

@@ -71,9 +71,8 @@ final class SchemaDatabase implements AutoCloseable {
 
     /** The REPLICATED tables, each behind those its foreign keys lead to. */
     List<ReplicatedTable> replicated() {
-        return new ReplicatedTables(session.getDatabase(), replicated).inOrder().stream()
-                .map(SchemaReader::replicated)
-                .toList();
+        return new ReplicatedTables(session.getDatabase(), replicated)
+                .inOrder().stream().map(SchemaReader::replicated).toList();
     }
 
     /**

@@ -58,8 +58,11 @@ final class CopiedChange {
 
         private static final long serialVersionUID = 1L;
 
-        UnequalCopies(String message) {
-            super(message, null, false, false);
+        private final String told;
+
+        UnequalCopies(String told) {
+            super(told, null, false, false);
+            this.told = told;
         }
     }
 
@@ -97,7 +100,7 @@ final class CopiedChange {
             } catch (UnequalCopies e) {
                 if (System.nanoTime() - deadline >= 0) {
                     clients.lost();
-                    return TransactionFailures.rolledBack(clients.id(), e.getMessage());
+                    return TransactionFailures.rolledBack(clients.id(), e.told);
                 }
                 answer = null;
             }
@@ -123,7 +126,7 @@ final class CopiedChange {
             try {
                 answer = attempt(plan, copies, call, others);
             } catch (UnequalCopies e) {
-                answer = TransactionFailures.rolledBack(own.id(), e.getMessage());
+                answer = TransactionFailures.rolledBack(own.id(), e.told);
             }
             SessionTransaction ending = own;
             if (answer instanceof Failure) {
@@ -158,7 +161,8 @@ final class CopiedChange {
             for (PartitionId partition : others) {
                 CompletableFuture<Message> reply = new CompletableFuture<>();
                 asked.add(reply);
-                new BranchExecution(leaders, call, shape, partition, (asker, leader, message) -> reply.complete(message))
+                new BranchExecution(
+                                leaders, call, shape, partition, (asker, leader, message) -> reply.complete(message))
                         .keys(KeysWanted.NONE)
                         .start(copies.elsewhere(), rows, 0, false);
             }
@@ -201,11 +205,15 @@ final class CopiedChange {
             return deleted(plan, copies, call, client);
         }
         List<StoredColumn> columns = copies.change().table().columns();
-        KeysWanted all =
-                new KeysWanted(KeysWanted.Kind.NAMES, columns.stream().map(StoredColumn::name).toList());
+        KeysWanted all = new KeysWanted(
+                KeysWanted.Kind.NAMES, columns.stream().map(StoredColumn::name).toList());
         CompletableFuture<Message> reply = new CompletableFuture<>();
         new BranchExecution(
-                        leaders, call, plan.shape(), PartitionId.HOME, (asker, leader, message) -> reply.complete(message))
+                        leaders,
+                        call,
+                        plan.shape(),
+                        PartitionId.HOME,
+                        (asker, leader, message) -> reply.complete(message))
                 .keys(all)
                 .start(copies.pushed().sql(), client, 0, true);
         Message answer = reply.join();
@@ -225,7 +233,8 @@ final class CopiedChange {
             }
         }
         return new AtHome(
-                new UpdateCounts(done.counts(), done.failures(), changed == null ? null : keys.ofClient(changed)), rows);
+                new UpdateCounts(done.counts(), done.failures(), changed == null ? null : keys.ofClient(changed)),
+                rows);
     }
 
     /** A DELETE says its rows as a query, set of parameters by set. */

@@ -139,8 +139,7 @@ final class NewCopies {
     }
 
     private ExecuteInBranch statement(PartitionId partition, String sql, ParameterRows parameters) {
-        SessionContext session =
-                new SessionContext("PUBLIC", "UTC", SessionContext.DEFAULT_LOCK_TIMEOUT_MILLIS);
+        SessionContext session = new SessionContext("PUBLIC", "UTC", SessionContext.DEFAULT_LOCK_TIMEOUT_MILLIS);
         return new ExecuteInBranch(
                 partition,
                 version - 1,

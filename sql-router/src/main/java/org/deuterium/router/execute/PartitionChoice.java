@@ -93,8 +93,7 @@ final class PartitionChoice {
             if (leftMillis <= 0) {
                 throw new StatementFailedException(
                         ErrorCode.NO_LEADER,
-                        "The set of partitions " + name
-                                + " is not there yet; see SHOW PARTITIONS, and try again");
+                        "The set of partitions " + name + " is not there yet; see SHOW PARTITIONS, and try again");
             }
             leaders.changes().next(seen, leftMillis).join();
         }

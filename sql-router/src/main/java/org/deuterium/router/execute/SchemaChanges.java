@@ -182,7 +182,8 @@ public final class SchemaChanges {
             if (spec == null || change.copies().isEmpty()) {
                 askEveryLeader(partition -> new FenceSchemaChange(partition, version, sql));
             } else {
-                PartitionSet set = Objects.requireNonNull(leaders.view().partitionMap().set(spec.name()));
+                PartitionSet set =
+                        Objects.requireNonNull(leaders.view().partitionMap().set(spec.name()));
                 NewCopies copies = new NewCopies(leaders, version, set.partitions());
                 Function<PartitionId, PartitionRequest> fence =
                         partition -> new FenceSchemaChange(partition, version, sql);

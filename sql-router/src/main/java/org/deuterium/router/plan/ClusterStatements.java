@@ -103,7 +103,9 @@ final class ClusterStatements {
 
     private List<String> tablesOf(String set) {
         return snapshot.all().stream()
-                .filter(table -> table.viewSql() == null && table.replicated() == null && setOf(table).equals(set))
+                .filter(table -> table.viewSql() == null
+                        && table.replicated() == null
+                        && setOf(table).equals(set))
                 .map(CatalogTable::qualifiedName)
                 .filter(name -> !name.startsWith("INFORMATION_SCHEMA."))
                 .sorted()

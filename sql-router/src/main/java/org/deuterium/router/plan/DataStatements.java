@@ -90,7 +90,8 @@ final class DataStatements {
         }
         if (facts.locks() && !analysis.replicatedTables().isEmpty()) {
             throw notSupported("SELECT ... FOR UPDATE over partitioned and REPLICATED tables "
-                    + analysis.replicatedTables() + " is not supported: another partition would not see that the copy is"
+                    + analysis.replicatedTables()
+                    + " is not supported: another partition would not see that the copy is"
                     + " locked; lock the rows of each table by a statement of its own");
         }
     }

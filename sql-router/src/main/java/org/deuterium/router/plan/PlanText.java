@@ -47,7 +47,8 @@ final class PlanText {
             return;
         }
         if (merge instanceof Merge.Copies copies) {
-            lines.add("home, in one transaction with all others: " + copies.pushed());
+            lines.add("home, in one transaction with all others: "
+                    + copies.pushed().toString().replace("\n", ""));
             lines.add("its rows to each of " + copies.sets() + ": " + copies.elsewhere());
             return;
         }

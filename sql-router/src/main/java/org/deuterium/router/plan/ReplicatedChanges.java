@@ -41,7 +41,8 @@ final class ReplicatedChanges {
                 switch (change.kind()) {
                     case INSERT -> "INSERT INTO " + texts.table.quoted() + " " + texts.newRow();
                     case UPDATE ->
-                        "UPDATE " + texts.table.quoted() + " SET " + texts.assignments() + " WHERE " + texts.sameKey("");
+                        "UPDATE " + texts.table.quoted() + " SET " + texts.assignments() + " WHERE "
+                                + texts.sameKey("");
                     case DELETE -> "DELETE FROM " + texts.table.quoted() + " WHERE " + texts.sameKey("");
                     case MERGE -> texts.merge();
                 };

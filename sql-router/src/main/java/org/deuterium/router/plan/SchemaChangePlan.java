@@ -21,7 +21,8 @@ public record SchemaChangePlan(
         String sql,
         String partitionSql,
         @Nullable PartitionSetSpec newSet,
-        List<CopiedTable> copies) implements RoutedPlan {
+        List<CopiedTable> copies)
+        implements RoutedPlan {
 
     public SchemaChangePlan {
         copies = List.copyOf(copies);

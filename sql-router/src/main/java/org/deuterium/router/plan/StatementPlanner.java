@@ -83,7 +83,12 @@ public final class StatementPlanner {
         if (SCHEMA_CHANGES.contains(verb)) {
             SchemaVerdict verdict = catalog.check(schema, sql);
             return new SchemaChangePlan(
-                    plainShape(verdict.version()), schema, sql, verdict.partitionSql(), verdict.newSet(), copies(verdict));
+                    plainShape(verdict.version()),
+                    schema,
+                    sql,
+                    verdict.partitionSql(),
+                    verdict.newSet(),
+                    copies(verdict));
         }
         if (verb.equals("SHOW") && Set.of("PARTITIONS", "REPLICAS", "NODES").contains(second)) {
             return new ShowStatements(catalog.snapshot(), schema).plan(sql);

@@ -25,6 +25,7 @@ class PlanCorpusTest {
             "create table lines (w int, o int, n int, qty int, primary key (w, o, n)) partition by hash (w) partitions 4",
             "create table names (k varchar(10) primary key, v int) partition by hash (k) partitions 4",
             "create table other (w int primary key) partition by hash (w) partitions 2",
+            "create table item (id int primary key, name varchar(10)) replicated",
             "create table plain (id int primary key, name varchar(10), b varchar(10))",
             "create sequence seq",
             "create table drawn (id bigint generated always as identity primary key, v varchar(9)) partition by hash (id)",

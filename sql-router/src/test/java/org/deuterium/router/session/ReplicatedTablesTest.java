@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import org.deuterium.router.execute.FakePartitions;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.KeysWanted;
@@ -141,7 +140,8 @@ class ReplicatedTablesTest {
         }
         for (int i = 0; i < 80; i++) {
             int w = random.nextInt(12);
-            both("INSERT INTO ORDERS VALUES(" + w + ", " + i + ", " + random.nextInt(20) + ", " + random.nextInt(9) + ")");
+            both("INSERT INTO ORDERS VALUES(" + w + ", " + i + ", " + random.nextInt(20) + ", " + random.nextInt(9)
+                    + ")");
             if (i % 3 == 0) {
                 both("INSERT INTO LINES VALUES(" + w + ", " + i + ", " + random.nextInt(5) + ")");
             }
@@ -180,7 +180,10 @@ class ReplicatedTablesTest {
         checkQueries();
         checkCopies("ITEM");
         for (String sql : REFUSED) {
-            assertTrue(client.execute(sql) instanceof Failure failure && failure.sqlState().equals("0A000"), sql);
+            assertTrue(
+                    client.execute(sql) instanceof Failure failure
+                            && failure.sqlState().equals("0A000"),
+                    sql);
         }
         checkCopies("ITEM");
     }
@@ -192,12 +195,14 @@ class ReplicatedTablesTest {
         both("INSERT INTO ITEM(ID, NAME) VALUES(100, 'x'), (101, 'y')");
         both("INSERT INTO ITEM(ID, NAME) SELECT 200 + ID, 'from plain' FROM PLAIN");
         both("MERGE INTO ITEM(ID, NAME, KIND) KEY(ID) VALUES(100, 'merged', 'c'), (102, 'new', 'c')");
-        both("MERGE INTO ITEM T USING (SELECT ID FROM PLAIN) S ON T.ID = S.ID"
-                + " WHEN MATCHED THEN UPDATE SET NAME = 'hit' WHEN NOT MATCHED THEN INSERT (ID, NAME) VALUES (S.ID, 'miss')");
+        both(
+                "MERGE INTO ITEM T USING (SELECT ID FROM PLAIN) S ON T.ID = S.ID"
+                        + " WHEN MATCHED THEN UPDATE SET NAME = 'hit' WHEN NOT MATCHED THEN INSERT (ID, NAME) VALUES (S.ID, 'miss')");
         both("DELETE FROM ITEM WHERE ID >= 200 AND ID < 230 -- a comment behind");
         both("DELETE FROM ITEM WHERE ID = -1");
         both("UPDATE ITEM SET PRICE = 1 WHERE ID IN (SELECT ID FROM PLAIN) OR ID > 260");
-        both("UPDATE ORDERS O SET QTY = QTY + 100 WHERE EXISTS (SELECT 1 FROM ITEM I WHERE I.ID = O.ITEM AND KIND = 'b')");
+        both(
+                "UPDATE ORDERS O SET QTY = QTY + 100 WHERE EXISTS (SELECT 1 FROM ITEM I WHERE I.ID = O.ITEM AND KIND = 'b')");
         both("UPDATE ORDERS O SET QTY = (SELECT CAST(PRICE AS INT) FROM ITEM I WHERE I.ID = O.ITEM) WHERE W = 2");
         both("MERGE INTO ORDERS O USING ITEM I ON O.ITEM = I.ID WHEN MATCHED AND I.KIND = 'c' THEN UPDATE SET QTY = 0");
         both("DELETE FROM LINES WHERE N IN (SELECT ID FROM ITEM WHERE KIND = 'a')");
@@ -216,8 +221,8 @@ class ReplicatedTablesTest {
         assertEquals(2, client.update("INSERT INTO R(V) VALUES('a'), ('b')"));
         assertEquals(1, client.update("INSERT INTO R(V) VALUES(?)", "c"));
         client.update("UPDATE R SET U = RANDOM_UUID(), C = CURRENT_TIMESTAMP WHERE RAND() < 0.7");
-        UpdateCounts keyed = (UpdateCounts)
-                client.ask(client.statement("INSERT INTO R(V) VALUES(?)", TestClient.parameters(1, "d"), KeysWanted.ALL));
+        UpdateCounts keyed = (UpdateCounts) client.ask(
+                client.statement("INSERT INTO R(V) VALUES(?)", TestClient.parameters(1, "d"), KeysWanted.ALL));
         RowsPage keys = keyed.generatedKeys();
         assertEquals(1, keys.rowCount());
         assertEquals(
@@ -225,7 +230,9 @@ class ReplicatedTablesTest {
                 keys.columns().stream().map(column -> column.label()).toList());
         UpdateCounts batch = (UpdateCounts) client.ask(client.statement(
                 "INSERT INTO R(V) VALUES(?)", TestClient.parameters(3, "e", "f", "too long for V"), KeysWanted.NONE));
-        assertEquals(List.of(1L, 1L, -3L), java.util.Arrays.stream(batch.counts()).boxed().toList());
+        assertEquals(
+                List.of(1L, 1L, -3L),
+                java.util.Arrays.stream(batch.counts()).boxed().toList());
         List<String> home = router.partitions.readDirectly(PartitionId.HOME, "SELECT * FROM R ORDER BY ID");
         assertEquals(6, home.size());
         for (var state : router.board.partitions()) {
@@ -294,8 +301,10 @@ class ReplicatedTablesTest {
             {"CREATE TABLE X(ID INT PRIMARY KEY REFERENCES PLAIN(ID)) REPLICATED", "make PUBLIC.PLAIN REPLICATED"},
             {"CREATE TABLE X(ID INT PRIMARY KEY, P INT REFERENCES X(ID)) REPLICATED", "lead back to itself"},
             {"CREATE TABLE X(ID INT PRIMARY KEY) REPLICATED PARTITIONS 3", "leave PARTITIONS out"},
-            {"CREATE TABLE X(ID INT PRIMARY KEY, V DOUBLE PRECISION GENERATED ALWAYS AS (RAND())) REPLICATED",
-                "computed differently"},
+            {
+                "CREATE TABLE X(ID INT PRIMARY KEY, V DOUBLE PRECISION GENERATED ALWAYS AS (RAND())) REPLICATED",
+                "computed differently"
+            },
             {"ALTER TABLE R DROP PRIMARY KEY", "must have a primary key"}
         }) {
             Failure failure = (Failure) client.execute(refused[0]);

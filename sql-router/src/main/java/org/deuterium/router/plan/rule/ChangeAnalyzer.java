@@ -79,8 +79,7 @@ final class ChangeAnalyzer {
         }
     }
 
-    private void insert(
-            SqlIdentifier name, @Nullable SqlNodeList columns, SqlNode source, ReplicatedChange.Kind kind) {
+    private void insert(SqlIdentifier name, @Nullable SqlNodeList columns, SqlNode source, ReplicatedChange.Kind kind) {
         CatalogTable table = table(name);
         PartitionedTable target = table.partitioned();
         if (table.replicated() != null) {
