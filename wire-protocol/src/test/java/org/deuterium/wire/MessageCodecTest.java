@@ -107,7 +107,7 @@ class MessageCodecTest {
                                         "WAITING",
                                         18,
                                         "",
-                                        new LockWait(5, 6, 200, new TransactionId(-6, 78), 16))),
+                                        new LockWait(5, 6, 200, new TransactionId(-6, 78)))),
                         List.of(new ClientTransaction(
                                 transaction, false, "SA", "/127.0.0.1:9", "IDLE", "READ COMMITTED", 300, 100, ""))),
                 new DescribeDigests(new PartitionId(5)),

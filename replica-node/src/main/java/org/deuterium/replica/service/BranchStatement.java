@@ -98,8 +98,17 @@ final class BranchStatement implements LockWaiters.Waiter {
     public void lockTimedOut() {
         giveUp(Failure.of(
                 ErrorCode.LOCK_TIMEOUT,
-                "Timeout: another transaction holds a row or table that the statement needs, for longer than "
-                        + request.session().lockTimeoutMillis() + " ms; SQL statement: " + request.sql()));
+                "Timeout: " + holder() + " holds a row or table that the statement needs, for longer than "
+                        + branch.branch().lockTimeoutMillis(request.session().lockTimeoutMillis())
+                        + " ms; see SHOW TRANSACTIONS, try again, or wait longer (SET LOCK_TIMEOUT, or lockTimeout in"
+                        + " the URL); SQL statement: " + request.sql()));
+    }
+
+    private String holder() {
+        LockWait wait = lockWait;
+        return wait == null || wait.holder().equals(TransactionId.NONE)
+                ? "another transaction"
+                : "transaction " + wait.holder();
     }
 
     void giveUp(Failure failure) {
@@ -141,7 +150,8 @@ final class BranchStatement implements LockWaiters.Waiter {
         long now = System.currentTimeMillis();
         if (lockDeadlineMillis == 0) {
             waitingSinceMillis = now;
-            lockDeadlineMillis = now + request.session().lockTimeoutMillis();
+            lockDeadlineMillis =
+                    now + branch.branch().lockTimeoutMillis(request.session().lockTimeoutMillis());
             ticket = leadership.waiters().newTicket();
         }
         attempts++;
@@ -151,8 +161,7 @@ final class BranchStatement implements LockWaiters.Waiter {
                     ticket,
                     attempts,
                     now - waitingSinceMillis,
-                    holder == null ? TransactionId.NONE : holder.transaction(),
-                    holder == null ? 0 : holder.openedAtMillis());
+                    holder == null ? TransactionId.NONE : holder.transaction());
         }
         String name = row == null ? null : row.name();
         waited = true;

@@ -60,6 +60,11 @@ final class LockWaiters {
         return tickets.incrementAndGet();
     }
 
+    /** True if a statement waits at this moment; those that are just trying again do not count. */
+    boolean anybody() {
+        return anybody;
+    }
+
     void transactionEnded() {
         ends.incrementAndGet();
         if (anybody) {

@@ -69,6 +69,7 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
     private final ExecutorService background;
     private final ScheduledExecutorService ticker;
     private final TransactionDesk transactions;
+    private final DeadlockSearch deadlocks;
     private volatile @Nullable PartitionLeadership[] leaderships = new PartitionLeadership[16];
 
     public PartitionService(
@@ -81,6 +82,7 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
         this.background = Executors.newCachedThreadPool(threads("deuterium-schema-" + name));
         this.ticker = Executors.newSingleThreadScheduledExecutor(threads("deuterium-service-ticker-" + name));
         this.transactions = new TransactionDesk(node, this::present);
+        this.deadlocks = new DeadlockSearch(transactions);
         ticker.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
@@ -350,8 +352,10 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
 
     private void tick() {
         long now = System.currentTimeMillis();
+        boolean anybodyWaits = false;
         for (PartitionLeadership leadership : leaderships) {
             if (leadership != null) {
+                anybodyWaits |= leadership.waiters().anybody();
                 try {
                     leadership.onTick(now);
                 } catch (RuntimeException e) {
@@ -361,6 +365,11 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
                             e);
                 }
             }
+        }
+        try {
+            deadlocks.onTick(now, anybodyWaits);
+        } catch (RuntimeException e) {
+            LOG.error("the search for deadlocks failed", e);
         }
     }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.deuterium.wire.NodeId;
+import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.KillTransaction;
 import org.deuterium.wire.partition.TransactionKilled;
 import org.deuterium.wire.partition.TransactionStatuses;
@@ -28,6 +29,26 @@ final class TransactionDesk {
 
     void router(OwnRouter own) {
         router = own;
+    }
+
+    @Nullable
+    OwnRouter router() {
+        return router;
+    }
+
+    /** True if the transaction has branches here, and all of them wait for the word of its client. */
+    boolean isIdle(TransactionId transaction) {
+        boolean found = false;
+        for (PartitionLeadership leadership : leaderships.get()) {
+            OpenBranch branch = leadership.branches().get(transaction);
+            if (branch != null) {
+                if (!branch.isIdle()) {
+                    return false;
+                }
+                found = true;
+            }
+        }
+        return found;
     }
 
     TransactionStatuses describe(boolean waitsOnly) {

@@ -68,6 +68,14 @@ public final class Branch {
         return h2Number;
     }
 
+    /** How long the unfinished statement waits for a lock: what FOR UPDATE WAIT says, else the session's timeout. */
+    public int lockTimeoutMillis(int ofSession) {
+        StatementRun unfinished = run;
+        return unfinished == null || unfinished.cached().waitMillis() < 0
+                ? ofSession
+                : unfinished.cached().waitMillis();
+    }
+
     /** Takes up a transaction that an earlier leader had prepared: applies its write set and holds the locks. */
     void reopen(PreparedTransaction prepared) {
         PooledSession session = open();

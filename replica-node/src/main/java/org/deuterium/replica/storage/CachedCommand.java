@@ -1,6 +1,8 @@
 package org.deuterium.replica.storage;
 
 import java.util.Locale;
+import java.util.function.Function;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.statement.Failure;
@@ -14,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param query true if it gives rows
  * @param readOnly true if it surely writes nothing: it may run while H2 stores its file
  * @param waitsForLocks false for {@code FOR UPDATE NOWAIT}: a locked row is the answer, not a reason to wait
+ * @param waitMillis what {@code FOR UPDATE WAIT n} says, -1 if the statement says nothing
  * @param changesByQuery true for a query that may change rows: FINAL TABLE (INSERT ...) and its like
  * @param change how it is logged as text, or why not; null for a query
  * @param refusal why it is not run at all, or null
@@ -23,6 +26,7 @@ record CachedCommand(
         boolean query,
         boolean readOnly,
         boolean waitsForLocks,
+        int waitMillis,
         boolean changesByQuery,
         @Nullable RepeatableChange change,
         @Nullable Failure refusal) {
@@ -30,31 +34,47 @@ record CachedCommand(
     /** H2 calls FOR UPDATE read-only; whatever may write by its words passes the gate, at worst without need. */
     private static final Pattern MAY_WRITE = Pattern.compile("UPDATE|INSERT|DELETE|MERGE");
 
-    private static final Pattern WAIT = Pattern.compile("\\bUPDATE\\b[^']*\\bWAIT\\b");
+    /** H2 would wait inside, with the gate held; so it is prepared without these words, and waits outside. */
+    private static final Pattern WAIT =
+            Pattern.compile("\\bFOR\\s+UPDATE\\s+(WAIT\\s+(\\d+(?:\\.\\d+)?))\\s*$", Pattern.CASE_INSENSITIVE);
+
+    private static final Pattern STILL_WAIT = Pattern.compile("\\bUPDATE\\b[^']*\\bWAIT\\b");
+
     private static final Pattern NO_WAIT = Pattern.compile("\\bUPDATE\\b[^']*\\bNOWAIT\\b");
 
     private static final Pattern FOR_UPDATE = Pattern.compile("FOR\\s+UPDATE");
 
-    static CachedCommand of(Command command, String sql) {
+    /** Lets a session prepare the text as it is to be run. */
+    static CachedCommand prepared(String sql, Function<String, Command> session) {
+        Matcher wait = WAIT.matcher(sql);
+        if (!wait.find()) {
+            return of(session.apply(sql), sql, -1);
+        }
+        String without = sql.substring(0, wait.start(1)) + sql.substring(wait.end(1));
+        double seconds = Double.parseDouble(wait.group(2));
+        return of(session.apply(without), without, (int) Math.min(Integer.MAX_VALUE, Math.round(seconds * 1_000)));
+    }
+
+    private static CachedCommand of(Command command, String sql, int waitMillis) {
         boolean query = command.isQuery();
         String upper = sql.toUpperCase(Locale.ROOT);
         boolean readOnly =
                 query && command.isReadOnly() && !MAY_WRITE.matcher(upper).find();
         boolean waits = true;
-        Failure refusal = refusalOf(command);
+        @Nullable Failure refusal = refusalOf(command);
         if (query && !readOnly) {
             waits = !NO_WAIT.matcher(upper).find();
-            if (WAIT.matcher(upper).find()) {
+            if (STILL_WAIT.matcher(upper).find()) {
                 refusal = Failure.of(
                         ErrorCode.NOT_SUPPORTED,
-                        "FOR UPDATE WAIT n is not supported; SET LOCK_TIMEOUT before the statement instead");
+                        "FOR UPDATE WAIT must end the statement, with a number of seconds; or SET LOCK_TIMEOUT before");
             }
         }
         RepeatableChange change = query || refusal != null ? null : RepeatableChange.of(command);
         boolean changesByQuery = query
                 && !readOnly
                 && MAY_WRITE.matcher(FOR_UPDATE.matcher(upper).replaceAll("")).find();
-        return new CachedCommand(command, query, readOnly, waits, changesByQuery, change, refusal);
+        return new CachedCommand(command, query, readOnly, waits, waitMillis, changesByQuery, change, refusal);
     }
 
     /** Only what belongs in a branch: no schema change, no setting, no end of a transaction. */

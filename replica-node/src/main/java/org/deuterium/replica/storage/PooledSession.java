@@ -4,7 +4,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.deuterium.wire.WireWriter;
 import org.deuterium.wire.partition.SessionContext;
-import org.h2.command.Command;
 import org.h2.engine.SessionLocal;
 import org.h2.util.TimeZoneProvider;
 
@@ -56,9 +55,8 @@ final class PooledSession {
         }
         CachedCommand cached = commands.get(sql);
         if (cached == null) {
-            Command command = session.prepareLocal(sql);
-            cached = CachedCommand.of(command, sql);
-            if (command.isCacheable()) {
+            cached = CachedCommand.prepared(sql, session::prepareLocal);
+            if (cached.command().isCacheable()) {
                 commands.put(sql, cached);
             }
         }

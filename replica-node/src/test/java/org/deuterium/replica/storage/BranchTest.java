@@ -90,7 +90,7 @@ class BranchTest {
         assertEquals(90040, replicas.failing("SELECT * FROM CSVREAD('x')").vendorCode());
         assertEquals(
                 ErrorCode.NOT_SUPPORTED,
-                replicas.failing("SELECT * FROM T FOR UPDATE WAIT 5").error());
+                replicas.failing("SELECT * FROM T FOR UPDATE WAIT 5 -- seconds").error());
         assertEquals("1,a; 2,b", replicas.query("SELECT * FROM T ORDER BY ID"));
     }
 

@@ -3,6 +3,7 @@ package org.deuterium.router.execute;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.deuterium.router.plan.DataPlan;
 import org.deuterium.router.plan.Merge;
 import org.deuterium.wire.ErrorCode;
@@ -30,25 +31,15 @@ final class GatherExecution {
     private record Part(PartitionId partition, @Nullable NodeId leader, Message reply) {}
 
     /**
-     * The merged rows, of which none was read yet.
+     * The merged rows, of which none was read yet. Locks are taken in one partition after another, always in the same
+     * order, so that two who lock the same table do not wait for each other in a circle; and are given back if it fails.
      *
      * @throws StatementFailedException if a partition failed; the others' rows are closed then
      */
     RowSource run(DataPlan plan, Merge merge, List<PartitionId> partitions, StatementCall call) {
-        ParameterRows parameters = BoundParameters.bind(merge.pushed(), call.parameters());
-        List<CompletableFuture<Part>> asked = new ArrayList<>(partitions.size());
-        for (PartitionId partition : partitions) {
-            CompletableFuture<Part> part = new CompletableFuture<>();
-            asked.add(part);
-            new BranchExecution(
-                            leaders,
-                            call,
-                            plan.shape(),
-                            partition,
-                            (asker, leader, reply) -> part.complete(new Part(asker, leader, reply)))
-                    .start(merge.pushed().sql(), parameters, 0, true);
-        }
-        List<PartitionRows> parts = collect(asked, call);
+        List<PartitionRows> parts = plan.shape().locks() && call.transaction() instanceof SessionTransaction clients
+                ? lockInOrder(plan, merge, partitions, call, clients)
+                : collect(ask(plan, merge, partitions, call), call);
         int visible = plan.shape().columns().size();
         try {
             return merger.merge(
@@ -62,6 +53,53 @@ final class GatherExecution {
             parts.forEach(RowSource::close);
             throw e;
         }
+    }
+
+    private List<CompletableFuture<Part>> ask(
+            DataPlan plan, Merge merge, List<PartitionId> partitions, StatementCall call) {
+        ParameterRows parameters = BoundParameters.bind(merge.pushed(), call.parameters());
+        List<CompletableFuture<Part>> asked = new ArrayList<>(partitions.size());
+        for (PartitionId partition : partitions) {
+            CompletableFuture<Part> part = new CompletableFuture<>();
+            asked.add(part);
+            new BranchExecution(
+                            leaders,
+                            call,
+                            plan.shape(),
+                            partition,
+                            (asker, leader, reply) -> part.complete(new Part(asker, leader, reply)))
+                    .start(merge.pushed().sql(), parameters, 0, true);
+        }
+        return asked;
+    }
+
+    private List<PartitionRows> lockInOrder(
+            DataPlan plan, Merge merge, List<PartitionId> partitions, StatementCall call, SessionTransaction clients) {
+        Message set = await(answer -> clients.setSavepoint(ScatteredChange.STATEMENT, answer));
+        if (set instanceof Failure failure) {
+            throw new StatementFailedException(failure);
+        }
+        List<PartitionRows> locked = new ArrayList<>(partitions.size());
+        try {
+            for (PartitionId partition : partitions.stream().sorted().toList()) {
+                locked.addAll(collect(ask(plan, merge, List.of(partition), call), call));
+            }
+            return locked;
+        } catch (StatementFailedException e) {
+            locked.forEach(RowSource::close);
+            if (!clients.isLost()
+                    && await(answer -> clients.rollbackToSavepoint(ScatteredChange.STATEMENT, answer))
+                            instanceof Failure lost) {
+                throw new StatementFailedException(lost);
+            }
+            throw e;
+        }
+    }
+
+    private static Message await(Consumer<Consumer<Message>> step) {
+        CompletableFuture<Message> answer = new CompletableFuture<>();
+        step.accept(answer::complete);
+        return answer.join();
     }
 
     private List<PartitionRows> collect(List<CompletableFuture<Part>> asked, StatementCall call) {

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class ScatteredChange {
 
     /** No name a client can give: H2's have no such character unquoted, and the router keeps quotes off. */
-    private static final String STATEMENT = "\u0000statement";
+    static final String STATEMENT = "\u0000statement";
 
     private final PartitionLeaders leaders;
     private final PartitionChoice choice;

@@ -41,10 +41,8 @@ public record TransactionStatuses(NodeId node, List<BranchStatus> branches, List
      * @param attempt how often the statement has met the lock; a higher number later means that it met it again
      * @param sinceMillis how long it has waited
      * @param holder the transaction that held the lock at the last attempt; NONE if that is not known
-     * @param holderOpenedAtMillis when the holder's branch here was opened, by the same clock
      */
-    public record LockWait(
-            long ticket, long attempt, long sinceMillis, TransactionId holder, long holderOpenedAtMillis) {}
+    public record LockWait(long ticket, long attempt, long sinceMillis, TransactionId holder) {}
 
     /**
      * A transaction of a client of this node, or a statement of one that is a transaction of its own.
@@ -85,7 +83,6 @@ public record TransactionStatuses(NodeId node, List<BranchStatus> branches, List
             if (wait != null) {
                 out.writeVLong(wait.ticket()).writeVLong(wait.attempt()).writeVLong(wait.sinceMillis());
                 write(wait.holder(), out);
-                out.writeVLong(wait.holderOpenedAtMillis());
             }
         }
         out.writeVInt(clients.size());
@@ -139,6 +136,6 @@ public record TransactionStatuses(NodeId node, List<BranchStatus> branches, List
     }
 
     private static LockWait readWait(WireReader in) {
-        return new LockWait(in.readVLong(), in.readVLong(), in.readVLong(), readId(in), in.readVLong());
+        return new LockWait(in.readVLong(), in.readVLong(), in.readVLong(), readId(in));
     }
 }
