@@ -47,4 +47,9 @@ public record TargetDatabase(
     public String partitionedBy(String column) {
         return product() == Product.DEUTERIUM ? " PARTITION BY HASH (" + column + ")" : "";
     }
+
+    /** The clause that puts a copy of a table into every partition; empty where the product has none. */
+    public String replicated() {
+        return product() == Product.DEUTERIUM ? " REPLICATED" : "";
+    }
 }

@@ -5,15 +5,19 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.LocalDateTime;
+import java.util.Arrays;
 
-/** A customer orders 5 to 15 items (clause 2.4); in one of a hundred the last item does not exist. */
+/**
+ * A customer orders 5 to 15 items (clause 2.4), of which some may come from another warehouse; in one of a hundred orders the
+ * last item does not exist.
+ */
 final class NewOrder implements TpccTransaction {
 
     private static final int UNUSED_ITEM = -1;
 
     private static final String STOCK_UPDATE =
-            "UPDATE stock SET s_quantity = ?, s_ytd = s_ytd + ?, s_order_cnt = s_order_cnt + 1"
-                    + " WHERE s_w_id = ? AND s_i_id = ?";
+            "UPDATE stock SET s_quantity = ?, s_ytd = s_ytd + ?, s_order_cnt = s_order_cnt + 1,"
+                    + " s_remote_cnt = s_remote_cnt + ? WHERE s_w_id = ? AND s_i_id = ?";
     private static final String LINE_INSERT = "INSERT INTO order_line (ol_w_id, ol_d_id, ol_o_id, ol_number, ol_i_id,"
             + " ol_supply_w_id, ol_quantity, ol_amount, ol_dist_info) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
@@ -21,6 +25,7 @@ final class NewOrder implements TpccTransaction {
     private final int district;
     private final int customer;
     private final int[] items;
+    private final int[] suppliers;
     private final int[] quantities;
     private final LocalDateTime entered = EntryClock.next();
     private final String stockQuery;
@@ -31,8 +36,10 @@ final class NewOrder implements TpccTransaction {
         district = random.uniform(1, TpccScale.DISTRICTS);
         customer = random.customer(scale);
         items = distinctItems(random, scale);
+        suppliers = new int[items.length];
         quantities = new int[items.length];
         for (int i = 0; i < items.length; i++) {
+            suppliers[i] = random.warehouse(scale, warehouse, scale.remote());
             quantities[i] = random.uniform(1, 10);
         }
         if (random.percent(1)) {
@@ -74,13 +81,14 @@ final class NewOrder implements TpccTransaction {
         }
         connection.update(
                 "INSERT INTO orders (o_w_id, o_d_id, o_id, o_c_id, o_entry_d, o_ol_cnt, o_all_local)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, 1)",
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 warehouse,
                 district,
                 order,
                 customer,
                 entered,
-                items.length);
+                items.length,
+                Arrays.stream(suppliers).allMatch(supplier -> supplier == warehouse) ? 1 : 0);
         connection.update(
                 "INSERT INTO new_order (no_w_id, no_d_id, no_o_id) VALUES (?, ?, ?)", warehouse, district, order);
         return orderLines(connection);
@@ -100,7 +108,7 @@ final class NewOrder implements TpccTransaction {
                 }
                 price = row.getBigDecimal(1);
             }
-            try (ResultSet row = connection.queryRow(stockQuery, warehouse, items[i])) {
+            try (ResultSet row = connection.queryRow(stockQuery, suppliers[i], items[i])) {
                 int left = row.getInt(1) - quantities[i];
                 addStock(stockUpdate, left >= 10 ? left : left + 91, i);
                 addLine(lineInsert, i, price.multiply(BigDecimal.valueOf(quantities[i])), row.getString(3));
@@ -114,8 +122,9 @@ final class NewOrder implements TpccTransaction {
     private void addStock(PreparedStatement update, int quantity, int i) throws SQLException {
         update.setInt(1, quantity);
         update.setInt(2, quantities[i]);
-        update.setInt(3, warehouse);
-        update.setInt(4, items[i]);
+        update.setInt(3, suppliers[i] == warehouse ? 0 : 1);
+        update.setInt(4, suppliers[i]);
+        update.setInt(5, items[i]);
         update.addBatch();
     }
 
@@ -125,7 +134,7 @@ final class NewOrder implements TpccTransaction {
         insert.setInt(3, order);
         insert.setInt(4, i + 1);
         insert.setInt(5, items[i]);
-        insert.setInt(6, warehouse);
+        insert.setInt(6, suppliers[i]);
         insert.setInt(7, quantities[i]);
         insert.setBigDecimal(8, amount);
         insert.setString(9, districtInfo);

@@ -5,7 +5,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.LocalDateTime;
 
-/** A customer pays; the amount goes into the year's sums of warehouse and district (clause 2.5). */
+/**
+ * A customer, maybe of another warehouse, pays; the amount goes into the year's sums of warehouse and district (clause 2.5).
+ */
 final class Payment implements TpccTransaction {
 
     private final int warehouse;
@@ -17,7 +19,9 @@ final class Payment implements TpccTransaction {
     Payment(TpccRandom random, TpccScale scale, int warehouse) {
         this.warehouse = warehouse;
         district = random.uniform(1, TpccScale.DISTRICTS);
-        choice = CustomerChoice.drawn(random, scale, warehouse, district);
+        int from = random.warehouse(scale, warehouse, scale.remotePayments());
+        int customersDistrict = from == warehouse ? district : random.uniform(1, TpccScale.DISTRICTS);
+        choice = CustomerChoice.drawn(random, scale, from, customersDistrict);
         amount = random.amount(100, 500_000);
     }
 
@@ -45,8 +49,8 @@ final class Payment implements TpccTransaction {
                 "INSERT INTO history (h_c_id, h_c_d_id, h_c_w_id, h_d_id, h_w_id, h_date, h_amount, h_data)"
                         + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 customer,
-                district,
-                warehouse,
+                choice.district(),
+                choice.warehouse(),
                 district,
                 warehouse,
                 paid,
@@ -61,8 +65,8 @@ final class Payment implements TpccTransaction {
                 "SELECT c_first, c_middle, c_last, c_street_1, c_street_2, c_city, c_state, c_zip, c_phone, c_since,"
                         + " c_credit_lim, c_discount, c_balance, c_credit FROM customer"
                         + " WHERE c_w_id = ? AND c_d_id = ? AND c_id = ?",
-                warehouse,
-                district,
+                choice.warehouse(),
+                choice.district(),
                 customer)) {
             badCredit = "BC".equals(row.getString(14));
         }
@@ -71,18 +75,18 @@ final class Payment implements TpccTransaction {
                         + " c_payment_cnt = c_payment_cnt + 1 WHERE c_w_id = ? AND c_d_id = ? AND c_id = ?",
                 amount,
                 amount,
-                warehouse,
-                district,
+                choice.warehouse(),
+                choice.district(),
                 customer);
         if (badCredit) {
-            String entry =
-                    customer + " " + district + " " + warehouse + " " + district + " " + warehouse + " " + amount + "|";
+            String entry = customer + " " + choice.district() + " " + choice.warehouse() + " " + district + " "
+                    + warehouse + " " + amount + "|";
             connection.update(
                     "UPDATE customer SET c_data = SUBSTRING(? || c_data FROM 1 FOR 500)"
                             + " WHERE c_w_id = ? AND c_d_id = ? AND c_id = ?",
                     entry,
-                    warehouse,
-                    district,
+                    choice.warehouse(),
+                    choice.district(),
                     customer);
         }
     }

@@ -38,6 +38,15 @@ final class TpccRandom {
         return random.nextInt(100) < chance;
     }
 
+    /** With this chance in percent another warehouse, if there is one; else the one given. */
+    int warehouse(TpccScale scale, int home, int chance) {
+        if (scale.warehouses() == 1 || !percent(chance)) {
+            return home;
+        }
+        int other = uniform(1, scale.warehouses() - 1);
+        return other < home ? other : other + 1;
+    }
+
     int customer(TpccScale scale) {
         return nonUniform(1023, 259, 1, scale.customers());
     }

@@ -9,7 +9,7 @@ import org.deuterium.benchmarks.TargetDatabase;
 /**
  * The nine tables of clause 1.3, and JOURNAL, which gets one row in each writing transaction if the run keeps a
  * {@link CommitJournal}. On Deuterium all but ITEM are partitioned by their warehouse, so that a transaction at home
- * writes one partition only.
+ * writes one partition only; ITEM is REPLICATED, so that reading it is local too.
  */
 final class TpccSchema {
 
@@ -60,7 +60,7 @@ final class TpccSchema {
                   c_delivery_cnt INTEGER, c_data VARCHAR(500), PRIMARY KEY (c_w_id, c_d_id, c_id))""" + database.partitionedBy("c_w_id"),
                 """
                 CREATE TABLE item (i_id INTEGER NOT NULL, i_im_id INTEGER, i_name VARCHAR(24), i_price DECIMAL(5, 2),
-                  i_data VARCHAR(50), PRIMARY KEY (i_id))""",
+                  i_data VARCHAR(50), PRIMARY KEY (i_id))""" + database.replicated(),
                 """
                 CREATE TABLE stock (s_w_id INTEGER NOT NULL, s_i_id INTEGER NOT NULL, s_quantity INTEGER,
                   s_dist_01 CHAR(24), s_dist_02 CHAR(24), s_dist_03 CHAR(24), s_dist_04 CHAR(24), s_dist_05 CHAR(24),

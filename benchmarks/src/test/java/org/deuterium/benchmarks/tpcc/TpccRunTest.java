@@ -39,6 +39,15 @@ class TpccRunTest {
         assertEquals(0, run.errors(), printed.toString(StandardCharsets.UTF_8));
         assertTrue(run.tpmC() > 0);
         assertEquals(List.of(), ConsistencyCheck.check(database, SMALL.warehouses()));
+        assertTrue(count(database, "SELECT COUNT(*) FROM order_line WHERE ol_supply_w_id <> ol_w_id") > 0);
+        assertEquals(
+                0,
+                count(
+                        database,
+                        "SELECT COUNT(*) FROM orders WHERE o_all_local = 1 AND EXISTS (SELECT 1"
+                                + " FROM order_line WHERE ol_w_id = o_w_id AND ol_d_id = o_d_id AND ol_o_id = o_id"
+                                + " AND ol_supply_w_id <> ol_w_id)"));
+        assertTrue(count(database, "SELECT COUNT(*) FROM history WHERE h_c_w_id <> h_w_id") > 0);
         JournalAudit.Finding finding = JournalAudit.audit(database, file);
         assertTrue(finding.acknowledged() > 0);
         assertTrue(finding.clean());
@@ -62,6 +71,44 @@ class TpccRunTest {
         String violations = String.join("\n", ConsistencyCheck.check(database, SMALL.warehouses()));
         for (int condition = 1; condition <= 4; condition++) {
             assertTrue(violations.contains("condition " + condition + ":"), violations);
+        }
+    }
+
+    @Test
+    void withoutRemoteWarehousesATransactionStaysAtHome() throws Exception {
+        TpccScale local = new TpccScale(2, 30, 200, 0);
+        TargetDatabase database = loaded("local");
+        TpccRun run = new TpccRun(
+                database,
+                local,
+                2,
+                null,
+                (warehouse, wrote, begun, now) -> {},
+                new PrintStream(new ByteArrayOutputStream()));
+        run.run(1);
+        assertTrue(run.committed() > 0);
+        assertEquals(0, count(database, "SELECT COUNT(*) FROM order_line WHERE ol_supply_w_id <> ol_w_id"));
+        assertEquals(0, count(database, "SELECT COUNT(*) FROM history WHERE h_c_w_id <> h_w_id"));
+    }
+
+    @Test
+    void damageToASumOverAllWarehousesIsFound() throws Exception {
+        TargetDatabase database = loaded("sums");
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("UPDATE stock SET s_remote_cnt = 1 WHERE s_w_id = 2 AND s_i_id = 7");
+            statement.execute("UPDATE customer SET c_ytd_payment = 0 WHERE c_w_id = 2 AND c_d_id = 1 AND c_id = 1");
+        }
+        String violations = String.join("\n", ConsistencyCheck.check(database, SMALL.warehouses()));
+        assertTrue(violations.contains("remote lines:") && violations.contains("payments:"), violations);
+    }
+
+    private static long count(TargetDatabase database, String sql) throws Exception {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                java.sql.ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getLong(1);
         }
     }
 
