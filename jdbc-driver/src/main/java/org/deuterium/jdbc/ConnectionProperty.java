@@ -24,7 +24,7 @@ enum ConnectionProperty {
     READ_PREFERENCE(
             "readPreference",
             "leader",
-            "which replica answers a plain read outside of a transaction's branches: leader, follower or nearest"),
+            "which replica answers a plain read outside of a transaction's branches: leader, follower, nearest or tail"),
     MAX_STALENESS(
             "maxStaleness",
             "",
@@ -69,7 +69,7 @@ enum ConnectionProperty {
     String @Nullable [] choices() {
         return switch (this) {
             case PREFER_LEADER, READ_YOUR_WRITES, MONOTONIC_READS, CONSISTENT_PREFIX -> new String[] {"true", "false"};
-            case READ_PREFERENCE -> new String[] {"leader", "follower", "nearest"};
+            case READ_PREFERENCE -> new String[] {"leader", "follower", "nearest", "tail"};
             default -> null;
         };
     }

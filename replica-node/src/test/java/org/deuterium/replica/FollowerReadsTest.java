@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.deuterium.replica.host.HostSettings;
@@ -17,9 +18,12 @@ import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.WireReader;
+import org.deuterium.wire.partition.ChangeAckRule;
 import org.deuterium.wire.partition.ExecuteInBranch;
 import org.deuterium.wire.partition.PositionedAnswer;
 import org.deuterium.wire.partition.ReadBound;
+import org.deuterium.wire.replication.AckRule;
+import org.deuterium.wire.statement.Done;
 import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.RowsPage;
 import org.junit.jupiter.api.AfterEach;
@@ -244,5 +248,49 @@ class FollowerReadsTest {
             reads++;
         }
         writer.join();
+    }
+
+    /** The lease comes with the next question of the tail: a tenth of a second. */
+    private Message readAtTail(NodeId tail) throws Exception {
+        CompletableFuture<Message> found = new CompletableFuture<>();
+        FakeCluster.awaitThat("a strong read at " + tail, () -> {
+            Message answer = read(cluster.node(tail), ReadBound.atTail(Timestamp.ZERO, LONG_WAIT), READ)
+                    .orTimeout(30, TimeUnit.SECONDS)
+                    .join();
+            return answer instanceof PositionedAnswer && found.complete(answer);
+        });
+        return found.get();
+    }
+
+    @Test
+    void onlyTheTailOfAChainAnswersStrongReadsAndItShowsWhatWasAcknowledged() throws Exception {
+        ReadBound strong = ReadBound.atTail(Timestamp.ZERO, 50);
+        Failure refused = assertInstanceOf(Failure.class, readNow(strong), "the rule is QUORUM");
+        assertEquals(ErrorCode.REPLICA_BEHIND, refused.error());
+        Message changed = cluster.ask(new ChangeAckRule(P, AckRule.chain(2), 20_000));
+        assertInstanceOf(Done.class, changed, changed::toString);
+        NodeId tail = Objects.requireNonNull(cluster.board.current(P).tail());
+        for (int i = 1; i <= 20; i++) {
+            write("UPDATE T SET V = V + 1 WHERE ID = 1", Timestamp.ZERO);
+            assertEquals(i, number(readAtTail(tail)));
+        }
+        NodeId middle = id(6 - number(leader) - number(tail));
+        assertInstanceOf(Failure.class, read(cluster.node(middle), strong, READ).get(30, TimeUnit.SECONDS));
+    }
+
+    private static int number(NodeId id) {
+        return Integer.parseInt(id.name().substring(1));
+    }
+
+    @Test
+    void aTailThatIsCutOffShowsNothingOldOnceOthersGoOn() throws Exception {
+        Message changed = cluster.ask(new ChangeAckRule(P, AckRule.chain(2), 20_000));
+        assertInstanceOf(Done.class, changed, changed::toString);
+        NodeId tail = Objects.requireNonNull(cluster.board.current(P).tail());
+        readAtTail(tail);
+        FakeCluster.Node cut = cluster.cutOff(tail);
+        write("UPDATE T SET V = 7 WHERE ID = 1", Timestamp.ZERO);
+        Message answer = read(cut, ReadBound.atTail(Timestamp.ZERO, 50), READ).get(30, TimeUnit.SECONDS);
+        assertInstanceOf(Failure.class, answer, "its lease was waited out before the write was acknowledged");
     }
 }

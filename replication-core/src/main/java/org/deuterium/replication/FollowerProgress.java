@@ -54,6 +54,9 @@ final class FollowerProgress {
     /** It lost something on its way through a chain: until then it is sent everything directly. */
     long aloneUntilMillis;
 
+    /** Until then on the leader's clock it may answer strong reads as a tail: nothing may be committed without it. */
+    long tailUntilMillis;
+
     /** When its {@code match} last moved. */
     long progressMillis;
 

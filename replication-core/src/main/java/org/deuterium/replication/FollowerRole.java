@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class FollowerRole {
 
     private final ReplicaFacts facts;
+    private final TailReads tail;
     private @Nullable NodeId leader;
 
     /** The log up to here is the same as that of this term's leader. */
@@ -37,6 +38,7 @@ final class FollowerRole {
 
     FollowerRole(ReplicaFacts facts, @Nullable NodeId leader) {
         this.facts = facts;
+        this.tail = new TailReads(facts);
         this.leader = leader;
     }
 
@@ -47,6 +49,11 @@ final class FollowerRole {
 
     void follow(@Nullable NodeId newLeader) {
         leader = newLeader;
+    }
+
+    /** What this replica may do as the tail of a chain. */
+    TailReads tail() {
+        return tail;
     }
 
     /** @param from the leader, or the member of its chain that passes its entries on */

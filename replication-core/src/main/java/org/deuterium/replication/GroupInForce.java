@@ -3,6 +3,7 @@ package org.deuterium.replication;
 import java.util.ArrayList;
 import java.util.List;
 import org.deuterium.wire.NodeId;
+import org.deuterium.wire.StorageId;
 import org.deuterium.wire.replication.AckRule;
 import org.deuterium.wire.replication.ReplicaGroup;
 import org.jspecify.annotations.Nullable;
@@ -203,13 +204,33 @@ final class GroupInForce {
                 wish(attempt.group, nowMillis);
             }
         } else if (isSafe(attempt, followers)) {
-            sent = true;
-            wish(attempt.group, nowMillis);
+            if (!leavesOutATail(attempt.group, followers, nowMillis)) {
+                sent = true;
+                wish(attempt.group, nowMillis);
+            }
         } else if (waitedLong) {
             // nobody can have seen it: entries need not meet it any more
             tried = null;
             recount(followers);
         }
+    }
+
+    /** True if a member that answers strong reads would not be waited for any more; its lease is waited out first. */
+    private static boolean leavesOutATail(ReplicaGroup next, List<FollowerProgress> followers, long nowMillis) {
+        for (FollowerProgress follower : followers) {
+            if (nowMillis < follower.tailUntilMillis && !next.waitsFor(follower.node)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** True if this directory is the tail's, and will be waited for under every group that may be in force. */
+    boolean keepsTail(NodeId node, StorageId storage) {
+        Side attempt = tried;
+        return node.equals(read.group.tail())
+                && read.group.votes(node, storage)
+                && (attempt == null || attempt.group.waitsFor(node));
     }
 
     /**

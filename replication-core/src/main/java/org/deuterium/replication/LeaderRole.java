@@ -13,6 +13,7 @@ import org.deuterium.wire.replication.AppendEntries;
 import org.deuterium.wire.replication.EntryKind;
 import org.deuterium.wire.replication.LogEntry;
 import org.deuterium.wire.replication.ReplicaGroup;
+import org.deuterium.wire.replication.TailLease;
 import org.jspecify.annotations.Nullable;
 
 /** The part of a replica that leads the promised term: gives entries their place, and decides what is committed. */
@@ -41,8 +42,31 @@ final class LeaderRole {
         this.serveFrom = facts.log.lastIndex() + 1;
         this.leaseLastSeenMillis = nowMillis;
         this.followers = followersOf(elected, List.of(), nowMillis);
+        waitForFormerTails(nowMillis);
         facts.out.roleChange(new RoleChange(term, facts.node, true, new LogIndex(serveFrom), null));
         append(List.of(new Proposal(TransactionId.NONE, EntryKind.TERM_START, NO_PAYLOAD)), nowMillis);
+    }
+
+    /**
+     * Whoever led before may have granted any member a lease as the tail, at the latest just before this term began. The
+     * leader of the very term before has none itself: it gave up what it had when it began to lead.
+     */
+    private void waitForFormerTails(long nowMillis) {
+        for (FollowerProgress follower : followers) {
+            boolean ledLastTerm = facts.heardTerm == term.number() - 1 && follower.node.equals(facts.heardLeader);
+            if (group.read().ackRule().kind() == AckRule.Kind.CHAIN && !ledLastTerm) {
+                follower.tailUntilMillis = nowMillis + facts.settings.graceMillis();
+            }
+        }
+    }
+
+    /** Granted only under the own lease: so whoever is elected next is so later than this. */
+    void onTailAsks(NodeId from, TailLease asked, long nowMillis) {
+        FollowerProgress follower = find(followers, from);
+        if (follower != null && !released && nowMillis < leaseUntilMillis && group.keepsTail(from, asked.storage())) {
+            follower.tailUntilMillis = nowMillis + facts.settings.graceMillis();
+            facts.out.sendNow(from, asked.grant());
+        }
     }
 
     ReplicaGroup group() {

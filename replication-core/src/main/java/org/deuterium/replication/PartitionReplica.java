@@ -15,6 +15,7 @@ import org.deuterium.wire.replication.ChainRoute;
 import org.deuterium.wire.replication.PromiseRequest;
 import org.deuterium.wire.replication.ReplicaGroup;
 import org.deuterium.wire.replication.ReplicationMessage;
+import org.deuterium.wire.replication.TailLease;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,6 +76,7 @@ public final class PartitionReplica {
             case PROMISE_REQUEST -> onPromiseRequest(from, (PromiseRequest) message, nowMillis);
             case APPEND_ENTRIES -> onAppendEntries(from, (AppendEntries) message, nowMillis);
             case APPEND_ANSWER -> onAppendAnswer(from, (AppendAnswer) message, nowMillis);
+            case TAIL_LEASE -> onTailLease(from, (TailLease) message, nowMillis);
             case PROMISE ->
                 throw new IllegalArgumentException("a Promise of " + from + " for " + facts.partition
                         + ": promises are counted by the controller");
@@ -117,7 +119,21 @@ public final class PartitionReplica {
         if (!sender.equals(following.leader())) {
             follow(sender);
         }
+        facts.heardLeader = sender;
+        facts.heardTerm = message.term().number();
         following.onAppend(from, message, nowMillis);
+    }
+
+    /** One of another term says nothing about this one. */
+    private void onTailLease(NodeId from, TailLease lease, long nowMillis) {
+        if (!lease.term().equals(facts.promised)) {
+            return;
+        }
+        if (leading != null && !lease.granted()) {
+            leading.onTailAsks(from, lease, nowMillis);
+        } else if (leading == null && lease.granted()) {
+            following.tail().onGranted(lease);
+        }
     }
 
     private void onAppendAnswer(NodeId from, AppendAnswer answer, long nowMillis) {
@@ -159,6 +175,9 @@ public final class PartitionReplica {
             }
         } else if (wish != null && nowMillis - resignedMillis >= facts.settings.configRetryMillis()) {
             resign(wish, nowMillis);
+        }
+        if (leading == null) {
+            following.tail().onTick(group, following.leader(), nowMillis);
         }
         promises.onTick(nowMillis);
         return facts.out.take();
@@ -443,6 +462,15 @@ public final class PartitionReplica {
      */
     public long leaseUntilMillis() {
         return leading == null ? 0 : leading.leaseUntilMillis();
+    }
+
+    /**
+     * Until this moment (excluded) on this node's clock nothing is committed that this replica does not have fsynced: it is
+     * the tail of a chain. A read is linearizable if it shows everything up to the {@link #durableIndex} of a moment before
+     * this one, both asked for after the read began. 0 if it is not the tail, or leads.
+     */
+    public long tailLeaseUntilMillis() {
+        return leading == null ? following.tail().leaseUntilMillis() : 0;
     }
 
     /** The state of the partition that was read last; null before the first time. */

@@ -6,6 +6,7 @@ import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.StorageId;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.Timestamp;
+import org.jspecify.annotations.Nullable;
 
 /** What is true of a replica whatever its role: who it is, what it promised, how far its log goes and holds. */
 final class ReplicaFacts {
@@ -16,6 +17,9 @@ final class ReplicaFacts {
     final ReplicaSettings settings;
     final LogShape log;
     final EffectsBuffer out = new EffectsBuffer();
+
+    /** When this process took up the replica, on its own clock. */
+    final long startedMillis;
 
     /** Every term before this one is refused. */
     Term promised;
@@ -39,6 +43,12 @@ final class ReplicaFacts {
     /** Everything after this index was set aside; {@link Long#MAX_VALUE} if nothing was that is still in the log. */
     private long asideAfter = Long.MAX_VALUE;
 
+    /** Whom this process last heard as a leader, and of which term. */
+    @Nullable
+    NodeId heardLeader;
+
+    long heardTerm;
+
     /** Until then, on this node's clock, a leader may rely on this voter: it gives no promise. */
     long promisesNothingUntil;
 
@@ -48,6 +58,7 @@ final class ReplicaFacts {
         this.storage = state.storage();
         this.settings = settings;
         this.log = state.log();
+        this.startedMillis = nowMillis;
         // entries of a term are never older than the promise of it
         this.promised = new Term(Math.max(state.promised().number(), log.lastTerm()));
         this.lastTimestamp = state.lastTimestamp();

@@ -153,7 +153,9 @@ public final class Simulation {
         timeline.after(chance.delay(10), () -> {
             if (!healing) {
                 if (chance.oneIn(3)) {
-                    cluster.nodes().forEach(node -> node.calls().read()); // whoever thinks that it leads answers
+                    // whoever thinks that it leads, or is the tail, answers
+                    cluster.nodes().forEach(node -> node.calls().read());
+                    cluster.nodes().forEach(node -> node.calls().readAtTail());
                 } else {
                     calledNode().calls().propose(new TransactionId(1, ++transactions));
                 }

@@ -159,6 +159,11 @@ class MessageCodecTest {
         ExecuteInBranch same = assertInstanceOf(ExecuteInBranch.class, decodeFrame(branch));
         assertEquals(branch.sql(), same.sql());
         assertEquals(branch.bound(), same.bound());
+        ReadBound strong = ReadBound.atTail(new Timestamp(9L << 16), 50);
+        assertEquals(
+                strong,
+                assertInstanceOf(ExecuteInBranch.class, decodeFrame(branch.at(strong)))
+                        .bound());
         assertEquals(
                 List.of(true, false, true, true),
                 List.of(same.begins(), same.ends(), same.brief(), same.wantColumns()));

@@ -1,5 +1,7 @@
 package org.deuterium.replica.host;
 
+import java.util.function.LongSupplier;
+import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.Term;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +13,24 @@ final class LeaderStanding {
 
     /** Always written after {@code serving} was taken away, and read before it: so it never stands for an older term. */
     private volatile long leaseUntilMillis;
+
+    /** Always written after {@code fsynced}, and read after it. */
+    private volatile long tailUntilMillis;
+
+    private volatile long fsynced;
+
+    /** Loop, before anything is sent that this replica has to say: what strong reads at a tail go by. */
+    void tail(LogIndex durable, long untilMillis) {
+        fsynced = durable.position();
+        tailUntilMillis = untilMillis;
+    }
+
+    /** Up to where a strong read that came before this call must show the log; null if this is no tail with a lease. */
+    @Nullable
+    LogIndex strongReadsShow(LongSupplier clockMillis) {
+        long atLeast = fsynced;
+        return tailUntilMillis != 0 && clockMillis.getAsLong() < tailUntilMillis ? new LogIndex(atLeast) : null;
+    }
 
     /** The replica's part changed: it leads this term, but does not serve yet; or leads none. */
     synchronized void leads(@Nullable Term term) {

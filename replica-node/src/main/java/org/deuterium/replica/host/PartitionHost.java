@@ -127,6 +127,14 @@ public final class PartitionHost {
         return standing.holdsLease(term, loop.nowMillis());
     }
 
+    /**
+     * Any thread: up to where a read that has come must be shown to be linearizable here, at the tail of a chain; null if
+     * this is none, or holds no lease.
+     */
+    public @Nullable LogIndex strongReadsShow() {
+        return standing.strongReadsShow(loop::nowMillis);
+    }
+
     /** Any thread: tells on a thread that may block whether the lease is there, at the latest after a lease's length. */
     public void awaitLease(Term term, Consumer<Boolean> answer) {
         loop.submit(now ->
@@ -229,6 +237,7 @@ public final class PartitionHost {
 
     private void perform(Effects effects) {
         standing.lease(core.leaseUntilMillis());
+        standing.tail(core.durableIndex(), core.tailLeaseUntilMillis());
         if (effects == Effects.NONE) {
             return;
         }
@@ -398,6 +407,7 @@ public final class PartitionHost {
     void close() {
         closed = true;
         standing.leads(null);
+        standing.tail(LogIndex.NONE, 0);
         leaseWaiters.look(loop.nowMillis());
         applier.kill();
         own.close();

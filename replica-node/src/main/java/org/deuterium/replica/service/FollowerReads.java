@@ -12,6 +12,7 @@ import org.deuterium.replica.storage.Branch;
 import org.deuterium.replica.storage.H2Storage;
 import org.deuterium.replica.storage.StatementResult;
 import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.ExecuteInBranch;
@@ -48,7 +49,20 @@ final class FollowerReads {
         host.shown().whenReached(this::reached);
     }
 
-    void execute(ExecuteInBranch request, Consumer<Message> answer) {
+    void execute(ExecuteInBranch asked, Consumer<Message> answer) {
+        ExecuteInBranch request = asked;
+        if (asked.bound().isStrong()) {
+            LogIndex atLeast = host.strongReadsShow();
+            if (atLeast == null) {
+                answer.accept(noTail());
+                return;
+            }
+            request = asked.at(asked.bound().showing(atLeast));
+        }
+        executeBounded(request, answer);
+    }
+
+    private void executeBounded(ExecuteInBranch request, Consumer<Message> answer) {
         ReadBound bound = request.bound();
         long now = needsClock(bound) ? System.nanoTime() : 0;
         if (!isMet(bound, now, now)) {
@@ -227,6 +241,13 @@ final class FollowerReads {
                 ErrorCode.NOT_LEADER,
                 "The statement may do more than read, or meets a lock, so only the leader of " + host.partition()
                         + " runs it");
+    }
+
+    private Failure noTail() {
+        return Failure.of(
+                ErrorCode.REPLICA_BEHIND,
+                "The replica of " + host.partition()
+                        + " here is not the tail of a chain, or holds no lease as such; its leader can answer");
     }
 
     private Failure behind(ReadBound bound) {

@@ -14,6 +14,7 @@ import org.deuterium.wire.replication.EntryKind;
 public final class NodeCalls {
 
     private static final int MOST_PAYLOAD_BYTES = 30;
+    private static final int TAIL_READ_TRIES = 10;
     private static final byte[][] PAYLOADS = new byte[MOST_PAYLOAD_BYTES][];
 
     static {
@@ -85,5 +86,39 @@ public final class NodeCalls {
                 cluster.counts.readsRefused++;
             }
         });
+    }
+
+    /**
+     * A client's strong read at the tail of a chain: what was fsynced here when it came must be shown, if the lease lasts
+     * afterwards. It waits for the applier as long as a client would.
+     */
+    public void readAtTail() {
+        PartitionReplica replica = node.core();
+        if (replica == null || node.isPaused() || replica.tailLeaseUntilMillis() == 0) {
+            return;
+        }
+        long mustShow = cluster.invariants.acknowledgedSoFar();
+        node.own(cluster.chance.delay(10), () -> {
+            long atLeast = replica.durableIndex().position();
+            node.own(cluster.chance.delay(10), () -> {
+                if (node.clockMillis() < replica.tailLeaseUntilMillis()) {
+                    showWhenApplied(atLeast, mustShow, TAIL_READ_TRIES);
+                } else {
+                    cluster.counts.readsRefused++;
+                }
+            });
+        });
+    }
+
+    private void showWhenApplied(long atLeast, long mustShow, int tries) {
+        long shown = node.disk().applied().size();
+        if (shown >= atLeast) {
+            cluster.counts.tailReads++;
+            cluster.invariants.onRead(node.id(), mustShow, shown);
+        } else if (tries > 0) {
+            node.own(1 + cluster.chance.delay(20), () -> showWhenApplied(atLeast, mustShow, tries - 1));
+        } else {
+            cluster.counts.readsRefused++;
+        }
     }
 }

@@ -2,7 +2,10 @@ package org.deuterium.simulation.invariant;
 
 import org.deuterium.wire.NodeId;
 
-/** A linearizable read shows every write that was acknowledged, by whomever, before the read began. */
+/**
+ * A linearizable read shows every write that was acknowledged, by whomever, before the read began, and all that a read
+ * showed which was over by then.
+ */
 public final class ReadsMissNothing {
 
     private long acknowledged;
@@ -27,7 +30,8 @@ public final class ReadsMissNothing {
             throw new InvariantBroken(
                     getClass(),
                     at + " answers a read that shows i" + shown + ", though i" + mustShow
-                            + " was acknowledged before it began");
+                            + " was acknowledged or shown before it began");
         }
+        acknowledged = Math.max(acknowledged, shown);
     }
 }

@@ -18,6 +18,7 @@ public final class RunCounts {
     public long ruleChanges;
     public long transfers;
     public long partings;
+    public long tailReads;
     public long lostUnderAsync;
     public long snapshots;
     public long groupChanges;
@@ -55,6 +56,7 @@ public final class RunCounts {
         ruleChanges += other.ruleChanges;
         transfers += other.transfers;
         partings += other.partings;
+        tailReads += other.tailReads;
         lostUnderAsync += other.lostUnderAsync;
         snapshots += other.snapshots;
         groupChanges += other.groupChanges;
@@ -73,6 +75,7 @@ public final class RunCounts {
         line(text, proposals, "writes appended");
         line(text, commits, "writes acknowledged");
         line(text, reads, "linearizable reads answered");
+        line(text, tailReads, "linearizable reads answered by the tail of a chain");
         line(text, readsRefused, "reads refused for want of a lease");
         line(text, ruleChanges, "changes of an ack rule");
         line(text, transfers, "planned transfers of the lead");

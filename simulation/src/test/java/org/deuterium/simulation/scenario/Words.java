@@ -9,6 +9,7 @@ import org.deuterium.wire.replication.Promise;
 import org.deuterium.wire.replication.PromiseRequest;
 import org.deuterium.wire.replication.ReplicaGroup;
 import org.deuterium.wire.replication.ReplicationMessage;
+import org.deuterium.wire.replication.TailLease;
 
 /** Messages and states in as few words as a reader of a scenario needs. */
 final class Words {
@@ -21,6 +22,9 @@ final class Words {
             case PROMISE -> of((Promise) message);
             case APPEND_ENTRIES -> of((AppendEntries) message);
             case APPEND_ANSWER -> of((AppendAnswer) message);
+            case TAIL_LEASE ->
+                message.term()
+                        + (((TailLease) message).granted() ? ": the tail has a lease" : ": a lease for the tail?");
         };
     }
 

@@ -46,6 +46,10 @@ public final class ReadPlaces {
             return null;
         }
         ReplicaGroup group = state.group();
+        if (preference == ReadPreference.TAIL) {
+            NodeId tail = group.tail();
+            return tail == null || view.node(tail) == null ? null : tail;
+        }
         if (group.hasReplica(self)) {
             if (!self.equals(group.leader())) {
                 return self;

@@ -7,5 +7,7 @@ public enum ReadPreference {
     /** A follower, the one on the router's own node if there is one. */
     FOLLOWER,
     /** The replica on the router's own node, else the one that was quickest to answer lately. */
-    NEAREST
+    NEAREST,
+    /** The tail of the chain where the ack rule is CHAIN: as strong as the leader, which is spared; else the leader. */
+    TAIL
 }

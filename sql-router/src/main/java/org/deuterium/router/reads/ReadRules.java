@@ -59,7 +59,7 @@ public record ReadRules(
                 return new ReadRules(each, maxStalenessMillis, readYourWrites, monotonicReads, consistentPrefix);
             }
         }
-        throw new BadValue("readPreference '" + value + "'; use leader, follower or nearest");
+        throw new BadValue("readPreference '" + value + "'; use leader, follower, nearest or tail");
     }
 
     /** @param value milliseconds, or a number with a unit (ms, s, m, h), or an ISO-8601 duration, or none */
@@ -124,6 +124,9 @@ public record ReadRules(
     public String explained() {
         if (preference == ReadPreference.LEADER) {
             return "reads: at the leader, which shows everything that is committed";
+        }
+        if (preference == ReadPreference.TAIL) {
+            return "reads: at the tail of the chain (ACK CHAIN; else at the leader), showing everything that is committed";
         }
         StringBuilder text = new StringBuilder("reads: at ")
                 .append(preference == ReadPreference.FOLLOWER ? "a follower" : "the nearest replica")

@@ -32,6 +32,9 @@ public final class SessionReads {
 
     /** What a follower of this partition must show for the next read. */
     public ReadBound atFollower(PartitionId partition) {
-        return progress.atFollower(partition, rules, followerWaitMillis);
+        ReadRules mine = rules;
+        return mine.preference() == ReadPreference.TAIL
+                ? ReadBound.atTail(progress.atLeader().dependsOn(), followerWaitMillis)
+                : progress.atFollower(partition, mine, followerWaitMillis);
     }
 }

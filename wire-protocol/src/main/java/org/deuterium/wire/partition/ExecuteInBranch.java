@@ -96,6 +96,26 @@ public record ExecuteInBranch(
                 bound);
     }
 
+    /** The same statement with another bound. */
+    public ExecuteInBranch at(ReadBound other) {
+        return new ExecuteInBranch(
+                partition,
+                schemaVersion,
+                transaction,
+                begins,
+                ends,
+                brief,
+                session,
+                sql,
+                parameters,
+                fetchSize,
+                maxRows,
+                timeoutMillis,
+                keys,
+                wantColumns,
+                other);
+    }
+
     @Override
     public int code() {
         return PartitionMessages.EXECUTE_IN_BRANCH;

@@ -16,7 +16,8 @@ import org.deuterium.wire.WireWriter;
  * @param causal true if a follower must show every entry up to {@code dependsOn}
  * @param current true if a follower must show everything that was committed when the request came to it: the session
  *     does not know its own past any more
- * @param maxStalenessMillis how far a follower may lag behind what its leader shows; 0 for no bound
+ * @param maxStalenessMillis how far a follower may lag behind what its leader shows; 0 for no bound; {@link #NOT_AT_ALL} for a
+ *     linearizable read, which a follower answers only as the tail of a chain, under its lease
  * @param waitMillis how long a follower may wait until it can answer, before it says REPLICA_BEHIND
  */
 public record ReadBound(
@@ -32,6 +33,9 @@ public record ReadBound(
     /** Work that belongs to no session: only the leader does it, and nobody asks for its position. */
     public static final ReadBound NONE = new ReadBound(false, Timestamp.ZERO, false, LogIndex.NONE, false, false, 0, 0);
 
+    /** A value of {@code maxStalenessMillis}. */
+    private static final int NOT_AT_ALL = -1;
+
     private static final int POSITION_WANTED = 1;
     private static final int FOLLOWER = 2;
     private static final int CAUSAL = 4;
@@ -40,6 +44,21 @@ public record ReadBound(
     /** For the leader only, which shows everything: a write, or a read that must not be old. */
     public static ReadBound atLeader(Timestamp dependsOn) {
         return new ReadBound(true, dependsOn, false, LogIndex.NONE, false, false, 0, 0);
+    }
+
+    /** For the tail of a chain, which shows everything that was committed when the request came to it. */
+    public static ReadBound atTail(Timestamp dependsOn, int waitMillis) {
+        return new ReadBound(true, dependsOn, true, LogIndex.NONE, false, false, NOT_AT_ALL, waitMillis);
+    }
+
+    /** True if a follower may answer only as a tail ({@link #atTail}). */
+    public boolean isStrong() {
+        return maxStalenessMillis == NOT_AT_ALL;
+    }
+
+    /** The same for a tail that knows what it must show. */
+    public ReadBound showing(LogIndex atLeast) {
+        return new ReadBound(positionWanted, dependsOn, follower, atLeast, causal, current, 0, waitMillis);
     }
 
     void encode(WireWriter out) {

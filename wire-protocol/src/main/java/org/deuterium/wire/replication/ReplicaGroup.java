@@ -94,6 +94,27 @@ public record ReplicaGroup(
         return !ackRule.countsInSync() || inSync.size() >= Math.min(ackRule.minInSync(), replicas.size());
     }
 
+    /**
+     * The end of the chain under CHAIN: what it has passed every other member, and strong reads may go to it. Null under
+     * the other rules, while nobody leads, and if the leader is alone.
+     */
+    public @Nullable NodeId tail() {
+        if (ackRule.kind() != AckRule.Kind.CHAIN || leader == null) {
+            return null;
+        }
+        for (int i = inSync.size() - 1; i >= 0; i--) {
+            if (!inSync.get(i).equals(leader)) {
+                return inSync.get(i);
+            }
+        }
+        return null;
+    }
+
+    /** True if under this group nothing is committed without this member. */
+    public boolean waitsFor(NodeId node) {
+        return ackRule.countsInSync() && inSync.contains(node);
+    }
+
     /** True if this directory of this node is the one the group knows, whether it votes now or not. */
     public boolean counts(NodeId node, StorageId storage) {
         return storage.equals(storageOf(node));

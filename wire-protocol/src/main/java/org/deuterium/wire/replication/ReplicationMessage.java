@@ -22,6 +22,7 @@ public interface ReplicationMessage extends Message {
         PROMISE_REQUEST,
         PROMISE,
         APPEND_ENTRIES,
-        APPEND_ANSWER
+        APPEND_ANSWER,
+        TAIL_LEASE
     }
 }

@@ -15,6 +15,7 @@ public final class ReplicationMessages implements MessageFamily {
     static final int PROMISE = 141;
     static final int APPEND_ENTRIES = 142;
     static final int APPEND_ANSWER = 143;
+    static final int TAIL_LEASE = 144;
     static final int REPLACE_REPLICA = 158;
     static final int SNAPSHOT_OFFER = 160;
     static final int SNAPSHOT_REQUEST = 161;
@@ -37,6 +38,7 @@ public final class ReplicationMessages implements MessageFamily {
             case PROMISE -> Promise.decode(payload);
             case APPEND_ENTRIES -> AppendEntries.decode(payload);
             case APPEND_ANSWER -> AppendAnswer.decode(payload);
+            case TAIL_LEASE -> TailLease.decode(payload);
             case REPLACE_REPLICA -> ReplaceReplica.decode(payload);
             case SNAPSHOT_OFFER -> SnapshotOffer.decode(payload);
             case SNAPSHOT_REQUEST -> SnapshotRequest.decode(payload);

@@ -37,6 +37,7 @@ class ReplicationMessagesTest {
     void promisesAndAnswers() {
         for (ReplicationMessage message : List.of(
                 new PromiseRequest(PARTITION, new Term(4)),
+                new TailLease(PARTITION, new Term(4), new StorageId("s"), 5, 1_700_000_000_000L, false).grant(),
                 new Promise(PARTITION, new Term(4), true, new StorageId("s"), new Term(3), new LogIndex(1L << 40)),
                 AppendAnswer.accepted(PARTITION, new Term(4), new StorageId("s"), new LogIndex(8)),
                 AppendAnswer.accepted(PARTITION, new Term(4), 1_700_000_000_000L, new StorageId("s"), new LogIndex(8))
