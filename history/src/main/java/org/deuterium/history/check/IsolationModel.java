@@ -7,13 +7,17 @@ import java.util.Set;
  * What a database may promise of its transactions, as the anomalies that must not happen.
  *
  * <p>Read committed is PL-2 and serializable PL-3 of Adya (1999); snapshot isolation is every cycle that has no two rw
- * edges in a row forbidden (Cerone and Gotsman 2018). Each of them with no further order, with that of sessions, and with
- * real time. With rows read by key alone, Adya's repeatable read (PL-2.99) is serializable.
+ * edges in a row forbidden (Cerone and Gotsman 2018). Between them is PL-2+, consistent view; with the order of sessions
+ * it is what causal consistency means for transactions: nothing is seen without what it depends on. Each of the others
+ * stands for itself, with the order of sessions, and with real time. With rows read by key alone, Adya's repeatable read
+ * (PL-2.99) is serializable.
  */
 public enum IsolationModel {
     READ_COMMITTED("read committed", AnomalyKind.G1C, Order.DATA),
     SESSION_READ_COMMITTED("strong session read committed", AnomalyKind.G1C, Order.PROCESS),
     STRONG_READ_COMMITTED("strong read committed", AnomalyKind.G1C, Order.REAL_TIME),
+    CONSISTENT_VIEW("consistent view", AnomalyKind.G_SINGLE, Order.DATA),
+    CAUSAL("causal", AnomalyKind.G_SINGLE, Order.PROCESS),
     SNAPSHOT_ISOLATION("snapshot isolation", AnomalyKind.G_NONADJACENT, Order.DATA),
     SESSION_SNAPSHOT_ISOLATION("strong session snapshot isolation", AnomalyKind.G_NONADJACENT, Order.PROCESS),
     STRONG_SNAPSHOT_ISOLATION("strong snapshot isolation", AnomalyKind.G_NONADJACENT, Order.REAL_TIME),

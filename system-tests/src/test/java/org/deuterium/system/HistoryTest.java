@@ -1,0 +1,171 @@
+package org.deuterium.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.deuterium.history.History;
+import org.deuterium.history.HistoryText;
+import org.deuterium.history.check.AnomalyKind;
+import org.deuterium.history.check.IsolationModel;
+import org.deuterium.history.check.ListAppendChecker;
+import org.deuterium.history.check.Verdict;
+import org.deuterium.system.ClusterFaults.Fault;
+import org.deuterium.system.ListAppendLoad.Shape;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Real processes, and clients whose transactions over several partitions are judged afterwards: no history may show what
+ * docs/isolation.md excludes for its level, healthy and with leaders, routers and ZooKeeper killed (-9) and paused.
+ *
+ * <p>Many rounds: {@code mvn -B verify -pl system-tests -am -Dtest=HistoryTest -Dsurefire.failIfNoSpecifiedTests=false
+ * -Ddeuterium.history.rounds=30 -Ddeuterium.history.millis=10000}. A history that is not as promised is kept in a file.
+ */
+class HistoryTest {
+
+    private static final long SEED = Long.getLong("deuterium.history.seed", 20261126L);
+    private static final int MILLIS = Integer.getInteger("deuterium.history.millis", 1_500);
+
+    /** The first round strikes a leader; then every fault in turn. */
+    private static final int ROUNDS = Integer.getInteger("deuterium.history.rounds", 1);
+
+    private static final int PAUSE_MILLIS = 5_000;
+    private static final int CLIENTS_OF_A_CASE = 4;
+    private static final int PARTITIONS = 4;
+
+    /** What is run, and what it must not contradict. */
+    private enum Case {
+        STATEMENTS_OF_ONE_PARTITION(Shape.SINGLE, TransactionLevel.READ_COMMITTED, IsolationModel.STRICT_SERIALIZABLE),
+        STATEMENTS_OF_SEVERAL(Shape.STATEMENTS, TransactionLevel.READ_COMMITTED, IsolationModel.STRONG_READ_COMMITTED),
+        /** With all guarantees of sessions, as is the default. */
+        READS_FROM_FOLLOWERS(
+                Shape.SINGLE, TransactionLevel.READ_COMMITTED, IsolationModel.CAUSAL, "&readPreference=follower"),
+        READ_COMMITTED(Shape.MIXED, TransactionLevel.READ_COMMITTED, IsolationModel.STRONG_READ_COMMITTED),
+        REPEATABLE_READ(Shape.MIXED, TransactionLevel.REPEATABLE_READ, IsolationModel.STRONG_SNAPSHOT_ISOLATION),
+        SERIALIZABLE(Shape.MIXED, TransactionLevel.SERIALIZABLE, IsolationModel.STRICT_SERIALIZABLE);
+
+        private final Shape shape;
+        private final TransactionLevel level;
+        private final IsolationModel claim;
+        private final String settings;
+
+        Case(Shape shape, TransactionLevel level, IsolationModel claim) {
+            this(shape, level, claim, "");
+        }
+
+        Case(Shape shape, TransactionLevel level, IsolationModel claim, String settings) {
+            this.shape = shape;
+            this.level = level;
+            this.claim = claim;
+            this.settings = settings;
+        }
+    }
+
+    /** The load of one case in one round. */
+    private record Running(Case what, ListAppendLoad load) {}
+
+    @TempDir
+    Path directory;
+
+    private int nextKey = 1;
+
+    @Test
+    @Timeout(value = 180, unit = TimeUnit.MINUTES)
+    void whatClientsSeeIsWhatTheirLevelPromises() throws Exception {
+        try (FaultyCluster cluster = FaultyCluster.start(directory)) {
+            ListAppendLoad.createTable(cluster.url(1), " PARTITION BY HASH (K) PARTITIONS " + PARTITIONS);
+            List<Case> cases = new ArrayList<>();
+            for (Case each : Case.values()) {
+                if (each.level.isSupported(cluster.url(1))) {
+                    cases.add(each);
+                }
+            }
+            runHealthy(cluster, cases);
+            ClusterFaults faults = new ClusterFaults(cluster, List.of(Fault.values()), PARTITIONS, PAUSE_MILLIS, SEED);
+            for (int round = 1; round <= ROUNDS; round++) {
+                runFault(cluster, cases, round, round == 1 ? Fault.KILL_LEADER : faults.next(), faults);
+            }
+            assertEquals(List.of(), List.copyOf(cluster.differences(60)), "replicas, seed " + SEED);
+        }
+    }
+
+    private void runHealthy(FaultyCluster cluster, List<Case> cases) throws Exception {
+        for (Case each : cases) {
+            Running running = start(cluster, each, SEED);
+            try (ListAppendLoad load = running.load()) {
+                TimeUnit.MILLISECONDS.sleep(MILLIS); // the length of the experiment
+                awaitProgress(load, "healthy");
+                end(running, "healthy, seed " + SEED);
+            }
+        }
+    }
+
+    /** All cases at once, and a fault in the middle. */
+    private void runFault(FaultyCluster cluster, List<Case> cases, int round, Fault fault, ClusterFaults faults)
+            throws Exception {
+        String where = "round " + round + " of " + ROUNDS + ", " + fault + ", seed " + SEED;
+        List<Running> all = new ArrayList<>();
+        try {
+            for (Case each : cases) {
+                all.add(start(cluster, each, SEED + round));
+            }
+            awaitProgress(all, where);
+            faults.inject(fault, during -> awaitProgress(all, where + ", " + during));
+            TimeUnit.MILLISECONDS.sleep(MILLIS); // the length of the experiment
+            awaitProgress(all, where);
+        } finally {
+            for (Running each : all) {
+                each.load().stop();
+            }
+        }
+        for (Running each : all) {
+            end(each, where);
+        }
+    }
+
+    private Running start(FaultyCluster cluster, Case what, long seed) {
+        List<String> urls =
+                cluster.urls().stream().map(url -> url + what.settings).toList();
+        ListAppendLoad load = new ListAppendLoad(urls, nextKey, what.shape, what.level, seed);
+        nextKey += ListAppendLoad.KEYS;
+        load.start(CLIENTS_OF_A_CASE);
+        return new Running(what, load);
+    }
+
+    private static void end(Running running, String where) throws Exception {
+        running.load().stop();
+        History history = running.load().history();
+        Verdict verdict = ListAppendChecker.check(history);
+        String what = where + ", " + running.what() + ": " + running.load().summary();
+        System.out.println(what + ": " + verdict.names());
+        assertEquals(List.of(), running.load().surprises(), what);
+        boolean lost = verdict.anomalies().stream().anyMatch(anomaly -> anomaly.kind() == AnomalyKind.LOST_ELEMENT);
+        if (lost || !verdict.allows(running.what().claim)) {
+            Path kept = Files.createTempFile("history", ".txt");
+            Files.writeString(kept, HistoryText.print(history));
+            throw new AssertionError(
+                    what + " is not " + running.what().claim + "; the history is in " + kept + ": " + verdict);
+        }
+    }
+
+    private static void awaitProgress(List<Running> all, String where) throws InterruptedException {
+        for (Running each : all) {
+            awaitProgress(each.load(), where);
+        }
+    }
+
+    private static void awaitProgress(ListAppendLoad load, String where) throws InterruptedException {
+        long before = load.committed();
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (load.committed() < before + 30) {
+            assertTrue(System.nanoTime() < deadline, () -> "no progress in 30 s, " + where + ": " + load.summary());
+            TimeUnit.MILLISECONDS.sleep(5); // between two looks
+        }
+    }
+}
