@@ -176,6 +176,11 @@ record ClusterUrl(String url, List<Host> hosts, String database, Properties prop
         if (!ConnectionProperty.LOCK_TIMEOUT.textFrom(properties).isEmpty()) {
             session.put("lockTimeoutMillis", Integer.toString(ConnectionProperty.LOCK_TIMEOUT.millisFrom(properties)));
         }
+        if (!ConnectionProperty.IDLE_TRANSACTION_TIMEOUT.textFrom(properties).isEmpty()) {
+            session.put(
+                    "idleTransactionTimeoutMillis",
+                    Integer.toString(ConnectionProperty.IDLE_TRANSACTION_TIMEOUT.millisFrom(properties)));
+        }
         for (ConnectionProperty property : ConnectionProperty.ABOUT_READS) {
             String value = property.textFrom(properties);
             if (!value.equals(property.byDefault())) {

@@ -14,6 +14,11 @@ enum ConnectionProperty {
     PASSWORD("password", "", "the user's password"),
     SCHEMA("schema", "", "the schema of names without one; PUBLIC unless set"),
     LOCK_TIMEOUT("lockTimeout", "", "milliseconds a statement waits for a locked row; the server's 2000 unless set"),
+    IDLE_TRANSACTION_TIMEOUT(
+            "idleTransactionTimeout",
+            "",
+            "milliseconds after which a transaction that its client leaves alone is rolled back, 0 never; the server's"
+                    + " unless set"),
     FETCH_SIZE("fetchSize", "0", "rows fetched at once when a statement does not say; 0 lets the server choose"),
     CONNECT_TIMEOUT("connectTimeout", "10000", "milliseconds to wait for one host before the next is tried"),
     SOCKET_TIMEOUT(

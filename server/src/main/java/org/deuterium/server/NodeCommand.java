@@ -57,10 +57,24 @@ final class NodeCommand implements Callable<Integer> {
                     + " ${DEFAULT-VALUE}; what counts is the elected controller's node, so give all the same)")
     private int replaceSeconds;
 
+    @Option(
+            names = "--idle-transaction-timeout",
+            paramLabel = "SECONDS",
+            defaultValue = "0",
+            description = "after how long a transaction that its client leaves alone is rolled back, 0: never (default:"
+                    + " ${DEFAULT-VALUE}; clients may set their own)")
+    private int idleTransactionSeconds;
+
     @Override
     public Integer call() throws Exception {
         NodeSettings settings = new NodeSettings(
-                new NodeId(id), zooKeeper, NodeAddress.parse(listen), data, replicas, replaceSeconds * 1000L);
+                new NodeId(id),
+                zooKeeper,
+                NodeAddress.parse(listen),
+                data,
+                replicas,
+                replaceSeconds * 1000L,
+                idleTransactionSeconds * 1000);
         Files.createDirectories(data);
         ProcessLog.toFile(data.resolve("node.log"));
         NodeProcess node = NodeProcess.start(settings, this::logFailed);

@@ -73,7 +73,7 @@ final class DeadlockSearch {
         synchronized Map<TransactionId, Long> beginnings() {
             Map<TransactionId, Long> begun = new HashMap<>();
             for (BranchStatus branch : all) {
-                begun.merge(branch.transaction(), branch.openedAtMillis(), Math::min);
+                begun.merge(branch.transaction(), branch.openedAtMicros(), Math::min);
             }
             return begun;
         }

@@ -1,5 +1,7 @@
 package org.deuterium.replica.service;
 
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import org.deuterium.replica.storage.Branch;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.TransactionId;
@@ -31,7 +33,7 @@ final class OpenBranch {
 
     private final Branch branch;
     private final Term term;
-    private final long openedAtMillis = System.currentTimeMillis();
+    private final long openedAtMicros = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
     private State state = State.RUNNING;
     private boolean heavy;
     private long undecidedSince;
@@ -60,8 +62,8 @@ final class OpenBranch {
         return branch.transaction();
     }
 
-    long openedAtMillis() {
-        return openedAtMillis;
+    long openedAtMicros() {
+        return openedAtMicros;
     }
 
     /** The branch is RUNNING, for this statement. */

@@ -68,7 +68,7 @@ final class TransactionDesk {
                             leadership.host().partition(),
                             branch.transaction(),
                             branch.shownState(),
-                            branch.openedAtMillis(),
+                            branch.openedAtMicros(),
                             waitsOnly ? "" : shortened(branch.statement()),
                             wait));
                 }

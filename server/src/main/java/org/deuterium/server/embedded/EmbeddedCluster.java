@@ -92,7 +92,8 @@ public final class EmbeddedCluster implements AutoCloseable {
                         addresses.get(number - 1),
                         directory.resolve("node" + number),
                         Math.min(NodeSettings.DEFAULT_REPLICAS, count),
-                        NodeSettings.DEFAULT_REPLACE_SECONDS * 1000L),
+                        NodeSettings.DEFAULT_REPLACE_SECONDS * 1000L,
+                        0),
                 () -> {});
         nodes.set(number - 1, node);
         addresses.set(number - 1, node.address());

@@ -123,7 +123,9 @@ public final class NodeProcess implements AutoCloseable {
                 coordinator.partitionSets(),
                 new OwnPartitions(replicaNode),
                 calls,
-                RouterSettings.defaults().withDefaultReplicas(settings.replicas())));
+                RouterSettings.defaults()
+                        .withDefaultReplicas(settings.replicas())
+                        .withIdleTransactionMillis(settings.idleTransactionMillis())));
         otherLeaders.by(router.leaders());
         replicaNode.service().router(new RouterView(router, settings.id(), coordinator.view()));
         door.openFor(router.sessions());

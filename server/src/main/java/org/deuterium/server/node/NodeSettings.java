@@ -12,9 +12,16 @@ import org.deuterium.wire.NodeId;
  * @param data the node's own directory
  * @param replicas of each partition
  * @param replaceAfterMillis how long a node is gone before its replicas are given to others; 0: never
+ * @param idleTransactionMillis after how long without a request a client's open transaction is rolled back; 0: never
  */
 public record NodeSettings(
-        NodeId id, String zooKeeper, NodeAddress listen, Path data, int replicas, long replaceAfterMillis) {
+        NodeId id,
+        String zooKeeper,
+        NodeAddress listen,
+        Path data,
+        int replicas,
+        long replaceAfterMillis,
+        int idleTransactionMillis) {
 
     public static final int DEFAULT_REPLICAS = 3;
 

@@ -170,6 +170,27 @@ class TransactionControlTest {
     }
 
     @Test
+    void anIdleTransactionIsEndedIfThatIsWished() throws Exception {
+        try (Connection idle = open(cluster.jdbcUrl(1) + ";idleTransactionTimeout=300");
+                Connection patient = open(cluster.jdbcUrl(1));
+                Connection other = open(cluster.jdbcUrl(2))) {
+            run(patient, "UPDATE t SET n = 0 WHERE id = 11");
+            run(idle, "UPDATE t SET n = 4 WHERE id <> 11");
+            run(other, "SET LOCK_TIMEOUT 30000");
+            assertEquals(1, run(other, "UPDATE t SET n = 0 WHERE id = 2"), "the locks are free after a while");
+            other.rollback();
+            SQLException told = assertThrows(SQLException.class, idle::commit);
+            assertEquals("25P03", told.getSQLState());
+            run(idle, "SET IDLE_TRANSACTION_TIMEOUT 0");
+            run(idle, "UPDATE t SET n = 0 WHERE id = 3");
+            String id = own(idle).get("TRANSACTION_ID");
+            await("it is idle for long", () -> Long.parseLong(shown(other, id).get("STATEMENT_MS")) > 1_000);
+            idle.commit();
+            patient.commit();
+        }
+    }
+
+    @Test
     void refusesWhatIsNoTransaction() throws Exception {
         try (Connection killer = open(cluster.jdbcUrl(2))) {
             SQLException unknown =

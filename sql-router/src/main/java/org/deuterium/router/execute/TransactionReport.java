@@ -66,10 +66,10 @@ final class TransactionReport {
                 return client.ageMillis();
             }
             long opened = branches.stream()
-                    .mapToLong(BranchStatus::openedAtMillis)
+                    .mapToLong(BranchStatus::openedAtMicros)
                     .min()
                     .orElse(Long.MAX_VALUE);
-            return Math.max(0, System.currentTimeMillis() - opened);
+            return Math.max(0, System.currentTimeMillis() - opened / 1_000);
         }
 
         String partitions() {

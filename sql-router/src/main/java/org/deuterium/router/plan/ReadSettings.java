@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the SET statements that H2 does not know: SET READ_PREFERENCE, MAX_STALENESS, READ_YOUR_WRITES, MONOTONIC_READS,
- * CONSISTENT_PREFIX (each also in one word, as the connection property is called) and SET SESSION TOKEN.
+ * CONSISTENT_PREFIX, IDLE_TRANSACTION_TIMEOUT (each also in one word, as the connection property is called) and SET SESSION
+ * TOKEN.
  */
 final class ReadSettings {
 
@@ -21,7 +22,8 @@ final class ReadSettings {
             "MAXSTALENESS", Property.MAX_STALENESS,
             "READYOURWRITES", Property.READ_YOUR_WRITES,
             "MONOTONICREADS", Property.MONOTONIC_READS,
-            "CONSISTENTPREFIX", Property.CONSISTENT_PREFIX);
+            "CONSISTENTPREFIX", Property.CONSISTENT_PREFIX,
+            "IDLETRANSACTIONTIMEOUT", Property.IDLE_TRANSACTION_MILLIS);
 
     private final CatalogSnapshot snapshot;
 

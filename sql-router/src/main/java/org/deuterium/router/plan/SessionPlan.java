@@ -13,6 +13,7 @@ public record SessionPlan(StatementShape shape, Property property, String value)
         SCHEMA,
         LOCK_TIMEOUT_MILLIS,
         QUERY_TIMEOUT_MILLIS,
+        IDLE_TRANSACTION_MILLIS,
         TIME_ZONE,
         ISOLATION,
         READ_PREFERENCE,

@@ -77,7 +77,7 @@ final class ClientSession implements ConnectionHandler {
         this.whenClosed = whenClosed;
         this.handles = new SessionHandles(parts.limits());
         SessionReads reads = new SessionReads(parts.followerWaitMillis());
-        this.settings = new SessionSettings(reads, parts.view().clusterId());
+        this.settings = new SessionSettings(reads, parts.view().clusterId(), parts.idleTransactionMillis());
         this.transactions = new SessionTransactions(parts.leaders(), parts.numbers(), reads.progress());
         this.watch = new SessionWatch(this, user);
     }
@@ -116,7 +116,15 @@ final class ClientSession implements ConnectionHandler {
         return watch;
     }
 
-    /** Rolls back what the system has ended, if the client does nothing now: it hears of it with its next request. */
+    /** Event loop. Ends a transaction that its client has left alone, unless it comes back just now. */
+    void endIfIdle(SessionTransaction idle, Failure reason) {
+        if (!busy && idle == transactions.current()) {
+            idle.endBy(reason);
+            idle.rollback(done -> {});
+        }
+    }
+
+    /** Event loop. Rolls back what the system has ended, if the client does nothing now: it hears of it with its next request. */
     void rollBackIfIdle(SessionTransaction ended) {
         if (!busy && ended == transactions.current()) {
             ended.rollback(done -> {});
@@ -165,6 +173,7 @@ final class ClientSession implements ConnectionHandler {
             release();
             return null;
         }
+        watch.rests();
         SessionRequest next = waiting.poll();
         busy = next != null;
         return next;

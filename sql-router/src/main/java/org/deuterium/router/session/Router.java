@@ -80,7 +80,8 @@ public final class Router implements AutoCloseable {
                 new TransactionNumbers(),
                 workers,
                 settings.limits(),
-                settings.followerWaitMillis()));
+                settings.followerWaitMillis(),
+                settings.idleTransactionMillis()));
         view.addListener(follower);
         follower.catchUp();
     }

@@ -15,6 +15,7 @@ import org.deuterium.wire.NodeId;
  *
  * @param self the node the router runs on
  * @param followerWaitMillis how long a follower that is behind may take before a read goes to the leader
+ * @param idleTransactionMillis after how long without a request a session's open transaction is rolled back; 0 never
  * @param workers where work that may block is done
  */
 public record SessionParts(
@@ -28,4 +29,5 @@ public record SessionParts(
         TransactionNumbers numbers,
         Executor workers,
         SessionLimits limits,
-        int followerWaitMillis) {}
+        int followerWaitMillis,
+        int idleTransactionMillis) {}

@@ -5,6 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.deuterium.coordinator.ClusterNode;
@@ -36,15 +39,34 @@ public final class SessionServer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SessionServer.class);
 
+    /** So much later than its timeout an idle transaction is ended at worst. */
+    private static final long IDLE_LOOK_MILLIS = 250;
+
     private final SessionParts parts;
     private final Map<Long, ClientSession> sessions = new ConcurrentHashMap<>();
     private final AtomicInteger places = new AtomicInteger();
     private final AtomicLong lastNumber = new AtomicLong();
     private final SecureRandom random = new SecureRandom();
+    private final ScheduledExecutorService idleWatch = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "router-idle-watch");
+        thread.setDaemon(true);
+        return thread;
+    });
     private volatile boolean stopping;
 
     public SessionServer(SessionParts parts) {
         this.parts = parts;
+        idleWatch.scheduleWithFixedDelay(this::endIdle, IDLE_LOOK_MILLIS, IDLE_LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void endIdle() {
+        for (ClientSession session : sessions.values()) {
+            try {
+                session.watch().endIfIdle();
+            } catch (RuntimeException e) {
+                LOG.error("the look after the idle transaction of session {} failed", session.number(), e);
+            }
+        }
     }
 
     /** A connection's first message, if it is a {@link Hello} or {@link CancelStatement}; on its event loop. */
@@ -180,6 +202,7 @@ public final class SessionServer implements AutoCloseable {
     @Override
     public void close() {
         stopping = true;
+        idleWatch.shutdownNow();
         for (ClientSession session : sessions.values()) {
             session.connection().close();
         }

@@ -17,11 +17,18 @@ final class SessionSettings {
     private SessionContext context =
             new SessionContext("PUBLIC", ZoneId.systemDefault().getId(), SessionContext.DEFAULT_LOCK_TIMEOUT_MILLIS);
     private int queryTimeoutMillis;
+    private volatile int idleTransactionMillis;
     private final SessionReads reads;
     private final String clusterId;
 
-    /** @param clusterId the cluster whose session tokens are taken */
-    SessionSettings(SessionReads reads, String clusterId) {
+    /**
+     * The settings a session begins with.
+     *
+     * @param clusterId the cluster whose session tokens are taken
+     * @param idleTransactionMillis what {@link #idleTransactionMillis} is until the client sets it
+     */
+    SessionSettings(SessionReads reads, String clusterId, int idleTransactionMillis) {
+        this.idleTransactionMillis = idleTransactionMillis;
         this.reads = reads;
         this.clusterId = clusterId;
     }
@@ -49,12 +56,18 @@ final class SessionSettings {
         return queryTimeoutMillis;
     }
 
+    /** After how long without a request an open transaction is rolled back; 0 never. Any thread. */
+    int idleTransactionMillis() {
+        return idleTransactionMillis;
+    }
+
     /** Sets what a planned SET says; its value is checked already. */
     void apply(SessionPlan plan) {
         switch (plan.property()) {
             case SCHEMA -> context = new SessionContext(plan.value(), context.timeZone(), context.lockTimeoutMillis());
             case LOCK_TIMEOUT_MILLIS -> lockTimeout(plan.value());
             case QUERY_TIMEOUT_MILLIS -> queryTimeoutMillis = number("QUERY_TIMEOUT", plan.value());
+            case IDLE_TRANSACTION_MILLIS -> idleTransactionMillis = number("IDLE_TRANSACTION_TIMEOUT", plan.value());
             case TIME_ZONE -> timeZone(plan.value());
             case ISOLATION -> isolation(plan.value());
             case READ_PREFERENCE -> readRule("readPreference", plan.value());
@@ -75,6 +88,7 @@ final class SessionSettings {
     void apply(String property, String value) {
         switch (property) {
             case "lockTimeoutMillis" -> lockTimeout(value);
+            case "idleTransactionTimeoutMillis" -> idleTransactionMillis = number("idle transaction timeout", value);
             case "isolation" -> isolation(value);
             case "timeZone" -> timeZone(value);
             case "readPreference",
@@ -91,7 +105,8 @@ final class SessionSettings {
                 throw new StatementFailedException(
                         ErrorCode.NOT_SUPPORTED,
                         "A session has no property '" + property
-                                + "'; use schema, isolation, lockTimeoutMillis, timeZone, readPreference,"
+                                + "'; use schema, isolation, lockTimeoutMillis,"
+                                + " idleTransactionTimeoutMillis, timeZone, readPreference,"
                                 + " maxStaleness, readYourWrites, monotonicReads, consistentPrefix, sessionToken,"
                                 + " readOnly or applicationName");
         }

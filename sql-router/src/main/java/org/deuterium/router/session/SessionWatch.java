@@ -3,6 +3,7 @@ package org.deuterium.router.session;
 import java.util.concurrent.TimeUnit;
 import org.deuterium.router.execute.SessionTransaction;
 import org.deuterium.router.execute.StatementCall;
+import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.TransactionStatuses.ClientTransaction;
 import org.deuterium.wire.statement.Failure;
@@ -35,10 +36,31 @@ final class SessionWatch {
     }
 
     void ends() {
-        if (running != null) {
-            running = null;
-            changedNanos = System.nanoTime();
+        running = null;
+    }
+
+    /** A request of the client is answered. */
+    void rests() {
+        changedNanos = System.nanoTime();
+    }
+
+    /** Rolls the open transaction back if its client has sent nothing for longer than the session's idle transaction timeout. */
+    void endIfIdle() {
+        int timeoutMillis = session.settings().idleTransactionMillis();
+        SessionTransaction open = session.transactions().current();
+        if (timeoutMillis == 0 || open == null || open.isLost() || running != null) {
+            return;
         }
+        long idleMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - changedNanos);
+        if (idleMillis < timeoutMillis) {
+            return;
+        }
+        Failure reason = Failure.ofTransaction(
+                ErrorCode.IDLE_TRANSACTION,
+                "Transaction " + open.id() + " was rolled back because its client did nothing for " + idleMillis
+                        + " ms; run it again, and commit sooner, or set a longer idle transaction timeout (SET"
+                        + " IDLE_TRANSACTION_TIMEOUT, or idleTransactionTimeout in the URL; 0: none)");
+        session.connection().execute(() -> session.endIfIdle(open, reason));
     }
 
     /** Stops the statement under way, if there is one. */

@@ -23,14 +23,14 @@ public record TransactionStatuses(NodeId node, List<BranchStatus> branches, List
      * One open branch.
      *
      * @param state IDLE, RUNNING, WAITING, ENDING or PREPARED: see the leader's states of a branch
-     * @param openedAtMillis when it was opened, by the clock of its leader
+     * @param openedAtMicros when it was opened, in microseconds since 1970 by the clock of its leader
      * @param statement the text it runs or ran last, shortened; "" if it is not told
      */
     public record BranchStatus(
             PartitionId partition,
             TransactionId transaction,
             String state,
-            long openedAtMillis,
+            long openedAtMicros,
             String statement,
             @Nullable LockWait lockWait) {}
 
@@ -77,7 +77,7 @@ public record TransactionStatuses(NodeId node, List<BranchStatus> branches, List
         for (BranchStatus branch : branches) {
             out.writeVInt(branch.partition().number());
             write(branch.transaction(), out);
-            out.writeString(branch.state()).writeVLong(branch.openedAtMillis()).writeString(branch.statement());
+            out.writeString(branch.state()).writeVLong(branch.openedAtMicros()).writeString(branch.statement());
             LockWait wait = branch.lockWait();
             out.writeBoolean(wait != null);
             if (wait != null) {
