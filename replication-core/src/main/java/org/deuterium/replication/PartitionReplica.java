@@ -5,7 +5,6 @@ import java.util.function.Consumer;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
-import org.deuterium.wire.StorageId;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.replication.AckRule;
@@ -209,11 +208,9 @@ public final class PartitionReplica {
      * Why the ack rule cannot become this one here and now, with the cure; null if {@link #changeAckRule} may be called.
      */
     public @Nullable String refusalOf(AckRule rule) {
-        ReplicaGroup known = group;
-        if (leading == null || known == null) {
-            return facts.node + " does not lead " + facts.partition + "; ask its leader";
-        }
-        return rule.misfit(known.replicas().size());
+        return leading == null || group == null
+                ? WishRefusals.notTheLeader(facts)
+                : rule.misfit(group.replicas().size());
     }
 
     /**
@@ -233,16 +230,9 @@ public final class PartitionReplica {
 
     /** Why the lead cannot be handed to this node, with the cure; null if {@link #transferLeader} may be called. */
     public @Nullable String refusalOfTransfer(NodeId target) {
-        ReplicaGroup known = group;
-        if (leading == null || known == null) {
-            return facts.node + " does not lead " + facts.partition + "; ask its leader";
-        }
-        StorageId storage = known.storageOf(target);
-        if (storage == null || !known.votes(target, storage)) {
-            return target + " has no replica of " + facts.partition + " that may lead it under " + known.ackRule()
-                    + "; SHOW REPLICAS tells which are in sync";
-        }
-        return leading.isHandingOver() ? facts.partition + " is being handed over already" : null;
+        return leading == null || group == null
+                ? WishRefusals.notTheLeader(facts)
+                : WishRefusals.ofTransfer(facts, group, target, leading.isHandingOver());
     }
 
     /**
