@@ -70,8 +70,8 @@ public final class EventLoops implements AutoCloseable {
     }
 
     /** Runs a task on one of the loops after a delay; it must not block. */
-    public void schedule(int loop, long delayMillis, Runnable task) {
-        loops.get(loop).schedule(task, delayMillis, TimeUnit.MILLISECONDS);
+    public void schedule(int loop, long delay, TimeUnit unit, Runnable task) {
+        loops.get(loop).schedule(task, delay, unit);
     }
 
     MultiThreadIoEventLoopGroup group() {

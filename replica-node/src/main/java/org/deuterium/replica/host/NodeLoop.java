@@ -24,6 +24,8 @@ final class NodeLoop {
 
     private static final Logger LOG = LoggerFactory.getLogger(NodeLoop.class);
     private static final int EVENTS_PER_TURN = 4096;
+    private static final long LONGEST_FLIGHT_NANOS = 1_000_000;
+    private static final long LONGEST_GATHERING_NANOS = 500_000;
 
     /** Something that happened, to be dealt with on the loop. */
     @FunctionalInterface
@@ -47,7 +49,10 @@ final class NodeLoop {
     private volatile boolean started;
     private volatile boolean stopping;
 
+    private final GroupCommit groupCommit = new GroupCommit(LONGEST_FLIGHT_NANOS, LONGEST_GATHERING_NANOS);
     private final List<PartitionHost> withProposals = new ArrayList<>();
+    private long wakesAtNanos;
+    private boolean wakes;
     private List<PartitionHost> withAppends = new ArrayList<>();
     private List<PartitionHost> spareAppends = new ArrayList<>();
     private List<Send> afterDurable = new ArrayList<>();
@@ -77,7 +82,7 @@ final class NodeLoop {
     void start() {
         started = true;
         loops.execute(number, turn);
-        loops.schedule(number, tickMillis, tick);
+        loops.schedule(number, tickMillis, TimeUnit.MILLISECONDS, tick);
     }
 
     /** Queues an event; any thread, never blocks. After {@link #stop} it is never run. */
@@ -105,7 +110,12 @@ final class NodeLoop {
         return peers;
     }
 
-    /** Loop only: the partition has proposals to be appended in this turn. */
+    /** Loop only: when proposals become a batch. */
+    GroupCommit groupCommit() {
+        return groupCommit;
+    }
+
+    /** Loop only: the partition has proposals to be appended, in this turn or one soon after. */
     void proposalsOf(PartitionHost host) {
         withProposals.add(host);
     }
@@ -138,6 +148,7 @@ final class NodeLoop {
         try {
             drain(nowMillis());
             makeDurable();
+            lookAgainAtProposals();
             for (int i = 0; i < lastOfTurn.size(); i++) {
                 lastOfTurn.get(i).run();
             }
@@ -154,7 +165,7 @@ final class NodeLoop {
     private void tick() {
         if (!stopping) {
             submit(now -> onTick.run());
-            loops.schedule(number, tickMillis, tick);
+            loops.schedule(number, tickMillis, TimeUnit.MILLISECONDS, tick);
         }
     }
 
@@ -166,12 +177,47 @@ final class NodeLoop {
             }
             event.run(now);
         }
+        if (!withProposals.isEmpty()) {
+            propose(now);
+        }
+        if (!events.isEmpty() && turnIsQueued.compareAndSet(false, true)) {
+            loops.execute(number, turn);
+        }
+    }
+
+    private void propose(long now) {
+        long nanos = groupCommit.nanosToWait(System.nanoTime());
+        if (nanos > 0) {
+            wakeIn(nanos);
+            return;
+        }
+        groupCommit.taking();
         for (int i = 0; i < withProposals.size(); i++) {
             withProposals.get(i).proposeAll(now);
         }
         withProposals.clear();
-        if (!events.isEmpty() && turnIsQueued.compareAndSet(false, true)) {
-            loops.execute(number, turn);
+    }
+
+    /** The batch that proposals waited for may have come back since. */
+    private void lookAgainAtProposals() {
+        if (!withProposals.isEmpty() && !turnIsQueued.get()) {
+            wakeIn(groupCommit.nanosToWait(System.nanoTime()));
+        }
+    }
+
+    private void wakeIn(long nanos) {
+        if (nanos == 0) {
+            submit(now -> {});
+            return;
+        }
+        long at = System.nanoTime() + nanos;
+        if (!wakes || at - wakesAtNanos < 0) {
+            wakes = true;
+            wakesAtNanos = at;
+            loops.schedule(number, nanos, TimeUnit.NANOSECONDS, () -> {
+                wakes = false;
+                submit(now -> {});
+            });
         }
     }
 

@@ -14,18 +14,21 @@ import org.jspecify.annotations.Nullable;
 final class OwnEntries {
 
     private final Executor background;
+    private final GroupCommit groupCommit;
     private final ArrayDeque<OwnEntry> inFlight = new ArrayDeque<>();
     private List<PendingEntry> proposing = new ArrayList<>();
     private List<PendingEntry> spare = new ArrayList<>();
 
     /** @param background tells those whose entries come to nothing, which may block */
-    OwnEntries(Executor background) {
+    OwnEntries(Executor background, GroupCommit groupCommit) {
         this.background = background;
+        this.groupCommit = groupCommit;
     }
 
     /** True if it is the first that waits to be proposed. */
     boolean add(PendingEntry entry) {
         proposing.add(entry);
+        groupCommit.arrived();
         return proposing.size() == 1;
     }
 
@@ -33,8 +36,10 @@ final class OwnEntries {
     Effects proposeAll(PartitionReplica core, boolean closed, long nowMillis) {
         List<PendingEntry> entries = proposing;
         proposing = spare;
+        int taken = entries.size();
         refuseThoseOfOtherTerms(entries, core, closed);
         Effects effects = entries.isEmpty() ? Effects.NONE : propose(entries, core, nowMillis);
+        groupCommit.taken(taken, effects.append().size());
         entries.clear();
         spare = entries;
         return effects;
@@ -85,6 +90,7 @@ final class OwnEntries {
         while (!inFlight.isEmpty() && inFlight.getLast().entry().index().isAfter(lost)) {
             unknown.add(inFlight.removeLast().pending());
         }
+        groupCommit.ended(unknown.size());
         if (!unknown.isEmpty()) {
             background.execute(() -> unknown.forEach(PendingEntry::outcomeUnknown));
         }
@@ -93,6 +99,7 @@ final class OwnEntries {
     /** The replica does nothing more. */
     void close() {
         refuse(List.copyOf(proposing), Effects.Refusal.NOT_LEADING);
+        groupCommit.taken(proposing.size(), 0);
         proposing.clear();
         abandonAfter(LogIndex.NONE);
     }
@@ -105,5 +112,6 @@ final class OwnEntries {
 
     void removeFirst() {
         inFlight.removeFirst();
+        groupCommit.ended(1);
     }
 }

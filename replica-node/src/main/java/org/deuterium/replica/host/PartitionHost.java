@@ -74,7 +74,7 @@ public final class PartitionHost {
         this.storageId = storageId;
         this.services = services;
         this.loop = services.loop();
-        this.own = new OwnEntries(services.background());
+        this.own = new OwnEntries(services.background(), services.loop().groupCommit());
         this.leaseWaiters = new LeaseWaiters(standing, services.background());
         this.core = core;
         this.committed = core.appliedIndex().position();
