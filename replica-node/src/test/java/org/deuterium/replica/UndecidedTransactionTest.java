@@ -14,6 +14,7 @@ import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.AskOutcome;
 import org.deuterium.wire.partition.DecideBranch;
@@ -50,6 +51,7 @@ class UndecidedTransactionTest {
 
     private FakeCluster cluster;
     private TransactionId transfer;
+    private Timestamp timestamp = Timestamp.ZERO;
 
     /** Where the router stops. */
     enum LastStep {
@@ -94,11 +96,16 @@ class UndecidedTransactionTest {
     }
 
     private Message prepare(PartitionId partition) throws Exception {
-        return cluster.ask(new PrepareBranch(partition, transfer, BOTH));
+        Message answer = cluster.ask(new PrepareBranch(partition, transfer, BOTH));
+        if (!(answer instanceof PositionedAnswer prepared)) {
+            return answer;
+        }
+        timestamp = timestamp.max(prepared.timestamp());
+        return prepared.answer();
     }
 
     private void decide(PartitionId partition) throws Exception {
-        Message answer = cluster.ask(new DecideBranch(partition, transfer, true));
+        Message answer = cluster.ask(new DecideBranch(partition, transfer, true, timestamp));
         assertEquals(
                 new Done(),
                 assertInstanceOf(PositionedAnswer.class, answer, answer::toString)

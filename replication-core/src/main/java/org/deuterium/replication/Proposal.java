@@ -16,4 +16,9 @@ public record Proposal(TransactionId transaction, EntryKind kind, byte[] payload
     public Proposal(TransactionId transaction, EntryKind kind, byte[] payload) {
         this(transaction, kind, payload, Timestamp.ZERO);
     }
+
+    /** The same, after something more. */
+    public Proposal after(Timestamp earlier) {
+        return new Proposal(transaction, kind, payload, dependsOn.max(earlier));
+    }
 }

@@ -57,7 +57,11 @@ public enum ErrorCode {
     /** The client left it idle for longer than the session's idle transaction timeout; nothing of it was committed. */
     IDLE_TRANSACTION(27, "25P03", 190027, true),
     /** KILL TRANSACTION came too late: the transaction is being committed. */
-    TRANSACTION_COMMITTING(28, "55000", 190028, false);
+    TRANSACTION_COMMITTING(28, "55000", 190028, false),
+    /** A partition could not show the state of the moment asked for, with others; surely nothing was done. */
+    CUT_MISSED(29, "57P07", 190029, true),
+    /** A timestamp from a node whose clock is far ahead of this one's: set the clocks of the machines (NTP). */
+    CLOCK_AHEAD(30, "57P08", 190030, false);
 
     private static final ErrorCode[] BY_NUMBER = new ErrorCode[ErrorCode.values().length + 1];
 

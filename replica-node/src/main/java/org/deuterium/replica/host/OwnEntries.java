@@ -8,6 +8,7 @@ import org.deuterium.replication.Effects;
 import org.deuterium.replication.PartitionReplica;
 import org.deuterium.replication.Proposal;
 import org.deuterium.wire.LogIndex;
+import org.deuterium.wire.Timestamp;
 import org.jspecify.annotations.Nullable;
 
 /** What somebody on this node waits for: entries to be proposed, and those in the log that are not handed on yet. Loop only. */
@@ -18,6 +19,9 @@ final class OwnEntries {
     private final ArrayDeque<OwnEntry> inFlight = new ArrayDeque<>();
     private List<PendingEntry> proposing = new ArrayList<>();
     private List<PendingEntry> spare = new ArrayList<>();
+
+    /** Everything proposed from now on gets a later timestamp; ZERO if it does by itself. */
+    private Timestamp after = Timestamp.ZERO;
 
     /** @param background tells those whose entries come to nothing, which may block */
     OwnEntries(Executor background, GroupCommit groupCommit) {
@@ -30,6 +34,11 @@ final class OwnEntries {
         proposing.add(entry);
         groupCommit.arrived();
         return proposing.size() == 1;
+    }
+
+    /** Entries proposed from now on get later timestamps than this one. */
+    void after(Timestamp timestamp) {
+        after = after.max(timestamp);
     }
 
     /** Proposes all that wait, but for those whose work was done in another term. */
@@ -49,6 +58,12 @@ final class OwnEntries {
         List<Proposal> proposals = new ArrayList<>(entries.size());
         for (int i = 0; i < entries.size(); i++) {
             proposals.add(entries.get(i).proposal());
+        }
+        if (!after.equals(Timestamp.ZERO)) {
+            proposals.set(0, proposals.get(0).after(after));
+            if (core.lastTimestamp().compareTo(after) > 0) {
+                after = Timestamp.ZERO; // later ones come after the log's last
+            }
         }
         Effects effects = core.onProposals(proposals, nowMillis);
         Effects.@Nullable Refusal refusal = effects.refusal();

@@ -44,7 +44,7 @@ final class PartitionApplier {
     }
 
     /** A step in the order of the entries: an entry, or something to be done between two of them. */
-    private record Step(
+    record Step(
             @Nullable LogEntry entry,
             @Nullable PendingEntry local,
             @Nullable Runnable action) {
@@ -69,16 +69,28 @@ final class PartitionApplier {
     private volatile boolean dead;
     private volatile boolean held;
     private final ShownPosition shown;
+    private final CutHolds cuts;
+
+    /** Something has come that a cut may be waiting for. */
+    private volatile boolean cutsNeedALook;
+
     private @Nullable LogEntry last;
     private @Nullable LogEntry lastOfRows;
     private @Nullable PendingEntry underWay;
     private long bytes;
     private int unreported;
 
-    PartitionApplier(Executor pool, H2Storage storage, ShownPosition shown, LeaderDuties duties, Listener listener) {
+    PartitionApplier(
+            Executor pool,
+            H2Storage storage,
+            ShownPosition shown,
+            CutHolds cuts,
+            LeaderDuties duties,
+            Listener listener) {
         this.pool = pool;
         this.storage = storage;
         this.shown = shown;
+        this.cuts = cuts;
         this.duties = duties;
         this.listener = listener;
     }
@@ -110,6 +122,32 @@ final class PartitionApplier {
             waitingForThePool.incrementAndGet();
         }
         steps.add(step);
+        if (cuts.any()) {
+            cutsNeedALook = true;
+        }
+    }
+
+    /** True if there is anything to do now. */
+    private boolean hasWork() {
+        if (!cuts.any()) {
+            return !steps.isEmpty();
+        }
+        return cutsNeedALook || mayTake(steps.peek());
+    }
+
+    private boolean mayTake(@Nullable Step head) {
+        return head != null && (head.entry == null || !cuts.holds(head.entry));
+    }
+
+    /** Loop: a cut has come, or gone. */
+    void lookAtCuts() {
+        cutsNeedALook = true;
+        workOnTheLoop();
+    }
+
+    /** The next step, unless a cut holds it back: whatever came after the cut is seen after the cut's limit. */
+    private @Nullable Step next() {
+        return mayTake(steps.peek()) ? poll() : null;
     }
 
     private @Nullable Step poll() {
@@ -129,13 +167,13 @@ final class PartitionApplier {
                 waitingForThePool.get() == 0 && waiting.get() <= STEPS_ON_THE_LOOP && storage.takesWritesAtOnce();
         if (!brief) {
             wake();
-        } else if (!dead && !steps.isEmpty() && scheduled.compareAndSet(false, true)) {
+        } else if (!dead && !held && hasWork() && scheduled.compareAndSet(false, true)) {
             drain();
         }
     }
 
     void wake() {
-        if (!dead && !held && !steps.isEmpty() && scheduled.compareAndSet(false, true)) {
+        if (!dead && !held && hasWork() && scheduled.compareAndSet(false, true)) {
             pool.execute(drain);
         }
     }
@@ -167,13 +205,16 @@ final class PartitionApplier {
 
     private void drain() {
         try {
-            Step step;
-            while (!dead && !held && (step = poll()) != null) {
-                underWay = step.local;
-                take(step);
-            }
-            underWay = null;
-            flushRows();
+            do {
+                cutsNeedALook = false;
+                Step step;
+                while (!dead && !held && (step = next()) != null) {
+                    underWay = step.local;
+                    take(step);
+                }
+                underWay = null;
+                flushRows();
+            } while (cuts.any() && cuts.look(storage, shown, steps));
             report();
         } catch (RuntimeException | Error e) {
             dead = true;
@@ -197,6 +238,7 @@ final class PartitionApplier {
             Objects.requireNonNull(step.action).run();
             return;
         }
+        cuts.taken(entry);
         if (step.local != null) {
             flushRows();
             shown.reaching(entry);
@@ -237,10 +279,17 @@ final class PartitionApplier {
             }
             case PREPARE ->
                 target.applyPrepare(
-                        entry.index(), entry.term(), PreparedTransaction.decode(entry.transaction(), entry.payload()));
+                        entry.index(),
+                        entry.term(),
+                        PreparedTransaction.decode(entry.transaction(), entry.payload())
+                                .at(entry.timestamp()));
             case DECISION ->
                 target.applyDecision(
-                        entry.index(), entry.term(), entry.transaction(), DecisionPayload.commits(entry.payload()));
+                        entry.index(),
+                        entry.term(),
+                        entry.transaction(),
+                        DecisionPayload.commits(entry.payload()),
+                        DecisionPayload.timestamp(entry.payload()));
             case FINISH -> target.applyFinish(entry.index(), entry.term(), FinishPayload.decode(entry.payload()));
             case ABORT -> target.applyAbort(entry.index(), entry.term(), entry.transaction());
             case STATEMENT ->

@@ -42,11 +42,10 @@ public final class PartitionHost {
     private final NodeLoop loop;
     private final PartitionReplica core;
     private final ShownPosition shown;
+    private final CutHolds cuts;
     private final PartitionApplier applier;
     private final LeaderDuties duties;
-
     private final Runnable workOnTheLoop;
-
     private final OwnEntries own;
     private final PromiseAnswers promises = new PromiseAnswers();
     private final List<GroupRequest> requests = new ArrayList<>(0);
@@ -60,7 +59,6 @@ public final class PartitionHost {
     private boolean closed;
     private @Nullable ReplicaGroup groupWhileInstalling;
     private boolean installing;
-
     private final LeaderStanding standing = new LeaderStanding();
     private final LeaseWaiters leaseWaiters;
 
@@ -81,7 +79,8 @@ public final class PartitionHost {
         this.handedOver = committed;
         this.shown = new ShownPosition(core.appliedIndex(), core.lastTimestamp());
         this.duties = dutiesFactory.create(this);
-        this.applier = new PartitionApplier(services.applierPool(), storage, shown, duties, new ApplierReports());
+        this.cuts = new CutHolds(partition, services.background());
+        this.applier = new PartitionApplier(services.applierPool(), storage, shown, cuts, duties, new ApplierReports());
         this.workOnTheLoop = applier::workOnTheLoop;
     }
 
@@ -150,6 +149,19 @@ public final class PartitionHost {
         });
     }
 
+    /** Any thread: true while cuts made here lie ahead, so that the lease had better not be given up. */
+    public boolean hasCutAhead() {
+        return cuts.isAheadOf(loop.nowMillis());
+    }
+
+    /** Any thread: lets H2 show exactly what is committed up to {@code at}, for a moment; if this replica leads. */
+    public void cut(Timestamp at, CutListener listener) {
+        loop.submit(now -> {
+            cuts.add(at, standing.serving() == null ? null : core, lastAppended, own, now, listener);
+            applier.lookAtCuts();
+        });
+    }
+
     /**
      * Any thread: brings another ack rule into force, if this replica leads. {@code whenDone} is called on the node loop,
      * once: with null when the rule was read back from the board, else with the reason why not.
@@ -212,6 +224,9 @@ public final class PartitionHost {
             perform(core.onTick(nowMillis));
             leaseWaiters.look(nowMillis);
             requests.removeIf(request -> request.isOver(core, this::perform, nowMillis));
+            if (cuts.any() && cuts.expire(nowMillis)) {
+                applier.wake();
+            }
         }
     }
 
@@ -318,6 +333,7 @@ public final class PartitionHost {
         standing.leads(role.leading() ? role.term() : null);
         shown.hide(false); // whether the new leader lacks something of it is found out anew
         serveQueued = false;
+        cuts.cancel();
         @Nullable LogIndex lost = role.lost();
         if (lost != null) {
             own.abandonAfter(lost);
@@ -409,6 +425,7 @@ public final class PartitionHost {
         standing.leads(null);
         standing.tail(LogIndex.NONE, 0);
         leaseWaiters.look(loop.nowMillis());
+        cuts.cancel();
         applier.kill();
         own.close();
         requests.forEach(GroupRequest::abandon);

@@ -4,6 +4,7 @@ import org.deuterium.replica.storage.H2Storage;
 import org.deuterium.replication.Effects;
 import org.deuterium.replication.Proposal;
 import org.deuterium.wire.Term;
+import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.replication.LogEntry;
 
 /**
@@ -37,6 +38,17 @@ public abstract class PendingEntry {
 
     /** The entry is committed: brings it into H2. Called by the applier in log order; may block on the gate only. */
     protected abstract void committed(H2Storage storage, LogEntry entry);
+
+    /**
+     * The entry is committed in the log, but a cut holds it back; called by the applier, at most once for a cut, before
+     * {@link #committed}. Tells whoever cannot wait, and shows in H2 what the cut is to show.
+     *
+     * @param cut what is committed up to here is to be shown
+     * @return true if H2 shows the entry's effect from now on
+     */
+    protected boolean heldByCut(LogEntry entry, Timestamp cut) {
+        return false;
+    }
 
     /** It was surely not appended. Called by a worker. */
     protected abstract void refused(Effects.Refusal why);

@@ -72,8 +72,15 @@ public final class ShownPosition {
 
     /** Everything up to this entry is about to be committed in H2. */
     void reaching(LogEntry entry) {
-        mostTimestamp = entry.timestamp().value();
-        mostIndex = entry.index().position();
+        if (entry.index().position() > mostIndex) {
+            mostTimestamp = entry.timestamp().value();
+            mostIndex = entry.index().position();
+        }
+    }
+
+    /** A cut may show this entry before those in front of it. */
+    void mayShow(LogEntry entry) {
+        reaching(entry);
     }
 
     /** It is. */

@@ -8,6 +8,8 @@ import org.deuterium.replication.Effects;
 import org.deuterium.replication.Proposal;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
+import org.deuterium.wire.Timestamp;
+import org.deuterium.wire.partition.DecideBranch;
 import org.deuterium.wire.partition.PositionedAnswer;
 import org.deuterium.wire.replication.EntryKind;
 import org.deuterium.wire.replication.LogEntry;
@@ -20,13 +22,22 @@ final class BranchDecision extends PendingEntry {
     private final OpenBranches branches;
     private final OpenBranch branch;
     private final boolean commit;
+    private final Timestamp timestamp;
     private final Consumer<Message> answer;
 
-    BranchDecision(OpenBranches branches, OpenBranch branch, boolean commit, Consumer<Message> answer) {
-        super(branch.term(), new Proposal(branch.transaction(), EntryKind.DECISION, DecisionPayload.encode(commit)));
+    BranchDecision(OpenBranches branches, OpenBranch branch, DecideBranch request, Consumer<Message> answer) {
+        super(
+                branch.term(),
+                new Proposal(
+                        branch.transaction(),
+                        EntryKind.DECISION,
+                        DecisionPayload.encode(request.commit(), request.timestamp()),
+                        request.timestamp())); // where its timestamp is later than the commit's, no earlier cut shows
+        // it
         this.branches = branches;
         this.branch = branch;
-        this.commit = commit;
+        this.commit = request.commit();
+        this.timestamp = request.timestamp();
         this.answer = answer;
     }
 
@@ -38,12 +49,22 @@ final class BranchDecision extends PendingEntry {
     @Override
     protected void committed(H2Storage storage, LogEntry entry) {
         if (branch.isPrepared()) {
-            branch.branch().decide(entry.index(), entry.term(), commit);
+            branch.branch().decide(entry.index(), entry.term(), commit, timestamp);
             branches.ended(branch, true);
         } else {
-            storage.applyDecision(entry.index(), entry.term(), entry.transaction(), commit);
+            storage.applyDecision(entry.index(), entry.term(), entry.transaction(), commit, timestamp);
         }
         answer.accept(new PositionedAnswer(entry.index(), entry.timestamp(), new Done()));
+    }
+
+    /** The client hears of it in its turn. */
+    @Override
+    protected boolean heldByCut(LogEntry entry, Timestamp cut) {
+        if (!commit || timestamp.compareTo(cut) > 0 || !branch.isPrepared()) {
+            return false;
+        }
+        branch.branch().commitAhead();
+        return true;
     }
 
     @Override

@@ -8,6 +8,8 @@ import org.deuterium.replication.Effects;
 import org.deuterium.replication.Proposal;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
+import org.deuterium.wire.Timestamp;
+import org.deuterium.wire.partition.PositionedAnswer;
 import org.deuterium.wire.replication.EntryKind;
 import org.deuterium.wire.replication.LogEntry;
 import org.deuterium.wire.statement.Done;
@@ -20,6 +22,7 @@ final class BranchPrepare extends PendingEntry {
     private final OpenBranch branch;
     private final PreparedTransaction prepared;
     private final Consumer<Message> answer;
+    private boolean answered;
 
     /** The branch is ENDING. */
     BranchPrepare(OpenBranches branches, OpenBranch branch, PreparedTransaction prepared, Consumer<Message> answer) {
@@ -37,9 +40,23 @@ final class BranchPrepare extends PendingEntry {
 
     @Override
     protected void committed(H2Storage storage, LogEntry entry) {
-        storage.applyPrepare(entry.index(), entry.term(), prepared);
-        branch.becomePrepared(System.currentTimeMillis());
-        answer.accept(new Done());
+        storage.applyPrepare(entry.index(), entry.term(), prepared.at(entry.timestamp()));
+        promise(entry);
+    }
+
+    /** It shows nothing, and whoever holds a cut may be waiting for a decision that waits for this promise. */
+    @Override
+    protected boolean heldByCut(LogEntry entry, Timestamp cut) {
+        promise(entry);
+        return false;
+    }
+
+    private void promise(LogEntry entry) {
+        if (!answered) {
+            answered = true;
+            branch.becomePrepared(entry.timestamp(), System.currentTimeMillis());
+            answer.accept(new PositionedAnswer(entry.index(), entry.timestamp(), new Done()));
+        }
     }
 
     @Override

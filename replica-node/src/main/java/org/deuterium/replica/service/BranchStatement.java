@@ -3,6 +3,7 @@ package org.deuterium.replica.service;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.deuterium.replica.host.CutListener;
 import org.deuterium.replica.storage.StatementResult;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
@@ -132,6 +133,7 @@ final class BranchStatement implements LockWaiters.Waiter {
         switch (result.kind()) {
             case ANSWERED -> finish(result.answer());
             case LOCKED -> waitForLock(row, endsBefore);
+            case AWAITS_CUT -> leadership.host().cut(request.bound().cut(), new AtCut());
             case GATE_CLOSED ->
                 leadership.workers().execute(() -> {
                     inline = false;
@@ -143,6 +145,33 @@ final class BranchStatement implements LockWaiters.Waiter {
                     leadership.sequences().reserve(sequence, result.valuesWanted(), request.schemaVersion(), this);
                 }
             }
+        }
+    }
+
+    /** The branch stays RUNNING meanwhile. */
+    private final class AtCut implements CutListener {
+
+        @Override
+        public void opened() {
+            try {
+                branch.branch().startAtCut();
+                leadership.workers().execute(() -> attempt(() -> branch.branch().resume(WORKER_LOCK_WINDOW_MILLIS)));
+            } catch (RuntimeException e) {
+                leadership
+                        .workers()
+                        .execute(() -> attempt(() -> {
+                            throw e;
+                        }));
+            }
+        }
+
+        @Override
+        public void missed(Message why) {
+            Failure doom = request.begins() ? null : branch.becomeIdle();
+            if (request.begins() || doom != null) {
+                leadership.branches().rollBack(branch);
+            }
+            answer.accept(doom == null ? why : doom);
         }
     }
 

@@ -232,7 +232,7 @@ final class FollowerReads {
     private Message answerOf(StatementResult result) {
         return switch (result.kind()) {
             case ANSWERED -> result.answer();
-            case LOCKED, NEEDS_SEQUENCE_BLOCK, GATE_CLOSED -> notHere();
+            case LOCKED, NEEDS_SEQUENCE_BLOCK, GATE_CLOSED, AWAITS_CUT -> notHere();
         };
     }
 

@@ -1,6 +1,8 @@
 package org.deuterium.replica.service;
 
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.deuterium.replica.host.PartitionHost;
 import org.deuterium.wire.ErrorCode;
@@ -50,6 +52,9 @@ final class LeaderHandOver {
                                         + " ms; run it again"),
                         transaction -> true);
                 branches.awaitEmpty(ROLLBACK_MILLIS);
+            }
+            while (host.hasCutAhead()) { // some milliseconds; the next leader's clock is later then
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
             }
             host.transferLeader(target, waitMillis, failure -> {
                 draining = false;

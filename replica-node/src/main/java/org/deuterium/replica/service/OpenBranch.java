@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.deuterium.replica.storage.Branch;
 import org.deuterium.wire.Term;
+import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.TransactionStatuses.LockWait;
 import org.deuterium.wire.statement.Failure;
@@ -37,6 +38,7 @@ final class OpenBranch {
     private State state = State.RUNNING;
     private boolean heavy;
     private long undecidedSince;
+    private Timestamp preparedAt = Timestamp.ZERO;
     private @Nullable Failure doom;
     private @Nullable BranchStatement waiting;
 
@@ -153,10 +155,20 @@ final class OpenBranch {
         return doom;
     }
 
-    /** Its PREPARE is committed; {@code sinceMillis} as {@link System#currentTimeMillis}, 0 if nobody is at work on it. */
-    synchronized void becomePrepared(long sinceMillis) {
+    /**
+     * Its PREPARE is committed.
+     *
+     * @param timestamp of its PREPARE
+     * @param sinceMillis as {@link System#currentTimeMillis}, 0 if nobody is at work on it
+     */
+    synchronized void becomePrepared(Timestamp timestamp, long sinceMillis) {
         state = State.PREPARED;
+        preparedAt = timestamp;
         undecidedSince = sinceMillis;
+    }
+
+    synchronized Timestamp preparedAt() {
+        return preparedAt;
     }
 
     synchronized boolean isPrepared() {

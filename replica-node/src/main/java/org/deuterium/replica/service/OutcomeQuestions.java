@@ -66,13 +66,15 @@ final class OutcomeQuestions {
         Range range = new Range(id, id);
         refused.add(range);
         Found found = stop(range);
-        State state = host.storage().outcome(id, id).state();
+        TransactionOutcome outcome = host.storage().outcome(id, id);
+        State state = outcome.state();
         if (found == Found.PREPARED || state == State.PREPARED) {
             refused.remove(range);
-            answer.accept(TransactionOutcome.of(State.PREPARED));
+            // The ledger learns of a PREPARE that a cut holds back a little later than its branch.
+            answer.accept(state == State.PREPARED ? outcome : prepared(id));
         } else if (state == State.COMMITTED) {
             refused.remove(range);
-            answer.accept(TransactionOutcome.of(State.COMMITTED));
+            answer.accept(outcome);
         } else if (found == Found.ENDING) {
             refused.remove(range);
             answer.accept(notYet(id));
@@ -153,6 +155,11 @@ final class OutcomeQuestions {
                             ErrorCode.NOT_LEADER,
                             "Partition " + host.partition() + " has another leader, who is to be asked"));
                 }));
+    }
+
+    private Message prepared(TransactionId id) {
+        OpenBranch branch = branches.get(id);
+        return branch == null ? notYet(id) : TransactionOutcome.of(State.PREPARED, branch.preparedAt());
     }
 
     private Failure notYet(TransactionId id) {

@@ -10,10 +10,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.deuterium.replica.host.PartitionHost;
+import org.deuterium.replica.storage.CommittedTransaction;
 import org.deuterium.replica.storage.PreparedTransaction;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
-import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.DecideBranch;
@@ -79,7 +79,7 @@ final class PreparedBranches {
             // leader.
             host.awaitLease(term, holds -> answer.accept(holds ? DONE : notSure(request.transaction())));
         } else if (branch.isPrepared()) {
-            host.propose(new BranchDecision(branches, branch, request.commit(), answer));
+            host.propose(new BranchDecision(branches, branch, request, answer));
         } else if (request.commit() || branch.isEnding()) {
             answer.accept(Failure.of(
                     ErrorCode.NOT_READY,
@@ -111,7 +111,7 @@ final class PreparedBranches {
     void adopt(Term term) {
         for (PreparedTransaction prepared : host.storage().preparedTransactions()) {
             OpenBranch branch = new OpenBranch(host.storage().reopen(prepared), term);
-            branch.becomePrepared(0);
+            branch.becomePrepared(prepared.timestamp(), 0);
             branch.becomesHeavy(); // nobody counted its rows
             if (!branches.add(branch)) {
                 throw new IllegalStateException("transaction " + prepared.transaction() + " is open in "
@@ -175,11 +175,12 @@ final class PreparedBranches {
 
     /** Commits whose FINISH got lost: found twice, they are told to everybody once more. */
     private void lookForUnfinished() {
-        Map<TransactionId, List<PartitionId>> unfinished = host.storage().unfinishedTransactions();
+        Map<TransactionId, CommittedTransaction> unfinished = host.storage().unfinishedTransactions();
         for (TransactionId id : unfinishedBefore) {
-            @Nullable List<PartitionId> participants = unfinished.get(id);
-            if (participants != null && beingResolved.add(id)) {
-                new TransactionResolution(others, id, participants, () -> beingResolved.remove(id)).tell(true);
+            @Nullable CommittedTransaction committed = unfinished.get(id);
+            if (committed != null && beingResolved.add(id)) {
+                new TransactionResolution(others, id, committed.participants(), () -> beingResolved.remove(id))
+                        .tell(true, committed.timestamp());
             }
         }
         unfinishedBefore = new HashSet<>(unfinished.keySet());

@@ -3,8 +3,10 @@ package org.deuterium.replica.service;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.AskPrepared;
 import org.deuterium.wire.partition.DecideBranch;
@@ -29,6 +31,9 @@ final class TransactionResolution {
     private final AtomicBoolean somebodyAborted = new AtomicBoolean();
     private final AtomicBoolean somebodySilent = new AtomicBoolean();
 
+    /** The largest of the prepares, or that of the commit if a participant knows it, which is the same. */
+    private final AtomicLong timestamp = new AtomicLong();
+
     /** @param over called when all is done, or when somebody could not be asked and it is to be tried again */
     TransactionResolution(
             LeaderCalls leaders, TransactionId transaction, List<PartitionId> participants, Runnable over) {
@@ -48,6 +53,7 @@ final class TransactionResolution {
 
     private void heard(Message reply) {
         if (reply instanceof TransactionOutcome outcome) {
+            timestamp.accumulateAndGet(outcome.timestamp().value(), Math::max);
             if (outcome.state() == State.ABORTED) {
                 somebodyAborted.set(true);
             }
@@ -58,20 +64,20 @@ final class TransactionResolution {
             return;
         }
         if (somebodyAborted.get()) {
-            tell(false);
+            tell(false, Timestamp.ZERO);
         } else if (somebodySilent.get()) {
             over.run();
         } else {
-            tell(true);
+            tell(true, new Timestamp(timestamp.get()));
         }
     }
 
     /** Tells everybody the decision, which is certain. */
-    void tell(boolean commit) {
+    void tell(boolean commit, Timestamp ofCommit) {
         AtomicInteger untold = new AtomicInteger(participants.size());
         AtomicBoolean all = new AtomicBoolean(true);
         for (PartitionId participant : participants) {
-            leaders.ask(new DecideBranch(participant, transaction, commit), reply -> {
+            leaders.ask(new DecideBranch(participant, transaction, commit, ofCommit), reply -> {
                 if (!(reply instanceof Done || reply instanceof PositionedAnswer)) {
                     all.set(false);
                 }

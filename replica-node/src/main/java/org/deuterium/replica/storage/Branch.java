@@ -10,6 +10,7 @@ import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.MalformedMessageException;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.Term;
+import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.ExecuteInBranch;
 import org.deuterium.wire.partition.SessionContext;
@@ -49,6 +50,9 @@ public final class Branch {
     private long count = TransactionOutcome.NOT_KNOWN;
     private boolean captured;
     private boolean ended;
+
+    /** H2 has committed it, and its DECISION's turn is still to come. */
+    private boolean ahead;
 
     Branch(TransactionId transaction, BranchServices services, SessionContext context, LogKind logKind) {
         this.transaction = transaction;
@@ -131,7 +135,9 @@ public final class Branch {
             }
             run = started;
             session.session().setQueryTimeout(statement.timeoutMillis());
-            return proceed(session, started, lockWindowMillis);
+            return statement.bound().isAtCut() && cached.readOnly()
+                    ? StatementResult.awaitsCut()
+                    : proceed(session, started, lockWindowMillis);
         } catch (RuntimeException e) {
             return answer(failureOf(e));
         }
@@ -146,6 +152,11 @@ public final class Branch {
         } catch (RuntimeException e) {
             return false; // whoever runs it says what is wrong
         }
+    }
+
+    /** H2 shows the cut that the statement waits for: what it reads is what can be seen now. Takes microseconds. */
+    public void startAtCut() {
+        unfinished().startAtCut(open().session());
     }
 
     /** Goes on with the statement that was not answered, from the row of its batch it was at. */
@@ -381,27 +392,52 @@ public final class Branch {
     }
 
     /** Ends a prepared branch as the DECISION entry at {@code index} says; in log order, by the partition's applier. */
-    public void decide(LogIndex index, Term term, boolean commit) {
-        end(index, term, commit, ledger -> ledger.decided(transaction, commit, index));
+    public void decide(LogIndex index, Term term, boolean commit, Timestamp timestamp) {
+        end(index, term, commit, ledger -> ledger.decided(transaction, commit, timestamp, index));
+    }
+
+    /**
+     * Commits a prepared branch in H2 before its DECISION's turn has come: that is in the log, behind entries that a cut
+     * holds back, and the cut is to show it. {@link #decide} follows; until then nothing is stored.
+     */
+    public void commitAhead() {
+        PooledSession ending = open();
+        long stamp = gate.enter();
+        try {
+            TransactionMarks.spare(ending.session());
+            database.aheadOfLog().incrementAndGet();
+            ending.end(true);
+            ahead = true;
+        } finally {
+            gate.leave(stamp);
+        }
+        giveBack(ending);
     }
 
     private void end(LogIndex index, Term term, boolean commit, Consumer<TransactionLedger> note) {
-        PooledSession ending = open();
+        PooledSession ending = ahead ? null : open();
         AppliedPosition position = database.position();
         position.check(index);
         long stamp = gate.enter();
         try {
-            TransactionMarks.spare(ending.session());
-            end(ending.session(), commit);
+            if (ending != null) {
+                TransactionMarks.spare(ending.session());
+                ending.end(commit);
+            }
             position.advance(index, term);
             note.accept(database.ledger());
+            if (ending == null) {
+                database.aheadOfLog().decrementAndGet();
+            }
         } catch (RuntimeException e) {
             throw new StorageFailedException(
                     "entry " + index + " is committed in the log but not in H2: " + e.getMessage(), e);
         } finally {
             gate.leave(stamp);
         }
-        giveBack(ending);
+        if (ending != null) {
+            giveBack(ending);
+        }
     }
 
     /** Sets a savepoint; one with the same number is replaced. */
@@ -452,33 +488,15 @@ public final class Branch {
         if (ending.session().hasPendingTransaction()) {
             long stamp = gate.enter();
             try {
-                end(ending.session(), false);
+                ending.end(false);
             } finally {
                 gate.leave(stamp);
             }
         } else {
             // Nothing to undo: ending it as committed is H2's shortest way.
-            end(ending.session(), true);
+            ending.end(true);
         }
         giveBack(ending);
-    }
-
-    private static void end(SessionLocal session, boolean commit) {
-        session.lock();
-        try {
-            Session before = session.setThreadLocalSession();
-            try {
-                if (commit) {
-                    session.commit(false);
-                } else {
-                    session.rollback();
-                }
-            } finally {
-                session.resetThreadLocalSession(before);
-            }
-        } finally {
-            session.unlock();
-        }
     }
 
     private void giveBack(PooledSession ending) {

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.function.Predicate;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.Message;
-import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.Term;
+import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.SequenceBlock;
 import org.deuterium.wire.partition.SessionContext;
@@ -201,9 +201,10 @@ public final class H2Storage implements AutoCloseable {
     }
 
     /** Ends a prepared branch that is not open here: brings its rows in, or forgets them; nothing if it was decided. */
-    public void applyDecision(LogIndex index, Term term, TransactionId transaction, boolean commit) {
+    public void applyDecision(
+            LogIndex index, Term term, TransactionId transaction, boolean commit, Timestamp timestamp) {
         note(index, term, () -> {
-            PreparedTransaction decided = database.ledger().decided(transaction, commit, index);
+            PreparedTransaction decided = database.ledger().decided(transaction, commit, timestamp, index);
             if (commit && decided != null && decided.writeSet().length > 0) {
                 rowApplier.apply(List.of(new RowsEntry(index, term, transaction, decided.writeSet())));
             }
@@ -230,8 +231,8 @@ public final class H2Storage implements AutoCloseable {
         return database.ledger().preparedAs(transaction);
     }
 
-    /** Commits over several partitions that a participant may still ask for, with the partitions they wrote. */
-    public Map<TransactionId, List<PartitionId>> unfinishedTransactions() {
+    /** Commits over several partitions that a participant may still ask for. */
+    public Map<TransactionId, CommittedTransaction> unfinishedTransactions() {
         return database.ledger().allUnfinished();
     }
 
@@ -324,7 +325,9 @@ public final class H2Storage implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        database.checkpoint();
+        if (database.aheadOfLog().get() == 0) { // else the log brings back what came after the last checkpoint
+            database.checkpoint();
+        }
         database.close();
     }
 

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.deuterium.wire.WireWriter;
 import org.deuterium.wire.partition.SessionContext;
+import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
 import org.h2.util.TimeZoneProvider;
 
@@ -61,6 +62,25 @@ final class PooledSession {
             }
         }
         return cached;
+    }
+
+    /** Ends its transaction; with the gate entered if that has changed anything. */
+    void end(boolean commit) {
+        session.lock();
+        try {
+            Session before = session.setThreadLocalSession();
+            try {
+                if (commit) {
+                    session.commit(false);
+                } else {
+                    session.rollback();
+                }
+            } finally {
+                session.resetThreadLocalSession(before);
+            }
+        } finally {
+            session.unlock();
+        }
     }
 
     void close() {

@@ -3,6 +3,7 @@ package org.deuterium.replica.storage;
 import java.util.ArrayList;
 import java.util.List;
 import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.WireReader;
 import org.deuterium.wire.WireWriter;
@@ -13,12 +14,24 @@ import org.deuterium.wire.WireWriter;
  *
  * @param participants the partitions the transaction wrote, this one among them
  * @param writeSet as of {@link Branch#capture}; empty if nothing changed here in the end
+ * @param timestamp that of the PREPARE entry, which is not part of its payload
  */
 @SuppressWarnings("ArrayRecordComponent") // the payload of an entry, never compared
-public record PreparedTransaction(TransactionId transaction, List<PartitionId> participants, byte[] writeSet) {
+public record PreparedTransaction(
+        TransactionId transaction, List<PartitionId> participants, byte[] writeSet, Timestamp timestamp) {
 
     public PreparedTransaction {
         participants = List.copyOf(participants);
+    }
+
+    /** On its way into the log. */
+    public PreparedTransaction(TransactionId transaction, List<PartitionId> participants, byte[] writeSet) {
+        this(transaction, participants, writeSet, Timestamp.ZERO);
+    }
+
+    /** As its entry has it. */
+    public PreparedTransaction at(Timestamp ofEntry) {
+        return new PreparedTransaction(transaction, participants, writeSet, ofEntry);
     }
 
     /** The payload of the PREPARE entry. */

@@ -6,6 +6,9 @@ import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.h2.engine.ConnectionInfo;
 import org.h2.engine.Database;
@@ -30,6 +33,11 @@ final class QuiescedDatabase {
 
     /** Runs clients' statements: not an administrator, so no files, no Java code, no settings. */
     static final String CLIENT = "SA";
+
+    /** A cut lasts a tenth of a second at most, and the entries it held back follow at once. */
+    private static final long AHEAD_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    private static final long AHEAD_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
 
     private static final Logger LOG = LoggerFactory.getLogger(QuiescedDatabase.class);
 
@@ -56,6 +64,8 @@ final class QuiescedDatabase {
     private final CheckedFile file;
     private final Object openLock = new Object();
     private boolean closed;
+
+    private final AtomicInteger aheadOfLog = new AtomicInteger();
 
     /** Snapshots that read the file; under the maintenance lock. */
     private int copies;
@@ -266,9 +276,30 @@ final class QuiescedDatabase {
         }
     }
 
+    /** How many commits H2 shows before their place in the log (for a cut); changed in the gate. */
+    AtomicInteger aheadOfLog() {
+        return aheadOfLog;
+    }
+
+    /** Closes the gate at a moment when H2 shows exactly the log up to the position. */
+    private long closeGateInOrder() {
+        long deadline = System.nanoTime() + AHEAD_NANOS;
+        long stamp = gate.close();
+        while (aheadOfLog.get() > 0) {
+            gate.open(stamp);
+            if (System.nanoTime() - deadline > 0) {
+                throw new StorageFailedException("H2 in " + directory + " has shown commits before their place in the"
+                        + " log for longer than a cut lasts; the replica is to be rebuilt from another one");
+            }
+            LockSupport.parkNanos(AHEAD_PAUSE_NANOS);
+            stamp = gate.close();
+        }
+        return stamp;
+    }
+
     /** Makes the file the state of the index returned; with the maintenance lock. */
     SnapshotPosition store(boolean compact) {
-        long stamp = gate.close();
+        long stamp = closeGateInOrder();
         try {
             long start = System.nanoTime();
             position.store();

@@ -40,10 +40,14 @@ public record StatementResult(
         /** A sequence ran out of reserved values; its own changes are undone. Reserve, grant, then resume. */
         NEEDS_SEQUENCE_BLOCK,
         /** It was to be run without any wait, but the database is being stored. Nothing was done; resume on a worker. */
-        GATE_CLOSED
+        GATE_CLOSED,
+        /** Nothing was done; {@link Branch#startAtCut} when H2 shows the cut, then resume on a worker. */
+        AWAITS_CUT
     }
 
     private static final StatementResult GATE_CLOSED = new StatementResult(Kind.GATE_CLOSED, new Done(), null, 0, null);
+
+    private static final StatementResult AWAITS_CUT = new StatementResult(Kind.AWAITS_CUT, new Done(), null, 0, null);
 
     static StatementResult answered(Message answer) {
         return new StatementResult(Kind.ANSWERED, answer, null, 0, null);
@@ -55,6 +59,10 @@ public record StatementResult(
 
     static StatementResult gateClosed() {
         return GATE_CLOSED;
+    }
+
+    static StatementResult awaitsCut() {
+        return AWAITS_CUT;
     }
 
     static StatementResult needsSequenceBlock(String sequence, int valuesWanted) {

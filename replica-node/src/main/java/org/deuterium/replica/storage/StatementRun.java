@@ -15,6 +15,8 @@ import org.deuterium.wire.statement.ParameterRows;
 import org.deuterium.wire.statement.RowsPage;
 import org.deuterium.wire.statement.UpdateCounts;
 import org.h2.api.ErrorCode;
+import org.h2.engine.Session;
+import org.h2.engine.SessionLocal;
 import org.h2.expression.ParameterInterface;
 import org.h2.message.DbException;
 import org.h2.result.ResultInterface;
@@ -45,6 +47,9 @@ final class StatementRun {
     private Value[] current = Value.EMPTY_VALUES;
     private boolean currentRead;
     private boolean waiting;
+
+    /** The session that has taken what the query is to show; null if it takes it when it runs. */
+    private @Nullable SessionLocal started;
 
     StatementRun(ExecuteInBranch statement, CachedCommand cached) {
         this.statement = statement;
@@ -117,7 +122,41 @@ final class StatementRun {
         }
     }
 
+    /** A query takes what it is to show; {@link #query} runs it later, on this session. */
+    void startAtCut(SessionLocal session) {
+        session.lock();
+        try {
+            session.startStatementWithinTransaction(cached.command());
+            started = session;
+        } finally {
+            session.unlock();
+        }
+    }
+
+    /** As H2's Command.executeQuery, but for what was done at the cut. */
+    private ResultInterface queryStarted(SessionLocal session) {
+        started = null;
+        session.lock();
+        try {
+            Session before = session.setThreadLocalSession();
+            try {
+                return cached.command().query(statement.maxRows());
+            } catch (DbException e) {
+                throw e.addSQL(statement.sql());
+            } finally {
+                session.resetThreadLocalSession(before);
+                session.endStatement();
+            }
+        } finally {
+            session.unlock();
+        }
+    }
+
     ResultInterface query() {
+        SessionLocal session = started;
+        if (session != null) {
+            return queryStarted(session);
+        }
         return cached.command().executeQuery(statement.maxRows(), statement.fetchSize(), false);
     }
 

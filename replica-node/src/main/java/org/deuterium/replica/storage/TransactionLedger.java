@@ -1,6 +1,7 @@
 package org.deuterium.replica.storage;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -9,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.deuterium.wire.LogIndex;
-import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.WireReader;
 import org.deuterium.wire.WireWriter;
@@ -34,8 +35,13 @@ final class TransactionLedger {
 
     private static final String MAP = "deuterium.transactions";
     private static final char SESSION = 's';
-    private static final char PREPARED = 'p';
-    private static final char UNFINISHED = 'u';
+    private static final char PREPARED = 'P';
+    private static final char UNFINISHED = 'U';
+
+    /** As older versions stored them, without timestamps. */
+    private static final char PREPARED_UNTIMED = 'p';
+
+    private static final char UNFINISHED_UNTIMED = 'u';
     private static final char FORGOTTEN = 'f';
     private static final TransactionOutcome NOTHING = TransactionOutcome.of(State.ABORTED);
 
@@ -44,7 +50,7 @@ final class TransactionLedger {
     private final Set<TransactionId> changedTransactions = new HashSet<>();
     private boolean forgottenChanged;
     private final Map<TransactionId, PreparedTransaction> prepared = new LinkedHashMap<>();
-    private final Map<TransactionId, List<PartitionId>> unfinished = new LinkedHashMap<>();
+    private final Map<TransactionId, CommittedTransaction> unfinished = new LinkedHashMap<>();
     private final Map<SessionKey, SessionOutcome> sessions = new LinkedHashMap<>();
 
     /** For each origin the highest session that was forgotten: of it and those before, absence says nothing. */
@@ -130,14 +136,15 @@ final class TransactionLedger {
     }
 
     /** The decision; what was prepared, or null if it was decided before. */
-    synchronized @Nullable PreparedTransaction decided(TransactionId id, boolean commit, LogIndex index) {
+    synchronized @Nullable PreparedTransaction decided(
+            TransactionId id, boolean commit, Timestamp timestamp, LogIndex index) {
         PreparedTransaction decided = prepared.remove(id);
         if (decided == null) {
             return null;
         }
         changedTransactions.add(id);
         if (commit) {
-            unfinished.put(id, decided.participants());
+            unfinished.put(id, new CommittedTransaction(decided.participants(), timestamp));
             committed(id, index, TransactionOutcome.NOT_KNOWN);
         }
         return decided;
@@ -163,7 +170,7 @@ final class TransactionLedger {
         return unfinished.containsKey(id);
     }
 
-    synchronized Map<TransactionId, List<PartitionId>> allUnfinished() {
+    synchronized Map<TransactionId, CommittedTransaction> allUnfinished() {
         return new LinkedHashMap<>(unfinished);
     }
 
@@ -178,15 +185,17 @@ final class TransactionLedger {
      * the log says nothing of them, or that.
      */
     synchronized TransactionOutcome outcome(TransactionId from, TransactionId through) {
-        for (TransactionId id : prepared.keySet()) {
+        for (PreparedTransaction waiting : prepared.values()) {
+            TransactionId id = waiting.transaction();
             if (id.origin() == from.origin()
                     && id.sequence() >= from.sequence()
                     && id.sequence() <= through.sequence()) {
-                return TransactionOutcome.of(State.PREPARED);
+                return TransactionOutcome.of(State.PREPARED, waiting.timestamp());
             }
         }
-        if (unfinished.containsKey(from)) {
-            return TransactionOutcome.of(State.COMMITTED);
+        CommittedTransaction committed = unfinished.get(from);
+        if (committed != null) {
+            return TransactionOutcome.of(State.COMMITTED, committed.timestamp());
         }
         SessionKey key = SessionKey.of(from);
         SessionOutcome outcome = sessions.getOrDefault(key, SessionOutcome.NONE);
@@ -214,9 +223,11 @@ final class TransactionLedger {
         }
         for (TransactionId id : changedTransactions) {
             PreparedTransaction waiting = prepared.get(id);
-            put(name(PREPARED, id.origin(), id.sequence()), waiting == null ? null : waiting.encode());
-            List<PartitionId> participants = unfinished.get(id);
-            put(name(UNFINISHED, id.origin(), id.sequence()), participants == null ? null : encoded(participants));
+            put(name(PREPARED, id.origin(), id.sequence()), waiting == null ? null : encoded(waiting));
+            CommittedTransaction committed = unfinished.get(id);
+            put(name(UNFINISHED, id.origin(), id.sequence()), committed == null ? null : committed.encode());
+            stored.remove(name(PREPARED_UNTIMED, id.origin(), id.sequence()));
+            stored.remove(name(UNFINISHED_UNTIMED, id.origin(), id.sequence()));
         }
         if (forgottenChanged) {
             forgotten.forEach((origin, session) -> put(name(FORGOTTEN, origin, session), new byte[0]));
@@ -240,10 +251,12 @@ final class TransactionLedger {
         return out.writeVLong(outcome.aborted).writeVLong(outcome.index).toByteArray();
     }
 
-    private static byte[] encoded(List<PartitionId> participants) {
-        WireWriter out = new WireWriter();
-        PreparedTransaction.writeParticipants(participants, out);
-        return out.toByteArray();
+    private static byte[] encoded(PreparedTransaction waiting) {
+        byte[] payload = waiting.encode();
+        return new WireWriter()
+                .writeLong(waiting.timestamp().value())
+                .writeRaw(payload, 0, payload.length)
+                .toByteArray();
     }
 
     private void load() {
@@ -260,10 +273,19 @@ final class TransactionLedger {
                             new SessionOutcome(in.readVLong(), in.readZLong(), in.readVLong(), in.readVLong()));
                 case PREPARED -> {
                     TransactionId id = new TransactionId(origin, number);
+                    Timestamp timestamp = new Timestamp(in.readLong());
+                    byte[] payload = Arrays.copyOfRange(value, Long.BYTES, value.length);
+                    prepared.put(id, PreparedTransaction.decode(id, payload).at(timestamp));
+                }
+                case PREPARED_UNTIMED -> {
+                    TransactionId id = new TransactionId(origin, number);
                     prepared.put(id, PreparedTransaction.decode(id, value));
                 }
-                case UNFINISHED ->
-                    unfinished.put(new TransactionId(origin, number), PreparedTransaction.readParticipants(in));
+                case UNFINISHED -> unfinished.put(new TransactionId(origin, number), CommittedTransaction.decode(in));
+                case UNFINISHED_UNTIMED ->
+                    unfinished.put(
+                            new TransactionId(origin, number),
+                            new CommittedTransaction(PreparedTransaction.readParticipants(in), Timestamp.ZERO));
                 case FORGOTTEN -> forgotten.merge(origin, number, Math::max);
                 default -> throw new StorageFailedException("the map " + MAP + " has an unknown key " + name);
             }

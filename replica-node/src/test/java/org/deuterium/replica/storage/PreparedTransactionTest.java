@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.statement.KeysWanted;
 import org.deuterium.wire.statement.ParameterRows;
 import org.deuterium.wire.statement.UpdateCounts;
@@ -54,8 +55,9 @@ class PreparedTransactionTest {
 
     private void decide(boolean commit) {
         replicas.last = replicas.last.next();
-        branch.decide(replicas.last, TwoReplicas.TERM, commit);
-        replicas.follower.applyDecision(replicas.last, TwoReplicas.TERM, prepared.transaction(), commit);
+        branch.decide(replicas.last, TwoReplicas.TERM, commit, new Timestamp(9));
+        replicas.follower.applyDecision(
+                replicas.last, TwoReplicas.TERM, prepared.transaction(), commit, new Timestamp(9));
     }
 
     private boolean isLocked(H2Storage storage, String sql) {
@@ -106,9 +108,10 @@ class PreparedTransactionTest {
                 assertEquals(
                         PARTICIPANTS,
                         storage.preparedTransaction(prepared.transaction()).participants());
-                storage.applyDecision(stored.next(), TwoReplicas.TERM, prepared.transaction(), true);
+                storage.applyDecision(stored.next(), TwoReplicas.TERM, prepared.transaction(), true, new Timestamp(9));
                 assertEquals("1,10; 3,3; 4,4", TwoReplicas.query(storage, "SELECT * FROM T ORDER BY 1"));
-                storage.applyDecision(stored.next().next(), TwoReplicas.TERM, prepared.transaction(), true);
+                storage.applyDecision(
+                        stored.next().next(), TwoReplicas.TERM, prepared.transaction(), true, new Timestamp(9));
             }
             assertEquals(leader.digests(), follower.digests());
         }
@@ -125,9 +128,9 @@ class PreparedTransactionTest {
         assertFalse(isLocked(next, "UPDATE T SET V = 7 WHERE ID = 3"));
         next.checkpoint();
         LogIndex decision = replicas.last.next();
-        reopened.decide(decision, TwoReplicas.TERM, true);
+        reopened.decide(decision, TwoReplicas.TERM, true, new Timestamp(9));
         assertEquals("1,10; 3,3; 4,4", TwoReplicas.query(next, "SELECT * FROM T ORDER BY 1"));
-        branch.decide(decision, TwoReplicas.TERM, true);
+        branch.decide(decision, TwoReplicas.TERM, true, new Timestamp(9));
         assertEquals(replicas.leader.digests(), next.digests());
     }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.statement.TransactionOutcome;
 import org.deuterium.wire.statement.TransactionOutcome.State;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 class TransactionLedgerTest {
 
     private static final long ORIGIN = -77;
+    private static final Timestamp COMMIT = new Timestamp(5L << 16);
 
     private final MVStore store = MVStore.open(null);
     private TransactionLedger ledger = new TransactionLedger(store, 3);
@@ -99,20 +101,25 @@ class TransactionLedgerTest {
         List<PartitionId> both = List.of(new PartitionId(1), new PartitionId(2));
         TransactionId commits = id(1, 1);
         TransactionId aborts = id(2, 1);
-        ledger.prepared(new PreparedTransaction(commits, both, new byte[] {1, 2, 3}));
+        ledger.prepared(new PreparedTransaction(commits, both, new byte[] {1, 2, 3}).at(new Timestamp(3L << 16)));
         ledger.prepared(new PreparedTransaction(aborts, both, new byte[0]));
         assertEquals(State.PREPARED, outcome(commits));
         assertEquals(State.PREPARED, outcome(id(1, 0), commits.lastOfSession()));
         assertEquals(2, ledger.allPrepared().size());
+        assertEquals(new Timestamp(3L << 16), ledger.outcome(commits, commits).timestamp());
         assertEquals(
-                3, ledger.decided(commits, true, next()).writeSet().length, "the write set came through the store");
-        assertNull(ledger.decided(commits, true, next()), "decided once");
-        ledger.decided(aborts, false, next());
+                3,
+                ledger.decided(commits, true, COMMIT, next()).writeSet().length,
+                "the write set came through the store");
+        assertNull(ledger.decided(commits, true, COMMIT, next()), "decided once");
+        ledger.decided(aborts, false, Timestamp.ZERO, next());
         assertEquals(State.COMMITTED, outcome(commits));
         assertEquals(State.ABORTED, outcome(aborts));
         ledger.committed(id(1, 2), next(), 1);
         assertEquals(State.COMMITTED, outcome(commits), "a participant may still ask, whatever the session did then");
-        assertEquals(both, ledger.allUnfinished().get(commits));
+        assertEquals(
+                new CommittedTransaction(both, COMMIT), ledger.allUnfinished().get(commits));
+        assertEquals(COMMIT, ledger.outcome(commits, commits).timestamp());
         ledger.finished(List.of(commits, aborts));
         reopen();
         assertTrue(ledger.allUnfinished().isEmpty());

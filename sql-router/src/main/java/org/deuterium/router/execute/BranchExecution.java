@@ -11,6 +11,7 @@ import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.ExecuteInBranch;
 import org.deuterium.wire.partition.PositionedAnswer;
@@ -51,6 +52,7 @@ final class BranchExecution implements LeaderCall.Caller {
     private final PartitionId partition;
     private final Answer answer;
     private final long startedNanos = System.nanoTime();
+    private Timestamp cut = Timestamp.ZERO;
     private @Nullable ExecuteInBranch request;
     private KeysWanted keys;
 
@@ -67,6 +69,12 @@ final class BranchExecution implements LeaderCall.Caller {
     /** Asks for other generated keys than the client does. */
     BranchExecution keys(KeysWanted others) {
         keys = others;
+        return this;
+    }
+
+    /** The leader is to show this cut, or to answer CUT_MISSED; for queries. */
+    BranchExecution atCut(Timestamp timestamp) {
+        cut = timestamp;
         return this;
     }
 
@@ -89,7 +97,7 @@ final class BranchExecution implements LeaderCall.Caller {
         boolean anyReplica =
                 preference != ReadPreference.LEADER && alone && shape.query() && !shape.writes() && !shape.locks();
         NodeId follower = anyReplica ? leaders.places().followerFor(partition, preference) : null;
-        ReadBound bound = follower == null ? reads.progress().atLeader() : reads.atFollower(partition);
+        ReadBound bound = follower == null ? atLeader(reads) : reads.atFollower(partition);
         ExecuteInBranch message = new ExecuteInBranch(
                 partition,
                 shape.schemaVersion(),
@@ -115,6 +123,11 @@ final class BranchExecution implements LeaderCall.Caller {
             asking(holder);
             leaders.call(holder, message, reply -> answered(holder, reply));
         }
+    }
+
+    private ReadBound atLeader(SessionReads reads) {
+        ReadBound bound = reads.progress().atLeader();
+        return cut.equals(Timestamp.ZERO) ? bound : bound.atCut(cut);
     }
 
     /** Whatever keeps the follower from answering, the leader can: nothing was done, or nothing that matters. */
@@ -171,6 +184,10 @@ final class BranchExecution implements LeaderCall.Caller {
     private Message noted(ExecuteInBranch message, Message reply) {
         if (!(reply instanceof PositionedAnswer positioned)) {
             return reply;
+        }
+        if (positioned.answer() instanceof Failure) {
+            leaders.clock().hear(positioned.timestamp());
+            return positioned.answer();
         }
         SessionProgress progress = call.reads().progress();
         if (message.ends() && shape.writes()) {

@@ -6,9 +6,11 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.deuterium.router.reads.SessionProgress;
+import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.AskPrepared;
 import org.deuterium.wire.partition.DecideBranch;
@@ -46,6 +48,9 @@ final class DistributedCommit {
     private @Nullable Failure refusal;
 
     private @Nullable PartitionId silent;
+
+    /** The largest of the prepares so far. */
+    private Timestamp timestamp = Timestamp.ZERO;
 
     /**
      * Prepares nothing yet.
@@ -90,7 +95,7 @@ final class DistributedCommit {
         }
         return outcome.state() == State.ABORTED
                 ? TransactionFailures.rolledBack(id, "the leader of a partition changed before it was prepared there")
-                : DONE;
+                : new PositionedAnswer(LogIndex.NONE, outcome.timestamp(), DONE);
     }
 
     private void known(PartitionId partition, Message reply) {
@@ -102,6 +107,8 @@ final class DistributedCommit {
                 } else if (refusal == null) {
                     refusal = sure(failure);
                 }
+            } else if (reply instanceof PositionedAnswer prepared) {
+                timestamp = timestamp.max(prepared.timestamp());
             }
         }
         if (waiting.decrementAndGet() > 0) {
@@ -109,16 +116,18 @@ final class DistributedCommit {
         }
         Failure refused;
         PartitionId unknown;
+        Timestamp ofCommit;
         synchronized (this) {
             refused = refusal;
             unknown = silent;
+            ofCommit = timestamp;
         }
         if (refused != null) {
             abort(refused);
         } else if (unknown != null) {
             answer.accept(TransactionFailures.outcomeUnknown(id, unknown, "it has no leader that answers"));
         } else {
-            commit();
+            commit(ofCommit);
         }
     }
 
@@ -131,7 +140,7 @@ final class DistributedCommit {
     }
 
     /** It is committed; the client hears of it when every partition shows it. */
-    private void commit() {
+    private void commit(Timestamp ofCommit) {
         List<Runnable> calls = new ArrayList<>();
         AtomicInteger untold = new AtomicInteger(branches.size());
         AtomicInteger done = new AtomicInteger();
@@ -151,7 +160,7 @@ final class DistributedCommit {
             };
             calls.add(
                     participants.contains(partition)
-                            ? () -> leaders.callLeader(new DecideBranch(partition, id, true), true, told)
+                            ? () -> leaders.callLeader(new DecideBranch(partition, id, true, ofCommit), true, told)
                             : () -> leaders.call(
                                     node, new EndBranch(partition, id, false), ignored -> told.accept(DONE)));
         });
@@ -170,7 +179,7 @@ final class DistributedCommit {
     /** Tells the nodes that held the branches; whoever took over from one of them asks the others. */
     private void abort(Failure reason) {
         AtomicInteger untold = new AtomicInteger(branches.size());
-        branches.forEach((partition, node) -> leaders.call(node, new DecideBranch(partition, id, false), ignored -> {
+        branches.forEach((partition, node) -> leaders.call(node, DecideBranch.abort(partition, id), ignored -> {
             if (untold.decrementAndGet() == 0) {
                 answer.accept(reason);
             }

@@ -6,10 +6,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.deuterium.router.plan.DataPlan;
 import org.deuterium.router.plan.Merge;
+import org.deuterium.router.plan.StatementShape;
+import org.deuterium.router.reads.ReadPreference;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.statement.ColumnDescription;
 import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.ParameterRows;
@@ -37,9 +40,14 @@ final class GatherExecution {
      * @throws StatementFailedException if a partition failed; the others' rows are closed then
      */
     RowSource run(DataPlan plan, Merge merge, List<PartitionId> partitions, StatementCall call) {
-        List<PartitionRows> parts = plan.shape().locks() && call.transaction() instanceof SessionTransaction clients
-                ? lockInOrder(plan, merge, partitions, call, clients)
-                : collect(ask(plan, merge, partitions, call), call);
+        List<PartitionRows> parts;
+        if (plan.shape().locks() && call.transaction() instanceof SessionTransaction clients) {
+            parts = lockInOrder(plan, merge, partitions, call, clients);
+        } else if (readsAtCut(plan.shape(), call)) {
+            parts = readAtCut(plan, merge, partitions, call);
+        } else {
+            parts = collect(ask(Timestamp.ZERO, plan, merge, partitions, call), call);
+        }
         int visible = plan.shape().columns().size();
         try {
             return merger.merge(
@@ -55,8 +63,29 @@ final class GatherExecution {
         }
     }
 
-    private List<CompletableFuture<Part>> ask(
+    /** Followers know no cuts, and whoever locks rows is to see the newest. */
+    private static boolean readsAtCut(StatementShape shape, StatementCall call) {
+        return call.reads().rules().preference() == ReadPreference.LEADER && !shape.writes() && !shape.locks();
+    }
+
+    private List<PartitionRows> readAtCut(
             DataPlan plan, Merge merge, List<PartitionId> partitions, StatementCall call) {
+        CutAttempts attempts =
+                new CutAttempts(leaders, call.reads().progress().atLeader().dependsOn());
+        while (true) {
+            try {
+                return collect(ask(attempts.next(), plan, merge, partitions, call), call);
+            } catch (StatementFailedException e) {
+                if (e.failure().error() != ErrorCode.CUT_MISSED || !attempts.goOn()) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** @param cut the moment that all are to show, or ZERO */
+    private List<CompletableFuture<Part>> ask(
+            Timestamp cut, DataPlan plan, Merge merge, List<PartitionId> partitions, StatementCall call) {
         ParameterRows parameters = BoundParameters.bind(merge.pushed(), call.parameters());
         List<CompletableFuture<Part>> asked = new ArrayList<>(partitions.size());
         for (PartitionId partition : partitions) {
@@ -68,6 +97,7 @@ final class GatherExecution {
                             plan.shape(),
                             partition,
                             (asker, leader, reply) -> part.complete(new Part(asker, leader, reply)))
+                    .atCut(cut)
                     .start(merge.pushed().sql(), parameters, 0, true);
         }
         return asked;
@@ -82,7 +112,7 @@ final class GatherExecution {
         List<PartitionRows> locked = new ArrayList<>(partitions.size());
         try {
             for (PartitionId partition : partitions.stream().sorted().toList()) {
-                locked.addAll(collect(ask(plan, merge, List.of(partition), call), call));
+                locked.addAll(collect(ask(Timestamp.ZERO, plan, merge, List.of(partition), call), call));
             }
             return locked;
         } catch (StatementFailedException e) {
@@ -144,7 +174,7 @@ final class GatherExecution {
         if (first == null || second.transactionEnded()) {
             return second;
         }
-        boolean curable = second.error() == ErrorCode.STALE_SCHEMA;
+        boolean curable = second.error() == ErrorCode.STALE_SCHEMA || first.error() == ErrorCode.CUT_MISSED;
         return curable && !first.transactionEnded() ? second : first;
     }
 }

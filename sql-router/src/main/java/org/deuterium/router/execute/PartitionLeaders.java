@@ -9,6 +9,7 @@ import org.deuterium.coordinator.ClusterView;
 import org.deuterium.coordinator.PartitionMap;
 import org.deuterium.coordinator.PartitionState;
 import org.deuterium.router.reads.ReadPlaces;
+import org.deuterium.wire.HybridClock;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
@@ -30,6 +31,7 @@ public final class PartitionLeaders {
     private final Executor waiters;
     private final ChangeSignal changes = new ChangeSignal();
     private final ReadPlaces places;
+    private final HybridClock clock = new HybridClock();
 
     /**
      * @param local the replicas of this process, or null if it hosts none
@@ -71,6 +73,11 @@ public final class PartitionLeaders {
     /** True if this process leads the partition, as far as it knows. */
     boolean isLedHere(PartitionId partition) {
         return local != null && self.equals(leaderOf(partition));
+    }
+
+    /** The clock of this node's router. */
+    HybridClock clock() {
+        return clock;
     }
 
     /** Where reads may go besides the leaders. */

@@ -1,6 +1,7 @@
 package org.deuterium.wire.partition;
 
 import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.WireReader;
 import org.deuterium.wire.WireWriter;
@@ -10,9 +11,15 @@ import org.deuterium.wire.WireWriter;
  * once its leader's H2 shows that, or by Done if it did so before: asked again it changes nothing.
  *
  * @param commit true only if every participant has prepared
+ * @param timestamp the largest timestamp of its PREPARE entries, at which a consistent cut shows it; ZERO without commit
  */
-public record DecideBranch(PartitionId partition, TransactionId transaction, boolean commit)
+public record DecideBranch(PartitionId partition, TransactionId transaction, boolean commit, Timestamp timestamp)
         implements PartitionRequest {
+
+    /** Rolls the branch back. */
+    public static DecideBranch abort(PartitionId partition, TransactionId transaction) {
+        return new DecideBranch(partition, transaction, false, Timestamp.ZERO);
+    }
 
     @Override
     public int code() {
@@ -22,11 +29,14 @@ public record DecideBranch(PartitionId partition, TransactionId transaction, boo
     @Override
     public void encode(WireWriter out) {
         out.writeVInt(partition.number()).writeLong(transaction.origin()).writeVLong(transaction.sequence());
-        out.writeBoolean(commit);
+        out.writeBoolean(commit).writeVLong(timestamp.value());
     }
 
     static DecideBranch decode(WireReader in) {
         return new DecideBranch(
-                new PartitionId(in.readVInt()), new TransactionId(in.readLong(), in.readVLong()), in.readBoolean());
+                new PartitionId(in.readVInt()),
+                new TransactionId(in.readLong(), in.readVLong()),
+                in.readBoolean(),
+                new Timestamp(in.readVLong()));
     }
 }

@@ -8,12 +8,12 @@ import org.deuterium.wire.WireReader;
 import org.deuterium.wire.WireWriter;
 
 /**
- * Asks a branch of a transaction over several partitions to promise that it can commit; answered by Done once the promise
- * is acknowledged under the partition's ack rule, or by a Failure: unless that says that the outcome is unknown, the
+ * Asks a branch of a transaction over several partitions to promise that it can commit; answered by a PositionedAnswer
+ * with Done and the timestamp of its PREPARE once that is acknowledged under the partition's ack rule, or by a Failure: unless that says that the outcome is unknown, the
  * branch is rolled back and will never be prepared. The transaction is committed as soon as all participants have it.
  *
  * @param participants the partitions it wrote; a branch that is not among them only read or locked, promises nothing,
- *     and answers whether it is still there
+ *     and answers Done if it is still there
  */
 public record PrepareBranch(PartitionId partition, TransactionId transaction, List<PartitionId> participants)
         implements PartitionRequest {

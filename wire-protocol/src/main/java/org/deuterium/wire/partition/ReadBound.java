@@ -19,6 +19,9 @@ import org.deuterium.wire.WireWriter;
  * @param maxStalenessMillis how far a follower may lag behind what its leader shows; 0 for no bound; {@link #NOT_AT_ALL} for a
  *     linearizable read, which a follower answers only as the tail of a chain, under its lease
  * @param waitMillis how long a follower may wait until it can answer, before it says REPLICA_BEHIND
+ * @param cut the answer is to show exactly what was committed up to this timestamp, and what the transaction itself has
+ *     done, so that several partitions show one state; ZERO to show what there is. Queries at leaders only; a leader that
+ *     shows more already answers CUT_MISSED, in a PositionedAnswer that says how far it is
  */
 public record ReadBound(
         boolean positionWanted,
@@ -28,7 +31,8 @@ public record ReadBound(
         boolean causal,
         boolean current,
         int maxStalenessMillis,
-        int waitMillis) {
+        int waitMillis,
+        Timestamp cut) {
 
     /** Work that belongs to no session: only the leader does it, and nobody asks for its position. */
     public static final ReadBound NONE = new ReadBound(false, Timestamp.ZERO, false, LogIndex.NONE, false, false, 0, 0);
@@ -36,10 +40,42 @@ public record ReadBound(
     /** A value of {@code maxStalenessMillis}. */
     private static final int NOT_AT_ALL = -1;
 
+    private static final int CUT = 16;
     private static final int POSITION_WANTED = 1;
     private static final int FOLLOWER = 2;
     private static final int CAUSAL = 4;
     private static final int CURRENT = 8;
+
+    /** At no cut. */
+    public ReadBound(
+            boolean positionWanted,
+            Timestamp dependsOn,
+            boolean follower,
+            LogIndex least,
+            boolean causal,
+            boolean current,
+            int maxStalenessMillis,
+            int waitMillis) {
+        this(
+                positionWanted,
+                dependsOn,
+                follower,
+                least,
+                causal,
+                current,
+                maxStalenessMillis,
+                waitMillis,
+                Timestamp.ZERO);
+    }
+
+    /** The same at a cut; asks the leader. */
+    public ReadBound atCut(Timestamp timestamp) {
+        return new ReadBound(positionWanted, dependsOn, false, LogIndex.NONE, false, false, 0, 0, timestamp);
+    }
+
+    public boolean isAtCut() {
+        return cut.value() != 0;
+    }
 
     /** For the leader only, which shows everything: a write, or a read that must not be old. */
     public static ReadBound atLeader(Timestamp dependsOn) {
@@ -65,10 +101,14 @@ public record ReadBound(
         out.writeByte((positionWanted ? POSITION_WANTED : 0)
                 | (follower ? FOLLOWER : 0)
                 | (causal ? CAUSAL : 0)
-                | (current ? CURRENT : 0));
+                | (current ? CURRENT : 0)
+                | (isAtCut() ? CUT : 0));
         out.writeVLong(dependsOn.value());
         if (follower) {
             out.writeVLong(least.position()).writeVInt(maxStalenessMillis).writeVInt(waitMillis);
+        }
+        if (isAtCut()) {
+            out.writeVLong(cut.value());
         }
     }
 
@@ -84,6 +124,7 @@ public record ReadBound(
                 (flags & CAUSAL) != 0,
                 (flags & CURRENT) != 0,
                 follower ? in.readVInt() : 0,
-                follower ? in.readVInt() : 0);
+                follower ? in.readVInt() : 0,
+                (flags & CUT) != 0 ? new Timestamp(in.readVLong()) : Timestamp.ZERO);
     }
 }

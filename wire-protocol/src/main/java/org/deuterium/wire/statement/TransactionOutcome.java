@@ -2,6 +2,7 @@ package org.deuterium.wire.statement;
 
 import org.deuterium.wire.MalformedMessageException;
 import org.deuterium.wire.Message;
+import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.WireReader;
 import org.deuterium.wire.WireWriter;
 
@@ -9,8 +10,10 @@ import org.deuterium.wire.WireWriter;
  * What became of a transaction, as a partition's log has it.
  *
  * @param count rows changed by its only statement, or {@link #NOT_KNOWN}
+ * @param timestamp of a transaction over several partitions that is prepared, that of its PREPARE here; of one that is
+ *     committed and not finished, that of its commit; else ZERO
  */
-public record TransactionOutcome(State state, long count) implements Message {
+public record TransactionOutcome(State state, long count, Timestamp timestamp) implements Message {
 
     public static final long NOT_KNOWN = -1;
 
@@ -28,8 +31,17 @@ public record TransactionOutcome(State state, long count) implements Message {
 
     private static final State[] STATES = State.values();
 
+    public TransactionOutcome(State state, long count) {
+        this(state, count, Timestamp.ZERO);
+    }
+
     public static TransactionOutcome of(State state) {
         return new TransactionOutcome(state, NOT_KNOWN);
+    }
+
+    /** Of a transaction over several partitions. */
+    public static TransactionOutcome of(State state, Timestamp timestamp) {
+        return new TransactionOutcome(state, NOT_KNOWN, timestamp);
     }
 
     @Override
@@ -39,7 +51,7 @@ public record TransactionOutcome(State state, long count) implements Message {
 
     @Override
     public void encode(WireWriter out) {
-        out.writeByte(state.ordinal()).writeZLong(count);
+        out.writeByte(state.ordinal()).writeZLong(count).writeVLong(timestamp.value());
     }
 
     static TransactionOutcome decode(WireReader in) {
@@ -47,6 +59,6 @@ public record TransactionOutcome(State state, long count) implements Message {
         if (state < 0 || state >= STATES.length) {
             throw new MalformedMessageException("unknown outcome of a transaction " + state);
         }
-        return new TransactionOutcome(STATES[state], in.readZLong());
+        return new TransactionOutcome(STATES[state], in.readZLong(), new Timestamp(in.readVLong()));
     }
 }
