@@ -19,7 +19,6 @@ import org.deuterium.wire.replication.LogKind;
 import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.RowsPage;
 import org.deuterium.wire.statement.TransactionOutcome;
-import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
 import org.h2.message.DbException;
 import org.h2.mvstore.db.MVTable;
@@ -278,7 +277,7 @@ public final class Branch {
             recorder.afterStatement(session, change, mark, count, statement.values());
         } catch (NotRepeatableException e) {
             if (before != null) {
-                onSession(session, undoing -> undoing.rollbackTo(before));
+                PooledSession.with(session, undoing -> undoing.rollbackTo(before));
             }
             throw e;
         }
@@ -456,25 +455,9 @@ public final class Branch {
         SessionLocal session = open().session();
         long stamp = gate.enter();
         try {
-            onSession(session, work);
+            PooledSession.with(session, work);
         } finally {
             gate.leave(stamp);
-        }
-    }
-
-    /** In the gate. */
-    private static void onSession(SessionLocal session, Consumer<SessionLocal> work) {
-        session.lock();
-        try {
-            Session before = session.setThreadLocalSession();
-            try {
-                work.accept(session);
-            } finally {
-                TransactionMarks.forgetRollback(session); // else those who wait for this transaction would spin
-                session.resetThreadLocalSession(before);
-            }
-        } finally {
-            session.unlock();
         }
     }
 

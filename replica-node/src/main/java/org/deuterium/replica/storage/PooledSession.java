@@ -2,6 +2,7 @@ package org.deuterium.replica.storage;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.deuterium.wire.WireWriter;
 import org.deuterium.wire.partition.SessionContext;
 import org.h2.engine.Session;
@@ -62,6 +63,22 @@ final class PooledSession {
             }
         }
         return cached;
+    }
+
+    /** Work on a session that is no statement, and may undo some; in the gate. */
+    static void with(SessionLocal session, Consumer<SessionLocal> work) {
+        session.lock();
+        try {
+            Session before = session.setThreadLocalSession();
+            try {
+                work.accept(session);
+            } finally {
+                TransactionMarks.forgetRollback(session); // else those who wait for this transaction would spin
+                session.resetThreadLocalSession(before);
+            }
+        } finally {
+            session.unlock();
+        }
     }
 
     /** Ends its transaction; with the gate entered if that has changed anything. */
