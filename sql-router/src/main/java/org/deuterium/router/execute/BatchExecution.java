@@ -14,6 +14,7 @@ import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.ParameterRows;
 import org.deuterium.wire.statement.UpdateCounts;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a statement with several sets of parameters: the sets of one partition go there in one message, in their order;
@@ -36,8 +37,11 @@ final class BatchExecution {
      * The answer to the batch: UpdateCounts, or a Failure. With STALE_SCHEMA the sets that were not run are to be planned
      * again; those that were are in the call's progress, and are left out when the batch comes here again with it.
      *
+     * Null, before anything was done, if a set concerns several partitions that can run it together.
+     *
      * @param routed the parameters that decide the partitions: the client's, and behind them those drawn
      */
+    @Nullable
     Message run(DataPlan plan, PartitionSet partitions, StatementCall call, ParameterRows routed) {
         Map<PartitionId, List<Integer>> setsOf = new LinkedHashMap<>();
         BatchProgress progress = call.batchOf(routed.sets());
@@ -50,6 +54,8 @@ final class BatchExecution {
             if (needed.size() == 1) {
                 setsOf.computeIfAbsent(needed.get(0), partition -> new ArrayList<>())
                         .add(set);
+            } else if (plan.merge() != null && !progress.isBegun()) {
+                return null;
             } else {
                 progress.failed(set, Failure.of(ErrorCode.NOT_SUPPORTED, plan.refusal()));
             }

@@ -2,6 +2,7 @@ package org.deuterium.router.execute;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.deuterium.coordinator.PartitionSet;
 import org.deuterium.router.catalog.CatalogDatabase;
@@ -16,6 +17,7 @@ import org.deuterium.router.plan.ExplainPlan;
 import org.deuterium.router.plan.KillPlan;
 import org.deuterium.router.plan.Merge;
 import org.deuterium.router.plan.RoutedPlan;
+import org.deuterium.router.plan.RowLimit;
 import org.deuterium.router.plan.SchemaChangePlan;
 import org.deuterium.router.plan.ShowPlan;
 import org.deuterium.wire.ErrorCode;
@@ -47,7 +49,9 @@ public final class PlanExecutor {
     private final GatherExecution gather;
     private final ScatteredChange scattered;
     private final CopiedChange copied;
+    private final TransferExecution transfers;
     private final BatchExecution batches;
+    private final SequentialBatch sequence;
     private final ClusterReport report;
     private final ClusterChanges clusterChanges;
 
@@ -68,6 +72,8 @@ public final class PlanExecutor {
         this.gather = new GatherExecution(leaders, new RowMerger(scratch, mergeMemoryBytes));
         this.scattered = new ScatteredChange(leaders, choice);
         this.copied = new CopiedChange(leaders, choice);
+        this.transfers = new TransferExecution(leaders, this::rowsOf, this::changed);
+        this.sequence = new SequentialBatch(leaders, this::changed);
         this.batches = new BatchExecution(leaders, choice);
         this.report = new ClusterReport(leaders);
         this.clusterChanges = new ClusterChanges(leaders, schemaChanges.partitionSets());
@@ -122,8 +128,9 @@ public final class PlanExecutor {
             answer.accept(H2Failures.refused(notSet).failure(), null);
             return;
         }
-        if (plan.merge() instanceof Merge.Copies copies) {
-            onWorker(answer, () -> answer.accept(copied.run(plan, copies, call), null));
+        if (plan.merge() instanceof Merge.Copies
+                || (plan.merge() instanceof Merge.Transfer transfer && transfer.always())) {
+            onWorker(answer, () -> executeOnWorker(plan, call, answer));
             return;
         }
         if (parameters.sets() == 1 && plan.drawn() == null) {
@@ -137,7 +144,16 @@ public final class PlanExecutor {
         onWorker(answer, () -> executeOnWorker(plan, call, answer));
     }
 
-    private void executeOnWorker(DataPlan plan, StatementCall call, StatementAnswer answer) {
+    private void executeOnWorker(DataPlan plan, StatementCall call, StatementAnswer answer)
+            throws InterruptedException {
+        if (plan.merge() instanceof Merge.Copies copies) {
+            answer.accept(copied.run(plan, copies, call), null);
+            return;
+        }
+        if (plan.merge() instanceof Merge.Transfer transfer && transfer.always()) {
+            answer.accept(transfers.run(transfer, call), null);
+            return;
+        }
         PartitionSet partitions = choice.await(plan.routing());
         ParameterRows routed = call.parameters();
         DrawnKeys drawn = plan.drawn();
@@ -147,7 +163,8 @@ public final class PlanExecutor {
             routed = BoundParameters.append(routed, values, drawn.count());
         }
         if (routed.sets() != 1) {
-            answer.accept(batches.run(plan, partitions, call, routed), null);
+            Message done = batches.run(plan, partitions, call, routed);
+            answer.accept(done == null ? sequence.run(plan, call) : done, null);
             return;
         }
         PartitionId one = choice.one(partitions, plan.routing(), routed, 0);
@@ -158,11 +175,41 @@ public final class PlanExecutor {
             executeInOne(plan, needed.get(0), text.sql(), BoundParameters.bind(text, routed), call, answer);
         } else if (merge == null) {
             answer.accept(Failure.of(ErrorCode.NOT_SUPPORTED, plan.refusal()), null);
+        } else if (merge instanceof Merge.Transfer transfer) {
+            answer.accept(transfers.run(transfer, call), null);
         } else if (merge instanceof Merge.Changes changes) {
             answer.accept(scattered.run(plan, changes, partitions, needed, call, routed), null);
         } else {
             answerRows(gather.run(plan, merge, needed, call), plan, call, answer);
         }
+    }
+
+    /** The rows of a query, of which the first are there. Blocks. */
+    private RowSource rowsOf(RoutedPlan plan, StatementCall call) {
+        if (plan instanceof CatalogPlan catalogPlan) {
+            CompletableFuture<Message> page = new CompletableFuture<>();
+            queryCatalog(catalogPlan, call, (message, more) -> page.complete(message));
+            return new PageRows((RowsPage) page.join(), plan.shape().columns().size());
+        }
+        DataPlan data = (DataPlan) plan;
+        PartitionSet partitions = choice.await(data.routing());
+        PartitionId one = choice.one(partitions, data.routing(), call.parameters(), 0);
+        List<PartitionId> needed =
+                one != null ? List.of(one) : choice.all(partitions, data.routing(), call.parameters(), 0);
+        if (needed.size() > 1 && data.merge() == null) {
+            throw new StatementFailedException(ErrorCode.NOT_SUPPORTED, data.refusal());
+        }
+        Merge merge = needed.size() == 1 || data.merge() == null
+                ? new Merge.Concatenation(new BoundSql(data.sql(), null), RowLimit.NONE)
+                : data.merge();
+        return gather.run(data, merge, needed, call);
+    }
+
+    /** Makes a change and waits for its answer. */
+    private Message changed(DataPlan plan, StatementCall call) throws InterruptedException {
+        CompletableFuture<Message> answer = new CompletableFuture<>();
+        executeOnWorker(plan, call, (message, more) -> answer.complete(message));
+        return answer.join();
     }
 
     private void executeInOne(

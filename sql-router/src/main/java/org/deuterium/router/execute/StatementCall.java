@@ -25,6 +25,7 @@ public final class StatementCall {
     private final TransactionNumbers numbers;
     private final SessionReads reads;
     private final TransactionId own;
+    private final @Nullable StatementCall whole;
     private volatile @Nullable TransactionBranches transaction;
 
     private @Nullable BatchProgress batch;
@@ -51,13 +52,30 @@ public final class StatementCall {
             @Nullable TransactionBranches transaction,
             TransactionNumbers numbers,
             SessionReads reads) {
+        this(parameters, wishes, session, transaction, numbers, reads, null);
+    }
+
+    private StatementCall(
+            ParameterRows parameters,
+            Wishes wishes,
+            SessionContext session,
+            @Nullable TransactionBranches transaction,
+            TransactionNumbers numbers,
+            SessionReads reads,
+            @Nullable StatementCall whole) {
         this.parameters = parameters;
         this.wishes = wishes;
         this.session = session;
         this.transaction = transaction;
         this.numbers = numbers;
         this.reads = reads;
-        this.own = numbers.next();
+        this.whole = whole;
+        this.own = whole == null ? numbers.next() : whole.own;
+    }
+
+    /** A part of the statement with parameters of its own, in the transaction the whole runs in; it is canceled with it. */
+    StatementCall part(ParameterRows ofPart, Wishes wishesOfPart) {
+        return new StatementCall(ofPart, wishesOfPart, session, transaction, numbers, reads, this);
     }
 
     ParameterRows parameters() {
@@ -116,10 +134,18 @@ public final class StatementCall {
     }
 
     public boolean isCanceled() {
-        return canceled;
+        return whole == null ? canceled : whole.isCanceled();
     }
 
-    synchronized void runsAt(PartitionId partition, NodeId leader, TransactionId id) {
+    void runsAt(PartitionId partition, NodeId leader, TransactionId id) {
+        if (whole == null) {
+            runsAtTarget(partition, leader, id);
+        } else {
+            whole.runsAt(partition, leader, id);
+        }
+    }
+
+    private synchronized void runsAtTarget(PartitionId partition, NodeId leader, TransactionId id) {
         Target here = new Target(partition, leader, id);
         if (target == null) {
             target = here;

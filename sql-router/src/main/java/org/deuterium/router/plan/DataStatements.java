@@ -22,6 +22,7 @@ import org.deuterium.router.plan.rule.StatementContext;
 import org.deuterium.router.plan.rule.TableUse;
 import org.deuterium.sql.parser.StatementParseException;
 import org.deuterium.sql.parser.StatementParser;
+import org.deuterium.wire.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
 /** Plans one query or data change that H2 has accepted. */
@@ -44,6 +45,36 @@ final class DataStatements {
     }
 
     RoutedPlan plan(String sql, List<SqlToken> tokens) {
+        boolean insertsQuery = !facts.query()
+                && tokens.get(0).isWord("INSERT")
+                && !tokens.stream()
+                        .anyMatch(token -> token.depth() == 0 && (token.isWord("VALUES") || token.isWord("SET")));
+        if (!insertsQuery) {
+            return planAsWritten(sql, tokens);
+        }
+        RoutedPlan plan;
+        try {
+            plan = planAsWritten(sql, tokens);
+        } catch (StatementRefusedException e) {
+            if (e.failure().error() != ErrorCode.NOT_SUPPORTED) {
+                throw e;
+            }
+            Merge transfer = new TransferPlanner(catalog, schema).plan(sql, tokens, true);
+            return new DataPlan(shape(false), sql, KeyRouting.home(), transfer, "", null);
+        }
+        boolean onlyOne = plan instanceof DataPlan data
+                && data.merge() == null
+                && data.routing() instanceof KeyRouting keys
+                && !keys.isSingle();
+        if (!onlyOne) {
+            return plan;
+        }
+        DataPlan one = (DataPlan) plan;
+        Merge transfer = new TransferPlanner(catalog, schema).plan(sql, tokens, false);
+        return new DataPlan(one.shape().notBrief(), sql, one.routing(), transfer, "", one.drawn());
+    }
+
+    private RoutedPlan planAsWritten(String sql, List<SqlToken> tokens) {
         writes = facts.query() ? readsChange(tokens) : !facts.readOnly();
         if (facts.catalogOnly()) {
             return new CatalogPlan(shape(false), sql);

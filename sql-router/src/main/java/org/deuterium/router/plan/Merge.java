@@ -7,7 +7,12 @@ import org.jspecify.annotations.Nullable;
 
 /** How the answers of several partitions become one. */
 public sealed interface Merge
-        permits Merge.Concatenation, Merge.OrderedMerge, Merge.Combination, Merge.Changes, Merge.Copies {
+        permits Merge.Concatenation,
+                Merge.OrderedMerge,
+                Merge.Combination,
+                Merge.Changes,
+                Merge.Copies,
+                Merge.Transfer {
 
     /** What every partition runs. */
     BoundSql pushed();
@@ -61,6 +66,15 @@ public sealed interface Merge
             sets = List.copyOf(sets);
         }
     }
+
+    /**
+     * INSERT ... SELECT whose rows pass through the router, in one transaction.
+     *
+     * @param pushed the client's text, for the partition that has it all, if {@code always} is false and there is one
+     * @param read gives the rows: a {@link DataPlan} or a {@link CatalogPlan}
+     * @param insert takes them, a set of parameters each
+     */
+    record Transfer(BoundSql pushed, RoutedPlan read, DataPlan insert, boolean always) implements Merge {}
 
     /**
      * One column rows are sorted by; H2's order: NULLs are lowest unless said otherwise.

@@ -52,6 +52,13 @@ final class PlanText {
             lines.add("its rows to each of " + copies.sets() + ": " + copies.elsewhere());
             return;
         }
+        if (merge instanceof Merge.Transfer transfer) {
+            lines.add(transfer.always() ? "through the router, from:" : "through the router if it is not one, from:");
+            lines(transfer.read()).forEach(line -> lines.add("  " + line));
+            lines.add("to:");
+            lines(transfer.insert()).forEach(line -> lines.add("  " + line));
+            return;
+        }
         lines.add("each: " + merge.pushed());
         if (merge instanceof Merge.Concatenation concatenation) {
             lines.add("concatenate" + limit(concatenation.limit()));

@@ -67,7 +67,6 @@ class ReplicatedTablesTest {
             "SELECT ID FROM ITEM UNION ALL SELECT ID FROM ORDERS",
             "SELECT * FROM ORDERS O JOIN ITEM I ON I.ID = O.ITEM WHERE O.W = 3 FOR UPDATE",
             "UPDATE ITEM SET PRICE = 0 WHERE ID IN (SELECT ITEM FROM ORDERS)",
-            "INSERT INTO ITEM(ID, NAME) SELECT 1000 + ID, 'x' FROM ORDERS WHERE W = 3",
             "UPDATE ITEM SET ID = ID + 1",
             "ALTER TABLE ITEM SET ACK ASYNC");
 
@@ -193,6 +192,8 @@ class ReplicatedTablesTest {
         fill();
         both("UPDATE ITEM SET PRICE = PRICE + 1, NAME = NAME || '!' WHERE KIND = 'a'");
         both("INSERT INTO ITEM(ID, NAME) VALUES(100, 'x'), (101, 'y')");
+        both("INSERT INTO ITEM(ID, NAME) SELECT 1000 + ID, 'x' FROM ORDERS WHERE W = 3");
+        both("DELETE FROM ITEM WHERE ID >= 1000");
         both("INSERT INTO ITEM(ID, NAME) SELECT 200 + ID, 'from plain' FROM PLAIN");
         both("MERGE INTO ITEM(ID, NAME, KIND) KEY(ID) VALUES(100, 'merged', 'c'), (102, 'new', 'c')");
         both(

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import org.deuterium.wire.statement.KeysWanted;
+import org.deuterium.wire.statement.UpdateCounts;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -131,5 +133,77 @@ class SessionOracleTest {
         both("MERGE INTO LINES KEY(W, ID) VALUES(3, 1, 1)");
         both("INSERT INTO LINES SELECT W, ID, 1 FROM ORDERS WHERE W = 6");
         givesTheSameRows();
+    }
+
+    /** A batch whose sets concern one partition, several, or none, in its order, and atomic with its transaction. */
+    @Test
+    void batchesGoOverPartitions() throws SQLException {
+        Object[] sets = {50, "a", 1, "b", 20, "c", 7, "nobody", 3, "a"};
+        for (boolean autoCommit : new boolean[] {true, false}) {
+            client.autoCommit = autoCommit;
+            UpdateCounts done = (UpdateCounts) client.ask(client.statement(
+                    "UPDATE ORDERS SET AMOUNT = AMOUNT + ? WHERE KIND = ?",
+                    TestClient.parameters(5, sets),
+                    KeysWanted.NONE));
+            for (int set = 0; set < 5; set++) {
+                try (Statement statement = oracle.createStatement()) {
+                    assertEquals(
+                            statement.executeUpdate("UPDATE ORDERS SET AMOUNT = AMOUNT + " + sets[2 * set]
+                                    + " WHERE KIND = '" + sets[2 * set + 1] + "'"),
+                            done.counts()[set]);
+                }
+            }
+            givesTheSameRows();
+        }
+        client.update("COMMIT");
+        UpdateCounts failing = (UpdateCounts) client.ask(client.statement(
+                "INSERT INTO ORDERS(W, ID) VALUES(?, 900), (?, 901)",
+                TestClient.parameters(3, 20, 21, 20, 30, 22, 23),
+                KeysWanted.NONE));
+        assertEquals(
+                List.of(2L, -3L, 2L),
+                java.util.Arrays.stream(failing.counts()).boxed().toList());
+        assertEquals("23505", failing.failures().get(0).sqlState());
+        client.update("ROLLBACK");
+        client.autoCommit = true;
+        givesTheSameRows();
+        assertEquals(0, router.partitions.openBranches());
+    }
+
+    /** Rows that do not stay in the partition they come from. */
+    @Test
+    void insertsWhatAnyQueryGives() throws SQLException {
+        define("CREATE TABLE PLAIN(ID INT PRIMARY KEY, W INT, TEXT VARCHAR(30))", "");
+        define("CREATE TABLE OTHER(K INT PRIMARY KEY, V DECIMAL(12, 2))", " PARTITION BY HASH(K) PARTITIONS 2");
+        both("INSERT INTO LINES SELECT W + 1, ID, 5 FROM ORDERS");
+        both("INSERT INTO LINES(QTY, W, ID) SELECT QTY, ID, W FROM LINES");
+        both("INSERT INTO LINES SELECT W, ID, 7 FROM ORDERS WHERE W IN (1, 2, 3)");
+        both("INSERT INTO LINES SELECT 4, ID, 9 FROM ORDERS");
+        both("INSERT INTO PLAIN(ID, TEXT) (SELECT ID, KIND || NOTE FROM ORDERS)");
+        both(
+                "INSERT INTO OTHER SELECT KIND_NO, SUM(AMOUNT) FROM (SELECT W, ID, ASCII(KIND) AS KIND_NO, AMOUNT FROM ORDERS)"
+                        + " GROUP BY KIND_NO");
+        both("INSERT INTO OTHER SELECT 1000 + ID, W FROM PLAIN WHERE ID < 20");
+        both("INSERT INTO OTHER SELECT X, 1 FROM SYSTEM_RANGE(5000, 8000)");
+        both("INSERT INTO PLAIN(ID) SELECT K FROM OTHER ORDER BY K DESC FETCH FIRST 2500 ROWS ONLY");
+        assertEquals(
+                expected("SELECT COUNT(*), SUM(ID) FROM PLAIN"), client.query("SELECT COUNT(*), SUM(ID) FROM PLAIN"));
+        assertEquals(
+                expected("SELECT COUNT(*), SUM(K), SUM(V) FROM OTHER"),
+                client.query("SELECT COUNT(*), SUM(K), SUM(V) FROM OTHER"));
+        givesTheSameRows();
+        client.autoCommit = false;
+        assertEquals(
+                "23505",
+                client.refused("INSERT INTO OTHER SELECT K + 1, V FROM OTHER").sqlState());
+        both("INSERT INTO LINES SELECT W + 1, ID, 6 FROM ORDERS WHERE ID < ?".replace("?", "50"));
+        client.update("COMMIT");
+        client.autoCommit = true;
+        assertEquals(
+                expected("SELECT COUNT(*), SUM(K), SUM(V) FROM OTHER"),
+                client.query("SELECT COUNT(*), SUM(K), SUM(V) FROM OTHER"));
+        givesTheSameRows();
+        assertEquals(0, router.partitions.openBranches());
+        assertEquals(0, router.partitions.openCursors());
     }
 }
