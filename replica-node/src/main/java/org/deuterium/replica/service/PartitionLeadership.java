@@ -294,19 +294,11 @@ final class PartitionLeadership implements LeaderDuties {
         if (branch == null) {
             return;
         }
-        if (request.participants().contains(request.partition())) {
-            if (branch.isHeavy()) {
-                workers.execute(() -> prepareNow(branch, request, answer));
-            } else {
-                prepareNow(branch, request, answer);
-            }
-            return;
+        if (branch.isHeavy()) {
+            workers.execute(() -> prepareNow(branch, request, answer));
+        } else {
+            prepareNow(branch, request, answer);
         }
-        Failure doom = branch.becomeIdle();
-        if (doom != null) {
-            branches.rollBack(branch);
-        }
-        answer.accept(doom == null ? DONE : doom);
     }
 
     private void prepareNow(OpenBranch branch, PrepareBranch request, Consumer<Message> answer) {

@@ -201,6 +201,34 @@ class DistributedTransactionTest {
         }
     }
 
+    /** Its branch is prepared with nothing in it, and gives its locks back with the decision. */
+    @Test
+    void locksInAPartitionThatIsNotWrittenLastUntilTheCommit() throws SQLException {
+        try (Connection connection = open();
+                Connection other = open();
+                Statement statement = connection.createStatement();
+                Statement waiting = other.createStatement()) {
+            connection.setAutoCommit(false);
+            number(statement, "SELECT balance FROM account WHERE id = 0 FOR UPDATE");
+            number(statement, "SELECT balance FROM account WHERE id = 1 FOR UPDATE");
+            number(statement, "SELECT balance FROM account WHERE id = 2 FOR UPDATE");
+            number(statement, "SELECT balance FROM account WHERE id = 3 FOR UPDATE");
+            statement.executeUpdate("INSERT INTO plain VALUES (1, 1)");
+            statement.executeUpdate("UPDATE account SET balance = 7 WHERE id = 0");
+            waiting.execute("SET LOCK_TIMEOUT 50");
+            for (int id = 0; id < 4; id++) {
+                String change = "UPDATE account SET balance = balance + 1 WHERE id = " + id;
+                SQLException locked = assertThrows(SQLException.class, () -> waiting.executeUpdate(change));
+                assertEquals("HYT00", locked.getSQLState());
+            }
+            connection.commit();
+            for (int id = 0; id < 4; id++) {
+                assertEquals(1, waiting.executeUpdate("UPDATE account SET balance = balance + 1 WHERE id = " + id));
+            }
+            assertEquals(8 + 3 * (BALANCE + 1), number(waiting, "SELECT SUM(balance) FROM account WHERE id < 4"));
+        }
+    }
+
     @Test
     void theBankHasItsMoneyWhenNodesStopUnderIt() throws Exception {
         AtomicBoolean stopping = new AtomicBoolean();

@@ -14,7 +14,6 @@ import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.AskPrepared;
 import org.deuterium.wire.partition.DecideBranch;
-import org.deuterium.wire.partition.EndBranch;
 import org.deuterium.wire.partition.FinishTransaction;
 import org.deuterium.wire.partition.PositionedAnswer;
 import org.deuterium.wire.partition.PrepareBranch;
@@ -55,21 +54,21 @@ final class DistributedCommit {
     /**
      * Prepares nothing yet.
      *
-     * @param branches all open branches and the nodes that hold them
-     * @param participants those that wrote, at least two
+     * @param branches all open branches and the nodes that hold them; at least two have written. Those that only hold locks
+     *     are participants like the others: if one of them is lost the transaction must surely not commit, and leaders
+     *     that find all participants prepared commit it without this router
      * @param progress learns where the commit stands in each log
      */
     DistributedCommit(
             PartitionLeaders leaders,
             TransactionId id,
             Map<PartitionId, NodeId> branches,
-            List<PartitionId> participants,
             SessionProgress progress,
             Consumer<Message> answer) {
         this.leaders = leaders;
         this.id = id;
         this.branches = branches;
-        this.participants = participants;
+        this.participants = List.copyOf(branches.keySet());
         this.progress = progress;
         this.answer = answer;
     }
@@ -81,18 +80,18 @@ final class DistributedCommit {
     }
 
     private void prepared(PartitionId partition, Message reply) {
-        if (OutcomeQuestion.isInDoubt(reply) && participants.contains(partition)) {
+        if (OutcomeQuestion.isInDoubt(reply)) {
             // It may be in the log: only its next leader knows, and makes sure that the answer stays true.
-            leaders.callLeader(new AskPrepared(partition, id), true, found -> known(partition, asAnswer(found)));
+            leaders.callLeader(
+                    new AskPrepared(partition, id),
+                    true,
+                    found -> known(partition, found instanceof TransactionOutcome outcome ? asAnswer(outcome) : reply));
         } else {
             known(partition, reply);
         }
     }
 
-    private Message asAnswer(Message found) {
-        if (!(found instanceof TransactionOutcome outcome)) {
-            return found;
-        }
+    private Message asAnswer(TransactionOutcome outcome) {
         return outcome.state() == State.ABORTED
                 ? TransactionFailures.rolledBack(id, "the leader of a partition changed before it was prepared there")
                 : new PositionedAnswer(LogIndex.NONE, outcome.timestamp(), DONE);
@@ -101,8 +100,7 @@ final class DistributedCommit {
     private void known(PartitionId partition, Message reply) {
         synchronized (this) {
             if (reply instanceof Failure failure) {
-                // A broken connection to a branch that only locked: its locks are gone, and nothing was prepared there.
-                if (OutcomeQuestion.isInDoubt(failure) && participants.contains(partition)) {
+                if (OutcomeQuestion.isInDoubt(failure)) {
                     silent = partition;
                 } else if (refusal == null) {
                     refusal = sure(failure);
@@ -133,8 +131,7 @@ final class DistributedCommit {
 
     private Failure sure(Failure failure) {
         return switch (failure.error()) {
-            case NOT_LEADER, NO_LEADER, NOT_READY, CONNECTION_BROKEN, OUTCOME_UNKNOWN ->
-                TransactionFailures.rolledBack(id, failure.message());
+            case NOT_LEADER, NO_LEADER, NOT_READY -> TransactionFailures.rolledBack(id, failure.message());
             default -> new Failure(failure.error(), failure.sqlState(), failure.vendorCode(), failure.message(), true);
         };
     }
@@ -144,7 +141,7 @@ final class DistributedCommit {
         List<Runnable> calls = new ArrayList<>();
         AtomicInteger untold = new AtomicInteger(branches.size());
         AtomicInteger done = new AtomicInteger();
-        branches.forEach((partition, node) -> {
+        participants.forEach(partition -> {
             Consumer<Message> told = reply -> {
                 if (reply instanceof PositionedAnswer shown) {
                     progress.wrote(partition, shown.index(), shown.timestamp());
@@ -158,11 +155,7 @@ final class DistributedCommit {
                     finish(done.get() == branches.size());
                 }
             };
-            calls.add(
-                    participants.contains(partition)
-                            ? () -> leaders.callLeader(new DecideBranch(partition, id, true, ofCommit), true, told)
-                            : () -> leaders.call(
-                                    node, new EndBranch(partition, id, false), ignored -> told.accept(DONE)));
+            calls.add(() -> leaders.callLeader(new DecideBranch(partition, id, true, ofCommit), true, told));
         });
         calls.forEach(Runnable::run);
     }

@@ -118,7 +118,7 @@ public final class SessionTransaction implements TransactionBranches {
         if (participants.size() > 1) {
             Map<PartitionId, NodeId> ending = new LinkedHashMap<>(branches);
             forgetAll();
-            new DistributedCommit(leaders, id, ending, participants, progress, answer).start();
+            new DistributedCommit(leaders, id, ending, progress, answer).start();
             return;
         }
         PartitionId target = participants.get(0);

@@ -9,11 +9,11 @@ import org.deuterium.wire.WireWriter;
 
 /**
  * Asks a branch of a transaction over several partitions to promise that it can commit; answered by a PositionedAnswer
- * with Done and the timestamp of its PREPARE once that is acknowledged under the partition's ack rule, or by a Failure: unless that says that the outcome is unknown, the
- * branch is rolled back and will never be prepared. The transaction is committed as soon as all participants have it.
+ * with Done and the timestamp of its PREPARE once that is acknowledged under the partition's ack rule, or by a Failure:
+ * unless that says that the outcome is unknown, the branch is rolled back and will never be prepared. The transaction is committed as soon as all participants have it.
  *
- * @param participants the partitions it wrote; a branch that is not among them only read or locked, promises nothing,
- *     and answers Done if it is still there
+ * @param participants all partitions where it has a branch: one that only holds locks promises to hold them until the
+ *     decision, and could not stop the others from committing otherwise
  */
 public record PrepareBranch(PartitionId partition, TransactionId transaction, List<PartitionId> participants)
         implements PartitionRequest {

@@ -1,0 +1,128 @@
+package org.deuterium.router.execute;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.deuterium.router.reads.SessionReads;
+import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.Message;
+import org.deuterium.wire.NodeId;
+import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.TransactionId;
+import org.deuterium.wire.partition.AskPrepared;
+import org.deuterium.wire.partition.DecideBranch;
+import org.deuterium.wire.partition.DescribeReplicas;
+import org.deuterium.wire.partition.NodeRequest;
+import org.deuterium.wire.partition.PartitionRequest;
+import org.deuterium.wire.partition.PrepareBranch;
+import org.deuterium.wire.statement.Done;
+import org.deuterium.wire.statement.Failure;
+import org.deuterium.wire.statement.TransactionOutcome;
+import org.deuterium.wire.statement.TransactionOutcome.State;
+import org.junit.jupiter.api.Test;
+
+/** What a router may say and do at the end of a transaction that others can bring to an end, too. */
+class DistributedCommitTest {
+
+    private static final NodeId SELF = new NodeId("n1");
+    private static final PartitionId P1 = new PartitionId(1);
+    private static final PartitionId P2 = new PartitionId(2);
+    private static final PartitionId P3 = new PartitionId(3);
+
+    private final List<PartitionRequest> sent = Collections.synchronizedList(new ArrayList<>());
+
+    /** Commits what was written in two partitions and locked in a third one, whose leaders answer as the script says. */
+    private Message commit(Function<PartitionRequest, Message> script) throws Exception {
+        FakeBoard board = new FakeBoard(SELF);
+        board.ensure(ExecutorFixture.SET, 4, 1);
+        LocalPartitions scripted = new LocalPartitions() {
+            @Override
+            public void handle(PartitionRequest request, Consumer<Message> answer) {
+                sent.add(request);
+                answer.accept(script.apply(request));
+            }
+
+            @Override
+            public void ask(NodeRequest request, Consumer<Message> answer) {
+                throw new AssertionError("nobody asks for " + request);
+            }
+
+            @Override
+            public void describe(DescribeReplicas request, Consumer<Message> answer) {
+                throw new AssertionError("nobody asks for " + request);
+            }
+        };
+        NodeCalls nobody = (node, request, answer) -> {
+            throw new AssertionError("all are led here");
+        };
+        PartitionLeaders leaders = new PartitionLeaders(SELF, board, scripted, nobody, Runnable::run);
+        SessionTransaction transaction =
+                new SessionTransaction(new TransactionId(7, 1), leaders, new SessionReads(50).progress());
+        for (PartitionId partition : List.of(P1, P2, P3)) {
+            transaction.branchOpened(partition, SELF);
+        }
+        transaction.branchWrote(P1);
+        transaction.branchWrote(P2);
+        CompletableFuture<Message> answer = new CompletableFuture<>();
+        transaction.commit(answer::complete);
+        return answer.get(30, TimeUnit.SECONDS);
+    }
+
+    private <T extends PartitionRequest> List<T> sent(Class<T> kind) {
+        return sent.stream().filter(kind::isInstance).map(kind::cast).toList();
+    }
+
+    /**
+     * Else the others could be found all prepared, and be committed by their leaders, while this router rolls them back
+     * because the locks are gone.
+     */
+    @Test
+    void whoeverOnlyHoldsLocksHasAVoteThatLasts() throws Exception {
+        Message answer = commit(request -> {
+            boolean locker = request.partition().equals(P3);
+            if (request instanceof PrepareBranch && locker) {
+                return Failure.of(ErrorCode.CONNECTION_BROKEN, "its leader was lost");
+            }
+            return request instanceof AskPrepared ? TransactionOutcome.of(State.ABORTED) : new Done();
+        });
+        assertEquals(3, sent(PrepareBranch.class).size());
+        for (PrepareBranch prepare : sent(PrepareBranch.class)) {
+            assertEquals(Set.of(P1, P2, P3), new HashSet<>(prepare.participants()));
+        }
+        assertEquals(
+                List.of(P3),
+                sent(AskPrepared.class).stream().map(AskPrepared::partition).toList());
+        assertEquals(
+                ErrorCode.TRANSACTION_ROLLED_BACK,
+                assertInstanceOf(Failure.class, answer).error());
+        assertTrue(sent(DecideBranch.class).stream().noneMatch(DecideBranch::commit));
+    }
+
+    /** It may be prepared like the others, who are then committed by their leaders: this router must not say no. */
+    @Test
+    void whoCannotBeAskedWhetherItPreparedHasNotRefused() throws Exception {
+        Message answer = commit(request -> {
+            boolean silent = request.partition().equals(P2);
+            if (request instanceof PrepareBranch && silent) {
+                return Failure.of(ErrorCode.CONNECTION_BROKEN, "its leader was lost");
+            }
+            return request instanceof AskPrepared
+                    ? Failure.of(ErrorCode.INTERNAL_ERROR, "the next leader is not well")
+                    : new Done();
+        });
+        assertEquals(
+                ErrorCode.OUTCOME_UNKNOWN,
+                assertInstanceOf(Failure.class, answer).error());
+        assertEquals(List.of(), sent(DecideBranch.class), "its leaders decide");
+    }
+}
