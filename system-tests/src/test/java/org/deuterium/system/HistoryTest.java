@@ -42,7 +42,7 @@ class HistoryTest {
     /** What is run, and what it must not contradict. */
     private enum Case {
         STATEMENTS_OF_ONE_PARTITION(Shape.SINGLE, TransactionLevel.READ_COMMITTED, IsolationModel.STRICT_SERIALIZABLE),
-        STATEMENTS_OF_SEVERAL(Shape.STATEMENTS, TransactionLevel.READ_COMMITTED, IsolationModel.STRONG_READ_COMMITTED),
+        STATEMENTS_OF_SEVERAL(Shape.STATEMENTS, TransactionLevel.READ_COMMITTED, IsolationModel.STRICT_SERIALIZABLE),
         /** With all guarantees of sessions, as is the default. */
         READS_FROM_FOLLOWERS(
                 Shape.SINGLE, TransactionLevel.READ_COMMITTED, IsolationModel.CAUSAL, "&readPreference=follower"),
