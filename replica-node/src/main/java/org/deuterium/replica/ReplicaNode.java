@@ -63,7 +63,7 @@ public final class ReplicaNode implements AutoCloseable {
                 self.node(), leaders, board, new LeaderQuestions(self.node(), coordinator.view()::partition, links));
         this.host = NodeHost.open(self.node(), directory, settings, board, links, service, nodeLoop, fatal);
         this.health = new PeerHealth(self.node(), coordinator, host, links);
-        this.promises = new PeerPromises(self.node(), host, links);
+        this.promises = new PeerPromises(self.node(), host, links, leaders);
         this.instance = instanceOf(self.node(), coordinator);
         board.readBackTo(this::onPartition);
         coordinator.view().addListener(listener);

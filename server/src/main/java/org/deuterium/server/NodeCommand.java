@@ -58,6 +58,15 @@ final class NodeCommand implements Callable<Integer> {
     private int replaceSeconds;
 
     @Option(
+            names = "--spread-leaders",
+            paramLabel = "SECONDS",
+            defaultValue = "" + NodeSettings.DEFAULT_SPREAD_SECONDS,
+            description = "how long the cluster is quiet before a leader is moved from a node that leads more than its"
+                    + " share and one partition, and between two such moves, 0: never (default: ${DEFAULT-VALUE}; what"
+                    + " counts is the elected controller's node, so give all the same)")
+    private int spreadSeconds;
+
+    @Option(
             names = "--idle-transaction-timeout",
             paramLabel = "SECONDS",
             defaultValue = "0",
@@ -74,6 +83,7 @@ final class NodeCommand implements Callable<Integer> {
                 data,
                 replicas,
                 replaceSeconds * 1000L,
+                spreadSeconds * 1000L,
                 idleTransactionSeconds * 1000);
         Files.createDirectories(data);
         ProcessLog.toFile(data.resolve("node.log"));

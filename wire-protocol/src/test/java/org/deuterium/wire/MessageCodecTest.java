@@ -26,6 +26,7 @@ import org.deuterium.wire.partition.DescribeTransactions;
 import org.deuterium.wire.partition.EndBranch;
 import org.deuterium.wire.partition.ExecuteInBranch;
 import org.deuterium.wire.partition.FinishTransaction;
+import org.deuterium.wire.partition.GiveUpNode;
 import org.deuterium.wire.partition.KillTransaction;
 import org.deuterium.wire.partition.PartitionMessages;
 import org.deuterium.wire.partition.PositionedAnswer;
@@ -96,6 +97,7 @@ class MessageCodecTest {
                 new PositionedAnswer(
                         new LogIndex(12), new Timestamp((5L << 16) + 3), Failure.of(ErrorCode.NOT_READY, "later")),
                 new DescribeTransactions(true),
+                new GiveUpNode(new NodeId("n4")),
                 new KillTransaction(transaction, ErrorCode.TRANSACTION_KILLED, "by a person"),
                 new TransactionKilled(2, 1, true),
                 new TransactionStatuses(

@@ -50,6 +50,7 @@ public final class Controller implements AutoCloseable {
     private final Map<PartitionId, ControlledPartition> partitions = new HashMap<>();
     private final LeaderBalance balance;
     private final LostNodes lost;
+    private final LeaderSpread spread;
     private final SilenceReports silence = new SilenceReports();
     private @Nullable Leadership leadership;
     private boolean lookQueued;
@@ -63,6 +64,7 @@ public final class Controller implements AutoCloseable {
         this.settings = settings;
         this.balance = new LeaderBalance(view);
         this.lost = new LostNodes(view, promises, settings);
+        this.spread = new LeaderSpread(view, promises, settings);
         thread = new ScheduledThreadPoolExecutor(1, task -> {
             Thread created = new Thread(task, "controller");
             created.setDaemon(true);
@@ -116,6 +118,7 @@ public final class Controller implements AutoCloseable {
                 partitions.clear();
                 balance.clear();
                 lost.clear();
+                spread.clear(System.nanoTime());
                 look();
             });
         }
@@ -184,6 +187,7 @@ public final class Controller implements AutoCloseable {
                 lookAfter(mine, state);
             }
             lost.look(System.nanoTime());
+            spread.look(System.nanoTime());
             dropAbandonedProposal(mine);
         } catch (CoordinatorException e) {
             LOG.warn("the controller could not go on and tries again: {}", e.getMessage());

@@ -11,6 +11,8 @@ package org.deuterium.coordinator.control;
  * @param rejoinPatienceMillis how long a leader that the board does not show but that answers may take to join again
  * @param answerMillis how long it may take to answer
  * @param replaceAfterMillis how long a node is gone before its replicas are given to others; 0: never
+ * @param spreadMillis how long nothing has happened before a leader is moved from a node that leads too many, and between
+ *     two such moves; 0: never
  */
 public record ControllerSettings(
         int homeReplicas,
@@ -21,12 +23,15 @@ public record ControllerSettings(
         int formingPatienceMillis,
         int rejoinPatienceMillis,
         int answerMillis,
-        long replaceAfterMillis) {
+        long replaceAfterMillis,
+        long spreadMillis) {
 
     private static final long REPLACE_AFTER_MILLIS = 300_000;
+    private static final long SPREAD_MILLIS = 10_000;
 
     public static ControllerSettings ofHomeReplicas(int homeReplicas) {
-        return new ControllerSettings(homeReplicas, 2_000, 50, 50, 1_000, 3_000, 2_000, 250, REPLACE_AFTER_MILLIS);
+        return new ControllerSettings(
+                homeReplicas, 2_000, 50, 50, 1_000, 3_000, 2_000, 250, REPLACE_AFTER_MILLIS, SPREAD_MILLIS);
     }
 
     public ControllerSettings withReplaceAfterMillis(long millis) {
@@ -39,6 +44,21 @@ public record ControllerSettings(
                 formingPatienceMillis,
                 rejoinPatienceMillis,
                 answerMillis,
+                millis,
+                spreadMillis);
+    }
+
+    public ControllerSettings withSpreadMillis(long millis) {
+        return new ControllerSettings(
+                homeReplicas,
+                promiseTimeoutMillis,
+                betterCandidateMillis,
+                firstBackoffMillis,
+                longestBackoffMillis,
+                formingPatienceMillis,
+                rejoinPatienceMillis,
+                answerMillis,
+                replaceAfterMillis,
                 millis);
     }
 }

@@ -23,6 +23,9 @@ public interface PromiseCollector {
     /** Asks a leader to give the replica of a lost node to another one. Does not block; the board tells what came of it. */
     void askToReplace(ClusterNode leader, PartitionId partition, NodeId lost, NodeId fresh);
 
+    /** Asks a partition's leader to hand it over to another replica. Does not block; the board tells what came of it. */
+    void askToHandOver(PartitionId partition, NodeId to);
+
     /**
      * Finds out whether a process that the board does not show any more still answers: then only its session has ended,
      * and it is about to join again. Does not block.

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.deuterium.coordinator.ClusterListener;
 import org.deuterium.coordinator.ClusterNode;
 import org.deuterium.coordinator.ClusterView;
@@ -31,10 +33,13 @@ import org.deuterium.coordinator.zookeeper.EmbeddedZooKeeper;
 import org.deuterium.coordinator.zookeeper.Sessions;
 import org.deuterium.coordinator.zookeeper.ZooKeeperSettings;
 import org.deuterium.wire.LogIndex;
+import org.deuterium.wire.NodeAddress;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.StorageId;
 import org.deuterium.wire.Term;
+import org.deuterium.wire.replication.AckRule;
+import org.deuterium.wire.replication.ReplicaGroup;
 import org.deuterium.wire.replication.SilentLeader;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -103,6 +108,56 @@ class ControllerTest {
                 .forEach(voter ->
                         assertEquals(voter.node() + "-p0", voter.storage().value()));
         assertEquals(3, home.group().inSync().size());
+    }
+
+    @Test
+    void leadersAreSpreadOneByOneUntilNobodyLeadsTooMany() throws Exception {
+        PaperNode first = start(N1);
+        start(N2);
+        start(N3);
+        ClusterView view = first.coordinator.view();
+        led(view, PartitionId.HOME, Term.NONE);
+        for (int partition = 0; partition <= 12; partition++) {
+            disks.get(N1).lastIndex.put(new PartitionId(partition), new LogIndex(9)); // it wins every election now
+        }
+        first.coordinator.partitionSets().ensure("hash/11", 11, 3);
+        Await.until("all are led by n1", () -> leadsOf(view, N1) >= 11);
+        disks.get(N1).lastIndex.clear();
+        Await.until(
+                "12 partitions, three nodes: nobody leads more than five",
+                () -> leadsOf(view, N1) == 5 && leadsOf(view, N2) + leadsOf(view, N3) == 7);
+        assertTrue(Math.abs(leadsOf(view, N2) - leadsOf(view, N3)) <= 1, "from who leads most to who leads least");
+    }
+
+    private static long leadsOf(ClusterView view, NodeId node) {
+        return view.partitions().stream()
+                .filter(state -> node.equals(state.leader()))
+                .count();
+    }
+
+    @Test
+    void nobodyIsMovedAwayFromAReplicaThatIsNotThere() {
+        List<PartitionState> states = new ArrayList<>();
+        for (int number = 1; number <= 6; number++) {
+            List<NodeId> inSync = number == 6 ? List.of(N1, N2, N3) : List.of(N1, N2);
+            List<ReplicaGroup.Voter> voters = Stream.of(N1, N2, N3)
+                    .map(node -> new ReplicaGroup.Voter(node, new StorageId("of-" + node)))
+                    .toList();
+            states.add(new PartitionState(
+                    new ReplicaGroup(new PartitionId(number), new Term(1), N1, AckRule.QUORUM, voters, inSync, 1),
+                    "instance"));
+        }
+        Map<NodeId, ClusterNode> alive = new HashMap<>();
+        for (NodeId node : List.of(N1, N2, N3)) {
+            alive.put(node, new ClusterNode(node, new NodeAddress("127.0.0.1", 1), "instance", 0));
+        }
+        LeaderSpread.Move move = LeaderSpread.due(states, alive, Set.of());
+        assertEquals(new PartitionId(6), move.state().partition(), "the only one whose replicas all keep up");
+        assertNull(LeaderSpread.due(states, alive, Set.of(new PartitionId(6))));
+        alive.remove(N3);
+        assertNull(LeaderSpread.due(states, alive, Set.of()));
+        alive.put(N3, new ClusterNode(N3, new NodeAddress("127.0.0.1", 1), "instance", 0));
+        assertNull(LeaderSpread.due(states.subList(4, 6), alive, Set.of()), "two of two are not more than 1 + 1");
     }
 
     @Test

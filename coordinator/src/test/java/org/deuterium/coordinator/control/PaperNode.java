@@ -34,6 +34,7 @@ final class PaperNode implements AutoCloseable {
 
     final NodeId id;
     static final long REPLACE_AFTER_MILLIS = 4_000;
+    static final long SPREAD_MILLIS = 500;
 
     final ZooKeeperCoordinator coordinator;
     private final Disk disk;
@@ -75,6 +76,14 @@ final class PaperNode implements AutoCloseable {
             }
 
             @Override
+            public void askToHandOver(PartitionId partition, NodeId to) {
+                PartitionState state = coordinator.view().partition(partition);
+                if (state != null && state.leader() != null) { // as its leader does it, when the target has everything
+                    coordinator.view().compareAndSet(state.group().handedOverTo(to));
+                }
+            }
+
+            @Override
             public void ifAnswers(NodeId node, String instance, Consumer<Boolean> answer) {
                 answer.accept(network.containsKey(node));
             }
@@ -82,7 +91,9 @@ final class PaperNode implements AutoCloseable {
         controller = Controller.start(
                 coordinator,
                 collector,
-                ControllerSettings.ofHomeReplicas(homeReplicas).withReplaceAfterMillis(REPLACE_AFTER_MILLIS));
+                ControllerSettings.ofHomeReplicas(homeReplicas)
+                        .withReplaceAfterMillis(REPLACE_AFTER_MILLIS)
+                        .withSpreadMillis(SPREAD_MILLIS));
     }
 
     private void makeDirectory(PartitionState state) {

@@ -6,16 +6,19 @@ import java.util.function.Consumer;
 import org.deuterium.coordinator.ClusterNode;
 import org.deuterium.coordinator.control.PromiseCollector;
 import org.deuterium.replica.host.NodeHost;
+import org.deuterium.replica.service.LeaderCalls;
 import org.deuterium.transport.CallFailure;
 import org.deuterium.transport.CallListener;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.partition.TransferLeader;
 import org.deuterium.wire.replication.NodeProbed;
 import org.deuterium.wire.replication.ProbeNode;
 import org.deuterium.wire.replication.Promise;
 import org.deuterium.wire.replication.PromiseRequest;
 import org.deuterium.wire.replication.ReplaceReplica;
+import org.deuterium.wire.statement.Failure;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,14 +27,19 @@ public final class PeerPromises implements PromiseCollector {
 
     private static final Logger LOG = LoggerFactory.getLogger(PeerPromises.class);
 
+    /** Open transactions may take so long to end; then they are rolled back. */
+    private static final int HAND_OVER_MILLIS = 3_000;
+
     private final NodeId self;
     private final NodeHost host;
     private final PeerLinks links;
+    private final LeaderCalls leaders;
 
-    public PeerPromises(NodeId self, NodeHost host, PeerLinks links) {
+    public PeerPromises(NodeId self, NodeHost host, PeerLinks links, LeaderCalls leaders) {
         this.self = self;
         this.host = host;
         this.links = links;
+        this.leaders = leaders;
     }
 
     @Override
@@ -42,6 +50,15 @@ public final class PeerPromises implements PromiseCollector {
         } else {
             links.send(leader.id(), wish);
         }
+    }
+
+    @Override
+    public void askToHandOver(PartitionId partition, NodeId to) {
+        leaders.ask(new TransferLeader(partition, to, HAND_OVER_MILLIS), answer -> {
+            if (answer instanceof Failure failure) {
+                LOG.info("{} was not handed over to {}: {}", partition, to, failure.message());
+            }
+        });
     }
 
     @Override

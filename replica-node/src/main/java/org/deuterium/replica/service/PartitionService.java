@@ -36,6 +36,7 @@ import org.deuterium.wire.partition.ExecuteInBranch;
 import org.deuterium.wire.partition.FenceSchemaChange;
 import org.deuterium.wire.partition.FetchFromBranch;
 import org.deuterium.wire.partition.FinishTransaction;
+import org.deuterium.wire.partition.GiveUpNode;
 import org.deuterium.wire.partition.KillTransaction;
 import org.deuterium.wire.partition.NodeRequest;
 import org.deuterium.wire.partition.PartitionRequest;
@@ -70,6 +71,7 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
     private final ScheduledExecutorService ticker;
     private final TransactionDesk transactions;
     private final DeadlockSearch deadlocks;
+    private volatile Consumer<NodeId> nodeRemoval = node -> {};
     private volatile @Nullable PartitionLeadership[] leaderships = new PartitionLeadership[16];
 
     public PartitionService(
@@ -89,6 +91,11 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
     /** The router is made after the replicas; until it is told, nothing is known of clients, nor of other nodes. */
     public void router(OwnRouter router) {
         transactions.router(router);
+    }
+
+    /** The controller of this process is made after the replicas; it is told which nodes are lost for good. */
+    public void nodeRemoval(Consumer<NodeId> giveUp) {
+        nodeRemoval = giveUp;
     }
 
     private List<PartitionLeadership> present() {
@@ -279,15 +286,23 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
         background.execute(() -> {
             Message reply;
             try {
-                reply = request instanceof KillTransaction kill
-                        ? transactions.kill(kill)
-                        : transactions.describe(((DescribeTransactions) request).waitsOnly());
+                reply = answerTo(request);
             } catch (RuntimeException e) {
                 LOG.error("{} failed", request, e);
                 reply = Failure.of(ErrorCode.INTERNAL_ERROR, request.getClass().getSimpleName() + " failed: " + e);
             }
             answer.accept(reply);
         });
+    }
+
+    private Message answerTo(NodeRequest request) {
+        if (request instanceof GiveUpNode lost) {
+            nodeRemoval.accept(lost.node());
+            return new Done();
+        }
+        return request instanceof KillTransaction kill
+                ? transactions.kill(kill)
+                : transactions.describe(((DescribeTransactions) request).waitsOnly());
     }
 
     /** Digests the rows of a replica here, led or not. */

@@ -93,6 +93,7 @@ public final class EmbeddedCluster implements AutoCloseable {
                         directory.resolve("node" + number),
                         Math.min(NodeSettings.DEFAULT_REPLICAS, count),
                         NodeSettings.DEFAULT_REPLACE_SECONDS * 1000L,
+                        0, // tests and drills say themselves who leads
                         0),
                 () -> {});
         nodes.set(number - 1, node);

@@ -111,7 +111,9 @@ public final class NodeProcess implements AutoCloseable {
                 coordinator,
                 replicaNode.promises(),
                 ControllerSettings.ofHomeReplicas(settings.replicas())
-                        .withReplaceAfterMillis(settings.replaceAfterMillis())));
+                        .withReplaceAfterMillis(settings.replaceAfterMillis())
+                        .withSpreadMillis(settings.spreadMillis())));
+        replicaNode.service().nodeRemoval(controller::giveUp);
         replicaNode.health().reportsTo(controller::onSilentLeader);
 
         // The router, and with it the clients.

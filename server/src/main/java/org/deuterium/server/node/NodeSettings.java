@@ -12,6 +12,7 @@ import org.deuterium.wire.NodeId;
  * @param data the node's own directory
  * @param replicas of each partition
  * @param replaceAfterMillis how long a node is gone before its replicas are given to others; 0: never
+ * @param spreadMillis how long the cluster is quiet before a leader is moved from a node that leads too many; 0: never
  * @param idleTransactionMillis after how long without a request a client's open transaction is rolled back; 0: never
  */
 public record NodeSettings(
@@ -21,9 +22,12 @@ public record NodeSettings(
         Path data,
         int replicas,
         long replaceAfterMillis,
+        long spreadMillis,
         int idleTransactionMillis) {
 
     public static final int DEFAULT_REPLICAS = 3;
 
     public static final int DEFAULT_REPLACE_SECONDS = 300;
+
+    public static final int DEFAULT_SPREAD_SECONDS = 10;
 }

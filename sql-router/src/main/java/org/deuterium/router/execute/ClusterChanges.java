@@ -12,6 +12,7 @@ import org.deuterium.coordinator.PartitionSets;
 import org.deuterium.coordinator.PartitionState;
 import org.deuterium.router.plan.ClusterChangePlan;
 import org.deuterium.router.plan.ClusterChangePlan.HandOver;
+import org.deuterium.router.plan.ClusterChangePlan.RemoveNode;
 import org.deuterium.router.plan.ClusterChangePlan.SetAckRule;
 import org.deuterium.router.plan.ClusterChangePlan.SetLogKind;
 import org.deuterium.wire.ErrorCode;
@@ -60,6 +61,8 @@ final class ClusterChanges {
                 changeAckRule(set.partitionSet(), set.rule());
             } else if (change instanceof HandOver handOver) {
                 handOver(new PartitionId(handOver.partition()), handOver.node());
+            } else if (change instanceof RemoveNode removal) {
+                new NodeRemoval(leaders).run(removal.node());
             }
             return UpdateCounts.of(0);
         } catch (CoordinatorException e) {

@@ -17,7 +17,7 @@ public record ClusterChangePlan(StatementShape shape, Change change, List<String
     }
 
     /** What is changed. */
-    public sealed interface Change permits SetAckRule, SetLogKind, HandOver {}
+    public sealed interface Change permits SetAckRule, SetLogKind, HandOver, RemoveNode {}
 
     /** When commits of a set of partitions are acknowledged. */
     public record SetAckRule(String partitionSet, AckRule rule) implements Change {
@@ -43,6 +43,15 @@ public record ClusterChangePlan(StatementShape shape, Change change, List<String
         @Override
         public String toString() {
             return "partition " + partition + ": transfer leader to " + node;
+        }
+    }
+
+    /** A node that is gone and will not come back; as it was written, in whatever case. */
+    public record RemoveNode(String node) implements Change {
+
+        @Override
+        public String toString() {
+            return "node " + node + ": its replicas go to other nodes";
         }
     }
 

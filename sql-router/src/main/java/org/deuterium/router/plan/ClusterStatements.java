@@ -13,6 +13,7 @@ import org.deuterium.router.catalog.SqlToken;
 import org.deuterium.router.catalog.StatementRefusedException;
 import org.deuterium.router.plan.ClusterChangePlan.Change;
 import org.deuterium.router.plan.ClusterChangePlan.HandOver;
+import org.deuterium.router.plan.ClusterChangePlan.RemoveNode;
 import org.deuterium.router.plan.ClusterChangePlan.SetAckRule;
 import org.deuterium.router.plan.ClusterChangePlan.SetLogKind;
 import org.deuterium.sql.parser.StatementOperators;
@@ -22,7 +23,7 @@ import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.statement.Failure;
 import org.jspecify.annotations.Nullable;
 
-/** Reads ALTER TABLE ... SET ACK, ALTER TABLE ... SET LOG and ALTER PARTITION ... TRANSFER LEADER TO. */
+/** Reads ALTER TABLE ... SET ACK, ALTER TABLE ... SET LOG ALTER PARTITION ... TRANSFER LEADER TO and ALTER NODE ... REMOVE. */
 final class ClusterStatements {
 
     private final CatalogSnapshot snapshot;
@@ -38,7 +39,7 @@ final class ClusterStatements {
         if (tokens.size() < 2 || !tokens.get(0).isWord("ALTER")) {
             return false;
         }
-        if (tokens.get(1).isWord("PARTITION")) {
+        if (tokens.get(1).isWord("PARTITION") || tokens.get(1).isWord("NODE")) {
             return true;
         }
         // ALTER TABLE name SET or ALTER TABLE schema.name SET
@@ -49,7 +50,10 @@ final class ClusterStatements {
                 && (tokens.get(set + 1).isWord("ACK") || tokens.get(set + 1).isWord("LOG"));
     }
 
-    ClusterChangePlan plan(String sql) {
+    ClusterChangePlan plan(String sql, List<SqlToken> tokens) {
+        if (tokens.get(1).isWord("NODE")) {
+            return removal(tokens);
+        }
         SqlCall call;
         try {
             call = (SqlCall) StatementParser.parse(sql);
@@ -78,6 +82,19 @@ final class ClusterStatements {
                 ? new SetAckRule(set, SetRules.ackRule(((SqlLiteral) call.operand(2)).getValueAs(String.class)))
                 : new SetLogKind(set, SetRules.logKind(call.operand(2)));
         return new ClusterChangePlan(shape, change, tablesOf(set));
+    }
+
+    private ClusterChangePlan removal(List<SqlToken> tokens) {
+        boolean named = tokens.size() == 4
+                && (tokens.get(2).isName() || tokens.get(2).kind() == SqlToken.Kind.STRING)
+                && tokens.get(3).isWord("REMOVE");
+        if (!named) {
+            throw new StatementRefusedException(new Failure(
+                    ErrorCode.SQL_ERROR, "42000", 42000, "Syntax error: the form is ALTER NODE node REMOVE", false));
+        }
+        String name = tokens.get(2).text();
+        String node = name.startsWith("'") ? name.substring(1, name.length() - 1) : name;
+        return new ClusterChangePlan(StatementPlanner.plainShape(snapshot.version()), new RemoveNode(node), List.of());
     }
 
     private String setOf(SqlIdentifier identifier) {

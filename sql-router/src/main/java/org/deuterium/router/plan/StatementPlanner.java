@@ -78,7 +78,7 @@ public final class StatementPlanner {
         String verb = tokens.get(0).text();
         String second = tokens.size() > 1 ? tokens.get(1).text() : "";
         if (ClusterStatements.isOne(tokens)) {
-            return new ClusterStatements(catalog.snapshot(), schema).plan(sql);
+            return new ClusterStatements(catalog.snapshot(), schema).plan(sql, tokens);
         }
         if (SCHEMA_CHANGES.contains(verb)) {
             SchemaVerdict verdict = catalog.check(schema, sql);

@@ -2,12 +2,14 @@ package org.deuterium.router.execute;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.deuterium.coordinator.PartitionSet;
+import org.deuterium.router.catalog.StatementRefusedException;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.PartitionId;
@@ -105,6 +107,19 @@ class ClusterChangesTest {
         assertEquals(
                 List.of(AckRule.ASYNC),
                 set.partitions().stream().map(this::ruleOf).distinct().toList());
+    }
+
+    @Test
+    void onlyANodeThatIsGoneIsRemoved() throws Exception {
+        Failure alive = refused("ALTER NODE " + ExecutorFixture.SELF + " REMOVE");
+        assertTrue(alive.message().contains("is alive; stop it first"), alive.message());
+        Failure unknown = refused("ALTER NODE 'n77' REMOVE");
+        assertTrue(unknown.message().contains("no node n77"), unknown.message());
+        StatementRefusedException refused = assertThrows(
+                StatementRefusedException.class, () -> fixture.planner.plan("ALTER NODE n1 DROP", "PUBLIC"));
+        assertTrue(
+                refused.failure().message().contains("ALTER NODE node REMOVE"),
+                refused.failure().message());
     }
 
     @Test

@@ -33,6 +33,7 @@ public final class PartitionMessages implements MessageFamily {
     static final int TRANSACTION_STATUSES = 91;
     static final int KILL_TRANSACTION = 92;
     static final int TRANSACTION_KILLED = 93;
+    static final int GIVE_UP_NODE = 94;
     static final int CHANGE_ACK_RULE = 100;
     static final int TRANSFER_LEADER = 101;
     static final int READ_UNDER_FENCE = 102;
@@ -75,6 +76,7 @@ public final class PartitionMessages implements MessageFamily {
             case TRANSACTION_STATUSES -> TransactionStatuses.decode(payload);
             case KILL_TRANSACTION -> KillTransaction.decode(payload);
             case TRANSACTION_KILLED -> TransactionKilled.decode(payload);
+            case GIVE_UP_NODE -> GiveUpNode.decode(payload);
             case CHANGE_ACK_RULE -> ChangeAckRule.decode(payload);
             case TRANSFER_LEADER -> TransferLeader.decode(payload);
             case READ_UNDER_FENCE -> ReadUnderFence.decode(payload);
