@@ -3,6 +3,7 @@ package org.deuterium.jdbc;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
 import java.sql.RowIdLifetime;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * method's name and arguments, which the catalog's H2 answers. Only what concerns this driver is answered here.
  */
 final class CatalogMetaData implements InvocationHandler {
+
+    /** H2's number for a level that java.sql.Connection does not know. */
+    private static final int TRANSACTION_SNAPSHOT = 6;
 
     static final String DRIVER_NAME = "Deuterium JDBC Driver";
 
@@ -82,8 +86,7 @@ final class CatalogMetaData implements InvocationHandler {
             case "supportsResultSetConcurrency" ->
                 !Integer.valueOf(ResultSet.TYPE_SCROLL_SENSITIVE).equals(given[0])
                         && Integer.valueOf(ResultSet.CONCUR_READ_ONLY).equals(given[1]);
-            case "supportsTransactionIsolationLevel" ->
-                Integer.valueOf(java.sql.Connection.TRANSACTION_READ_COMMITTED).equals(given[0]);
+            case "supportsTransactionIsolationLevel" -> given[0] instanceof Integer level && supportsIsolation(level);
             case "supportsStoredProcedures", "supportsNamedParameters" -> false;
             case "unwrap" -> Wrappers.unwrap(proxy, wantedClass(given[0]));
             case "isWrapperFor" -> wantedClass(given[0]).isInstance(proxy);
@@ -91,6 +94,17 @@ final class CatalogMetaData implements InvocationHandler {
             case "hashCode" -> System.identityHashCode(proxy);
             case "toString" -> "metadata of " + connection;
             default -> null;
+        };
+    }
+
+    /** SERIALIZABLE is refused; what is not told apart from a stronger level is that one. */
+    static boolean supportsIsolation(int level) {
+        return switch (level) {
+            case Connection.TRANSACTION_READ_UNCOMMITTED,
+                    Connection.TRANSACTION_READ_COMMITTED,
+                    Connection.TRANSACTION_REPEATABLE_READ,
+                    TRANSACTION_SNAPSHOT -> true;
+            default -> false;
         };
     }
 

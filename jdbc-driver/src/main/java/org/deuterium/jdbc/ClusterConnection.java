@@ -36,6 +36,7 @@ final class ClusterConnection implements Connection {
     private @Nullable String catalog;
     private final ClientInfo clientInfo;
     private boolean readOnly;
+    private int isolation = TRANSACTION_READ_COMMITTED;
     private int holdability = ResultSet.HOLD_CURSORS_OVER_COMMIT;
     private int savepoints;
 
@@ -259,16 +260,20 @@ final class ClusterConnection implements Connection {
     @Override
     public void setTransactionIsolation(int level) throws SQLException {
         checkOpen();
-        if (level != TRANSACTION_READ_COMMITTED) {
-            throw SqlExceptions.notSupported("transaction isolation " + level
-                    + "; every transaction is READ COMMITTED (" + TRANSACTION_READ_COMMITTED + ")");
+        if (!CatalogMetaData.supportsIsolation(level)) {
+            throw SqlExceptions.notSupported(
+                    "transaction isolation " + level + "; use READ COMMITTED (2), REPEATABLE READ (4) or SNAPSHOT (6)");
+        }
+        if (level != isolation) {
+            session.change("isolation", Integer.toString(level));
+            isolation = level;
         }
     }
 
     @Override
     public int getTransactionIsolation() throws SQLException {
         checkOpen();
-        return TRANSACTION_READ_COMMITTED;
+        return isolation;
     }
 
     @Override

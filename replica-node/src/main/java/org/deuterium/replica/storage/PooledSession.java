@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.deuterium.wire.WireWriter;
 import org.deuterium.wire.partition.SessionContext;
+import org.h2.engine.IsolationLevel;
 import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
 import org.h2.util.TimeZoneProvider;
@@ -17,6 +18,7 @@ final class PooledSession {
     private final SessionLocal session;
     private final String schema;
     private final String timeZone;
+    private final boolean snapshot;
     private long schemaVersion;
     private final WireWriter rows = new WireWriter();
     private final Map<String, CachedCommand> commands = new LinkedHashMap<>(64, 0.75f, true) {
@@ -32,6 +34,10 @@ final class PooledSession {
         this.session = session;
         this.schema = context.schema();
         this.timeZone = context.timeZone();
+        this.snapshot = context.snapshot();
+        if (snapshot) {
+            session.setIsolationLevel(IsolationLevel.SNAPSHOT);
+        }
         session.setTimeZone(TimeZoneProvider.ofId(timeZone));
         session.setCurrentSchemaName(schema);
     }
@@ -46,7 +52,7 @@ final class PooledSession {
     }
 
     boolean fits(SessionContext context) {
-        return schema.equals(context.schema()) && timeZone.equals(context.timeZone());
+        return schema.equals(context.schema()) && timeZone.equals(context.timeZone()) && snapshot == context.snapshot();
     }
 
     /** The command for a text, planned for the schema as it is now. */

@@ -53,6 +53,7 @@ final class BranchExecution implements LeaderCall.Caller {
     private final Answer answer;
     private final long startedNanos = System.nanoTime();
     private Timestamp cut = Timestamp.ZERO;
+    private boolean opensBranch;
     private @Nullable ExecuteInBranch request;
     private KeysWanted keys;
 
@@ -78,6 +79,12 @@ final class BranchExecution implements LeaderCall.Caller {
         return this;
     }
 
+    /** A read too opens a branch of the transaction. */
+    BranchExecution openingBranch() {
+        opensBranch = true;
+        return this;
+    }
+
     /** Sends the text; {@code maxRows} and {@code wantColumns} as in {@link ExecuteInBranch}. */
     void start(String sql, ParameterRows parameters, long maxRows, boolean wantColumns) {
         if (call.isCanceled()) {
@@ -89,7 +96,7 @@ final class BranchExecution implements LeaderCall.Caller {
         }
         TransactionBranches transaction = call.transaction();
         NodeId holder = transaction == null ? null : transaction.leaderOfBranch(partition);
-        boolean alone = transaction == null || (holder == null && !shape.writes() && !shape.locks());
+        boolean alone = transaction == null || (holder == null && !opensBranch && !shape.writes() && !shape.locks());
         TransactionId id = transaction == null || alone ? call.ownTransaction() : transaction.id();
         StatementCall.Wishes wishes = call.wishes();
         SessionReads reads = call.reads();

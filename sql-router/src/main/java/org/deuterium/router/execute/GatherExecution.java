@@ -65,7 +65,11 @@ final class GatherExecution {
 
     /** Followers know no cuts, and whoever locks rows is to see the newest. */
     private static boolean readsAtCut(StatementShape shape, StatementCall call) {
-        return call.reads().rules().preference() == ReadPreference.LEADER && !shape.writes() && !shape.locks();
+        boolean snapshot = call.transaction() instanceof SessionTransaction clients && clients.isSnapshot();
+        return !snapshot
+                && call.reads().rules().preference() == ReadPreference.LEADER
+                && !shape.writes()
+                && !shape.locks();
     }
 
     private List<PartitionRows> readAtCut(

@@ -53,6 +53,7 @@ public final class PlanExecutor {
     private final BatchExecution batches;
     private final SequentialBatch sequence;
     private final ClusterReport report;
+    private final SnapshotOpening snapshots;
     private final ClusterChanges clusterChanges;
 
     public PlanExecutor(
@@ -75,6 +76,7 @@ public final class PlanExecutor {
         this.transfers = new TransferExecution(leaders, this::rowsOf, this::changed);
         this.sequence = new SequentialBatch(leaders, this::changed);
         this.batches = new BatchExecution(leaders, choice);
+        this.snapshots = new SnapshotOpening(leaders);
         this.report = new ClusterReport(leaders);
         this.clusterChanges = new ClusterChanges(leaders, schemaChanges.partitionSets());
     }
@@ -128,6 +130,14 @@ public final class PlanExecutor {
             answer.accept(H2Failures.refused(notSet).failure(), null);
             return;
         }
+        if (SnapshotOpening.isWanted(call)) {
+            onWorker(answer, () -> openThenExecute(plan, call, answer));
+            return;
+        }
+        if (SnapshotOpening.isRefused(plan.shape(), call)) {
+            answer.accept(SnapshotOpening.refusal(), null);
+            return;
+        }
         if (plan.merge() instanceof Merge.Copies
                 || (plan.merge() instanceof Merge.Transfer transfer && transfer.always())) {
             onWorker(answer, () -> executeOnWorker(plan, call, answer));
@@ -142,6 +152,15 @@ public final class PlanExecutor {
             }
         }
         onWorker(answer, () -> executeOnWorker(plan, call, answer));
+    }
+
+    private void openThenExecute(DataPlan plan, StatementCall call, StatementAnswer answer) {
+        Failure failure = snapshots.open(plan.shape().schemaVersion(), call);
+        if (failure == null) {
+            executeData(plan, call, answer);
+        } else {
+            answer.accept(failure, null);
+        }
     }
 
     private void executeOnWorker(DataPlan plan, StatementCall call, StatementAnswer answer)

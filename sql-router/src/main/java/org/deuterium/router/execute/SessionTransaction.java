@@ -43,13 +43,21 @@ public final class SessionTransaction implements TransactionBranches {
     private final Set<PartitionId> written = new LinkedHashSet<>();
     private int lastSavepoint;
     private final long startedNanos = System.nanoTime();
+    private final boolean snapshot;
     private volatile boolean lost;
     private volatile @Nullable Failure endedBy;
 
     /** What was open, and written, when the client set a savepoint. */
     private record Savepoint(int number, List<PartitionId> branches, List<PartitionId> written) {}
 
+    /** At READ COMMITTED. */
     public SessionTransaction(TransactionId id, PartitionLeaders leaders, SessionProgress progress) {
+        this(id, leaders, progress, false);
+    }
+
+    /** @param snapshot true if all its statements are to see the state of its first one's moment */
+    public SessionTransaction(TransactionId id, PartitionLeaders leaders, SessionProgress progress, boolean snapshot) {
+        this.snapshot = snapshot;
         this.id = id;
         this.leaders = leaders;
         this.progress = progress;
@@ -98,6 +106,15 @@ public final class SessionTransaction implements TransactionBranches {
     /** True when the system has ended this transaction; what is left of it is to be rolled back. */
     public boolean isLost() {
         return lost;
+    }
+
+    /** True if all its statements see one state; its branches are opened by {@link SnapshotOpening} before the first one. */
+    public boolean isSnapshot() {
+        return snapshot;
+    }
+
+    synchronized boolean hasBranches() {
+        return !branches.isEmpty();
     }
 
     Collection<PartitionId> openBranches() {

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 /** Reads statements that concern only the session: transactions and SET. H2 has checked their syntax before. */
 final class ControlStatements {
 
+    /** H2's number for a level that java.sql.Connection does not know. */
+    private static final int TRANSACTION_SNAPSHOT = 6;
+
     /** Settings that H2 lets everyone set and that change nothing here. */
     private static final Set<String> WITHOUT_EFFECT = Set.of("THROTTLE", "NON_KEYWORDS", "CACHE_SIZE");
 
@@ -128,10 +131,17 @@ final class ControlStatements {
 
     private SessionPlan isolation(List<SqlToken> tokens) {
         String level = word(tokens, tokens.size() - 1);
-        if (level.equals("COMMITTED")) {
-            return session(Property.ISOLATION, String.valueOf(Connection.TRANSACTION_READ_COMMITTED));
-        }
-        throw notSupported("transaction isolation ... " + level + " is not supported yet; READ COMMITTED is");
+        int number =
+                switch (level) {
+                    case "UNCOMMITTED" -> Connection.TRANSACTION_READ_UNCOMMITTED;
+                    case "COMMITTED" -> Connection.TRANSACTION_READ_COMMITTED;
+                    case "READ" -> Connection.TRANSACTION_REPEATABLE_READ;
+                    case "SNAPSHOT" -> TRANSACTION_SNAPSHOT;
+                    default ->
+                        throw notSupported("transaction isolation ... " + level
+                                + " is not supported yet; READ COMMITTED, REPEATABLE READ and SNAPSHOT are");
+                };
+        return session(Property.ISOLATION, String.valueOf(number));
     }
 
     private static String number(String name, List<SqlToken> tokens, int at) {

@@ -14,6 +14,9 @@ import org.deuterium.wire.partition.SessionContext;
 /** What a client has set for its session. */
 final class SessionSettings {
 
+    /** H2's number for a level that java.sql.Connection does not know. */
+    private static final int TRANSACTION_SNAPSHOT = 6;
+
     private SessionContext context =
             new SessionContext("PUBLIC", ZoneId.systemDefault().getId(), SessionContext.DEFAULT_LOCK_TIMEOUT_MILLIS);
     private int queryTimeoutMillis;
@@ -64,7 +67,9 @@ final class SessionSettings {
     /** Sets what a planned SET says; its value is checked already. */
     void apply(SessionPlan plan) {
         switch (plan.property()) {
-            case SCHEMA -> context = new SessionContext(plan.value(), context.timeZone(), context.lockTimeoutMillis());
+            case SCHEMA ->
+                context = new SessionContext(
+                        plan.value(), context.timeZone(), context.lockTimeoutMillis(), context.snapshot());
             case LOCK_TIMEOUT_MILLIS -> lockTimeout(plan.value());
             case QUERY_TIMEOUT_MILLIS -> queryTimeoutMillis = number("QUERY_TIMEOUT", plan.value());
             case IDLE_TRANSACTION_MILLIS -> idleTransactionMillis = number("IDLE_TRANSACTION_TIMEOUT", plan.value());
@@ -129,7 +134,8 @@ final class SessionSettings {
     }
 
     private void lockTimeout(String value) {
-        context = new SessionContext(context.schema(), context.timeZone(), number("lock timeout", value));
+        context = new SessionContext(
+                context.schema(), context.timeZone(), number("lock timeout", value), context.snapshot());
     }
 
     private void timeZone(String value) {
@@ -145,7 +151,7 @@ final class SessionSettings {
                     ErrorCode.NOT_SUPPORTED,
                     "Time zone '" + value + "' is not known here; use one such as Europe/Rome");
         }
-        context = new SessionContext(context.schema(), value, context.lockTimeoutMillis());
+        context = new SessionContext(context.schema(), value, context.lockTimeoutMillis(), context.snapshot());
     }
 
     /** The level of the session's transactions, in words. */
@@ -153,15 +159,21 @@ final class SessionSettings {
         return "READ COMMITTED";
     }
 
-    /** Every transaction runs at READ COMMITTED, which also gives all that READ UNCOMMITTED promises. */
-    private static void isolation(String value) {
+    /** REPEATABLE READ is snapshot isolation, which promises more; READ UNCOMMITTED is READ COMMITTED. */
+    private void isolation(String value) {
         int level = number("isolation", value);
-        if (level != Connection.TRANSACTION_READ_COMMITTED && level != Connection.TRANSACTION_READ_UNCOMMITTED) {
-            throw new StatementFailedException(
-                    ErrorCode.NOT_SUPPORTED,
-                    "Isolation level " + level
-                            + " of java.sql.Connection is not supported yet; use READ COMMITTED (2)");
-        }
+        boolean snapshot =
+                switch (level) {
+                    case Connection.TRANSACTION_READ_UNCOMMITTED, Connection.TRANSACTION_READ_COMMITTED -> false;
+                    case Connection.TRANSACTION_REPEATABLE_READ, TRANSACTION_SNAPSHOT -> true;
+                    default ->
+                        throw new StatementFailedException(
+                                ErrorCode.NOT_SUPPORTED,
+                                "Isolation level " + level
+                                        + " of java.sql.Connection is not supported yet; use READ COMMITTED (2),"
+                                        + " REPEATABLE READ (4) or SNAPSHOT (6)");
+                };
+        context = context.withSnapshot(snapshot);
     }
 
     private static int number(String what, String value) {

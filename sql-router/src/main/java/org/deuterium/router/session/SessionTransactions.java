@@ -30,6 +30,10 @@ final class SessionTransactions {
     private volatile @Nullable SessionTransaction current;
 
     private boolean begun;
+
+    /** What the next transaction is to be. */
+    private boolean snapshot;
+
     private @Nullable Boolean saidInSql;
     private boolean lastFlag = true;
 
@@ -40,7 +44,8 @@ final class SessionTransactions {
     }
 
     /** Takes note of what a request says. */
-    void requested(boolean autoCommit, TransactionNumbers ofRequest) {
+    void requested(boolean autoCommit, boolean snapshotLevel, TransactionNumbers ofRequest) {
+        snapshot = snapshotLevel;
         numbers = ofRequest;
         if (autoCommit != lastFlag) {
             lastFlag = autoCommit;
@@ -70,7 +75,7 @@ final class SessionTransactions {
     SessionTransaction join() {
         SessionTransaction open = current;
         if (open == null) {
-            open = new SessionTransaction(numbers.next(), leaders, progress);
+            open = new SessionTransaction(numbers.next(), leaders, progress, snapshot);
             current = open;
         }
         return open;

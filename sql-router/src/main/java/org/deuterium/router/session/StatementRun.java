@@ -57,7 +57,8 @@ final class StatementRun implements StatementAnswer {
 
     void start() {
         numbers = session.parts().numbers().ofRequest(session.number(), request.correlation());
-        session.transactions().requested(execute.autoCommit(), numbers);
+        session.transactions()
+                .requested(execute.autoCommit(), session.settings().context().snapshot(), numbers);
         String text = execute.sql();
         if (execute.statement() != 0) {
             prepared = session.handles().statement(execute.statement());
@@ -170,7 +171,7 @@ final class StatementRun implements StatementAnswer {
         StatementCall next = new StatementCall(
                 execute.parameters(),
                 new StatementCall.Wishes(execute.fetchSize(), execute.maxRows(), timeout, execute.keys(), wantColumns),
-                session.settings().context(),
+                session.settings().context().withSnapshot(transaction != null && transaction.isSnapshot()),
                 transaction,
                 numbers,
                 session.settings().reads());

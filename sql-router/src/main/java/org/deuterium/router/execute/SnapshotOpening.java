@@ -1,0 +1,92 @@
+package org.deuterium.router.execute;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import org.deuterium.coordinator.PartitionSet;
+import org.deuterium.router.plan.StatementShape;
+import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.Message;
+import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.Timestamp;
+import org.deuterium.wire.statement.Failure;
+import org.deuterium.wire.statement.ParameterRows;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens the branches of a transaction at REPEATABLE READ or SNAPSHOT, in every partition of the database, at one cut: all
+ * its statements then see the state of that moment, and what the transaction itself has done. Blocks: for workers only.
+ */
+final class SnapshotOpening {
+
+    /** H2 takes a snapshot of all tables with a session's first statement, whatever that is. */
+    private static final String FIRST_STATEMENT = "SELECT 1";
+
+    private final PartitionLeaders leaders;
+
+    SnapshotOpening(PartitionLeaders leaders) {
+        this.leaders = leaders;
+    }
+
+    /** True if the statement must wait for {@link #open}. */
+    static boolean isWanted(StatementCall call) {
+        return call.transaction() instanceof SessionTransaction clients
+                && clients.isSnapshot()
+                && !clients.hasBranches();
+    }
+
+    /** True if H2 would lock the newest rows and show them, whatever the snapshot has. */
+    static boolean isRefused(StatementShape shape, StatementCall call) {
+        return shape.locks() && call.transaction() instanceof SessionTransaction clients && clients.isSnapshot();
+    }
+
+    static Failure refusal() {
+        return Failure.of(
+                ErrorCode.NOT_SUPPORTED,
+                "SELECT ... FOR UPDATE is not supported at REPEATABLE READ and SNAPSHOT; use READ COMMITTED, or UPDATE the"
+                        + " rows: that fails with 40001 if they are newer than the snapshot");
+    }
+
+    /** Null when all are open; else why not, and none is. */
+    @Nullable
+    Failure open(long schemaVersion, StatementCall call) {
+        SessionTransaction transaction = (SessionTransaction) Objects.requireNonNull(call.transaction());
+        StatementShape shape = new StatementShape(schemaVersion, true, false, false, true, List.of(), List.of());
+        CutAttempts attempts =
+                new CutAttempts(leaders, call.reads().progress().atLeader().dependsOn());
+        while (true) {
+            Failure failure = openAt(attempts.next(), shape, call);
+            if (failure == null) {
+                return null;
+            }
+            CompletableFuture<Message> undone = new CompletableFuture<>();
+            transaction.rollback(undone::complete);
+            undone.join();
+            if (failure.error() != ErrorCode.CUT_MISSED || !attempts.goOn()) {
+                return failure;
+            }
+        }
+    }
+
+    private @Nullable Failure openAt(Timestamp cut, StatementShape shape, StatementCall call) {
+        List<CompletableFuture<Message>> asked = new ArrayList<>();
+        for (PartitionSet set : leaders.view().partitionMap().sets()) {
+            for (PartitionId partition : set.partitions()) {
+                CompletableFuture<Message> waiting = new CompletableFuture<>();
+                asked.add(waiting);
+                new BranchExecution(leaders, call, shape, partition, (asker, leader, reply) -> waiting.complete(reply))
+                        .atCut(cut)
+                        .openingBranch()
+                        .start(FIRST_STATEMENT, ParameterRows.NONE, 0, false);
+            }
+        }
+        Failure failure = null;
+        for (CompletableFuture<Message> reply : asked) {
+            if (reply.join() instanceof Failure one && (failure == null || failure.error() == ErrorCode.CUT_MISSED)) {
+                failure = one;
+            }
+        }
+        return failure;
+    }
+}
