@@ -97,15 +97,18 @@ final class CatalogMetaData implements InvocationHandler {
         };
     }
 
-    /** SERIALIZABLE is refused; what is not told apart from a stronger level is that one. */
-    static boolean supportsIsolation(int level) {
-        return switch (level) {
-            case Connection.TRANSACTION_READ_UNCOMMITTED,
-                    Connection.TRANSACTION_READ_COMMITTED,
-                    Connection.TRANSACTION_REPEATABLE_READ,
-                    TRANSACTION_SNAPSHOT -> true;
-            default -> false;
-        };
+    /** Refuses levels that there are not, for transactions that write or that only read. */
+    static void checkIsolation(int level, boolean readOnly) throws SQLException {
+        boolean snapshot = level == Connection.TRANSACTION_REPEATABLE_READ || level == TRANSACTION_SNAPSHOT;
+        if (snapshot ? !readOnly : !supportsIsolation(level)) {
+            throw SqlExceptions.notSupported("transaction isolation " + level + "; use READ COMMITTED (2), or, after"
+                    + " setReadOnly(true), REPEATABLE READ (4) or SNAPSHOT (6)");
+        }
+    }
+
+    /** For all transactions; the others are for read-only ones. */
+    private static boolean supportsIsolation(int level) {
+        return level == Connection.TRANSACTION_READ_UNCOMMITTED || level == Connection.TRANSACTION_READ_COMMITTED;
     }
 
     private static Class<?> wantedClass(@Nullable Object given) throws SQLException {

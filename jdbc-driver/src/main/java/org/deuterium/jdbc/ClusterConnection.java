@@ -260,10 +260,7 @@ final class ClusterConnection implements Connection {
     @Override
     public void setTransactionIsolation(int level) throws SQLException {
         checkOpen();
-        if (!CatalogMetaData.supportsIsolation(level)) {
-            throw SqlExceptions.notSupported(
-                    "transaction isolation " + level + "; use READ COMMITTED (2), REPEATABLE READ (4) or SNAPSHOT (6)");
-        }
+        CatalogMetaData.checkIsolation(level, readOnly);
         if (level != isolation) {
             session.change("isolation", Integer.toString(level));
             isolation = level;

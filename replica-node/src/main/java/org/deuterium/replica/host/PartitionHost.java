@@ -35,7 +35,6 @@ import org.slf4j.LoggerFactory;
 public final class PartitionHost {
 
     private static final Logger LOG = LoggerFactory.getLogger(PartitionHost.class);
-
     private final PartitionId partition;
     private final StorageId storageId;
     private final HostServices services;
@@ -163,8 +162,8 @@ public final class PartitionHost {
     }
 
     /**
-     * Any thread: brings another ack rule into force, if this replica leads. {@code whenDone} is called on the node loop,
-     * once: with null when the rule was read back from the board, else with the reason why not.
+     * Any thread: brings another ack rule into force, if this replica leads. {@code whenDone} is called on the node loop, once:
+     * with null when the rule was read back from the board, else with why not.
      */
     public void changeAckRule(AckRule rule, long timeoutMillis, Consumer<@Nullable Failure> whenDone) {
         loop.submit(now -> begin(new AckRuleWish(rule, now + timeoutMillis, whenDone), now));

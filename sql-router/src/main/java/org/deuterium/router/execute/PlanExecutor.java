@@ -130,12 +130,12 @@ public final class PlanExecutor {
             answer.accept(H2Failures.refused(notSet).failure(), null);
             return;
         }
-        if (SnapshotOpening.isWanted(call)) {
-            onWorker(answer, () -> openThenExecute(plan, call, answer));
-            return;
-        }
         if (SnapshotOpening.isRefused(plan.shape(), call)) {
             answer.accept(SnapshotOpening.refusal(), null);
+            return;
+        }
+        if (SnapshotOpening.isWanted(call)) {
+            onWorker(answer, () -> openThenExecute(plan, call, answer));
             return;
         }
         if (plan.merge() instanceof Merge.Copies

@@ -36,16 +36,17 @@ final class SnapshotOpening {
                 && !clients.hasBranches();
     }
 
-    /** True if H2 would lock the newest rows and show them, whatever the snapshot has. */
+    /** True for what changes or locks rows. */
     static boolean isRefused(StatementShape shape, StatementCall call) {
-        return shape.locks() && call.transaction() instanceof SessionTransaction clients && clients.isSnapshot();
+        return (!shape.query() || shape.locks() || shape.writes())
+                && call.transaction() instanceof SessionTransaction clients
+                && clients.isSnapshot();
     }
 
     static Failure refusal() {
         return Failure.of(
                 ErrorCode.NOT_SUPPORTED,
-                "SELECT ... FOR UPDATE is not supported at REPEATABLE READ and SNAPSHOT; use READ COMMITTED, or UPDATE the"
-                        + " rows: that fails with 40001 if they are newer than the snapshot");
+                "A transaction at REPEATABLE READ or SNAPSHOT only reads as of now; to change or lock rows use READ COMMITTED");
     }
 
     /** Null when all are open; else why not, and none is. */
