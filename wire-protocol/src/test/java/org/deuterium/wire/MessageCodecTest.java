@@ -81,17 +81,7 @@ class MessageCodecTest {
                 new AskOutcome(new PartitionId(3), transaction, transaction.lastOfSession()),
                 new FinishTransaction(new PartitionId(3), transaction),
                 new TransactionOutcome(TransactionOutcome.State.FORGOTTEN, 3),
-                new ReplicaStatuses(
-                        new NodeId("n1"),
-                        List.of(new ReplicaStatuses.ReplicaStatus(
-                                PartitionId.HOME,
-                                "LEADER",
-                                new Term(2),
-                                new LogIndex(9),
-                                new LogIndex(8),
-                                new LogIndex(7),
-                                new Timestamp(5L << 16),
-                                3))),
+                statuses(),
                 new EndBranch(new PartitionId(4), transaction, true, ReadBound.atLeader(new Timestamp(77L << 16))),
                 new AskPosition(new PartitionId(6)),
                 new PositionedAnswer(
@@ -118,6 +108,20 @@ class MessageCodecTest {
                         new LogIndex(77), List.of(new ReplicaDigests.TableDigest("PUBLIC.T", 3, Long.MIN_VALUE))),
                 new org.deuterium.wire.client.StatementPrepared(5, true, List.of(column), List.of(column, column)),
                 new org.deuterium.wire.client.Ping());
+    }
+
+    private static ReplicaStatuses statuses() {
+        return new ReplicaStatuses(
+                new NodeId("n1"),
+                List.of(new ReplicaStatuses.ReplicaStatus(
+                        PartitionId.HOME,
+                        "LEADER",
+                        new Term(2),
+                        new LogIndex(9),
+                        new LogIndex(8),
+                        new LogIndex(7),
+                        new Timestamp(5L << 16),
+                        3)));
     }
 
     @ParameterizedTest

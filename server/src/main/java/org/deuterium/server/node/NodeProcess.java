@@ -107,12 +107,8 @@ public final class NodeProcess implements AutoCloseable {
         door.openFor(replicaNode);
 
         // The controller, present on every node and acting on the elected one.
-        Controller controller = own(Controller.start(
-                coordinator,
-                replicaNode.promises(),
-                ControllerSettings.ofHomeReplicas(settings.replicas())
-                        .withReplaceAfterMillis(settings.replaceAfterMillis())
-                        .withSpreadMillis(settings.spreadMillis())));
+        Controller controller =
+                own(Controller.start(coordinator, replicaNode.promises(), controllerSettings(settings)));
         replicaNode.service().nodeRemoval(controller::giveUp);
         replicaNode.health().reportsTo(controller::onSilentLeader);
 
@@ -135,6 +131,12 @@ public final class NodeProcess implements AutoCloseable {
         // Leaving the board comes first when the node stops, so that others take over at once.
         own(coordinator.membership()::unregister);
         LOG.info("node {} of cluster {} listens on {}", settings.id(), clusterId, server.address());
+    }
+
+    private static ControllerSettings controllerSettings(NodeSettings settings) {
+        return ControllerSettings.ofHomeReplicas(settings.replicas())
+                .withReplaceAfterMillis(settings.replaceAfterMillis())
+                .withSpreadMillis(settings.spreadMillis());
     }
 
     /** Takes this node's place on the board, and the directory that belongs to it: in a new cluster, a new one. */
