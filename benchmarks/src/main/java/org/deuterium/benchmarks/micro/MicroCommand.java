@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         description = {
             "Measures a one-row SELECT and a one-row UPDATE by primary key (prepared, autocommit) on any JDBC URL.",
-            "The table POINT is dropped and created again."
+            "The table POINT (or GROUPED) is dropped and created again."
         })
 public final class MicroCommand implements Callable<Integer> {
 
@@ -46,8 +46,19 @@ public final class MicroCommand implements Callable<Integer> {
             description = "on Deuterium: a plain table, whole in the home partition, instead of one partitioned by key")
     private boolean plain;
 
+    @Option(
+            names = "--partitions-per-transaction",
+            paramLabel = "N",
+            description = "instead: transactions of N UPDATEs of one partition, against such of N partitions, by one"
+                    + " connection; the table is GROUPED")
+    private int partitionsPerTransaction;
+
     @Override
     public Integer call() throws SQLException, InterruptedException {
+        if (partitionsPerTransaction > 0) {
+            transactions();
+            return 0;
+        }
         PointBenchmark benchmark =
                 new PointBenchmark(new TargetDatabase(url, user, password), !plain, rows, connections);
         benchmark.load();
@@ -55,6 +66,29 @@ public final class MicroCommand implements Callable<Integer> {
         print(benchmark.select(warmUp, duration), System.out);
         print(benchmark.update(warmUp, duration), System.out);
         return 0;
+    }
+
+    private void transactions() throws SQLException {
+        TransactionBenchmark benchmark =
+                new TransactionBenchmark(new TargetDatabase(url, user, password), partitionsPerTransaction);
+        benchmark.load();
+        System.out.printf(
+                "%s, one connection, %d UPDATEs a transaction (microseconds)%n", url, partitionsPerTransaction);
+        TransactionBenchmark.Result result = benchmark.run(warmUp, duration);
+        print("one", result.one());
+        print("several", result.several());
+        System.out.printf("median of several / of one: %.2f%n", result.ratio());
+    }
+
+    private static void print(String name, Histogram micros) {
+        System.out.printf(
+                "%-8s %,7d transactions   p50 %,d  p95 %,d  p99 %,d  max %,d%n",
+                name,
+                micros.getTotalCount(),
+                micros.getValueAtPercentile(50),
+                micros.getValueAtPercentile(95),
+                micros.getValueAtPercentile(99),
+                micros.getMaxValue());
     }
 
     private static void print(PointBenchmark.Result result, PrintStream out) {

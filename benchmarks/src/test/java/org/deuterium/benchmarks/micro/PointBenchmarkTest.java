@@ -12,6 +12,22 @@ import org.junit.jupiter.api.Test;
 class PointBenchmarkTest {
 
     @Test
+    void measuresTransactionsOverOneKeyAndSeveral() throws Exception {
+        TargetDatabase database = new TargetDatabase("jdbc:h2:mem:grouped;DB_CLOSE_DELAY=-1", null, null);
+        TransactionBenchmark benchmark = new TransactionBenchmark(database, 2);
+        benchmark.load();
+        TransactionBenchmark.Result result = benchmark.run(0, 1);
+        assertTrue(result.ratio() > 0);
+        long transactions = result.one().getTotalCount() + result.several().getTotalCount();
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT SUM(counter) FROM grouped")) {
+            assertTrue(row.next());
+            assertEquals(2 * transactions, row.getInt(1));
+        }
+    }
+
+    @Test
     void measuresReadsAndWritesByKey() throws Exception {
         TargetDatabase database = new TargetDatabase("jdbc:h2:mem:point;DB_CLOSE_DELAY=-1", null, null);
         PointBenchmark benchmark = new PointBenchmark(database, true, 700, 2);

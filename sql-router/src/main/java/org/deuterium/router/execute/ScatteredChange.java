@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.deuterium.coordinator.PartitionSet;
 import org.deuterium.router.plan.BoundSql;
 import org.deuterium.router.plan.DataPlan;
@@ -48,10 +49,23 @@ final class ScatteredChange {
             List<PartitionId> needed,
             StatementCall call,
             ParameterRows routed) {
-        Map<PartitionId, Part> parts = parts(changes, partitions, needed, routed);
+        Supplier<Message> work;
+        if (changes.limit() == null) {
+            Map<PartitionId, Part> parts = parts(changes, partitions, needed, routed);
+            work = () -> runParts(plan, parts, call);
+        } else {
+            long most = changes.limit().value(routed, 0);
+            if (most < 0) {
+                return Failure.of(
+                        ErrorCode.NOT_SUPPORTED,
+                        "a change of rows of several partitions with a limit that is negative or NULL is not supported;"
+                                + " leave the limit out, or give a number");
+            }
+            work = () -> runLimited(plan, changes, needed, call, routed, most);
+        }
         if (call.transaction() instanceof SessionTransaction clients) {
             await(answer -> clients.setSavepoint(STATEMENT, answer));
-            Message answer = runParts(plan, parts, call);
+            Message answer = work.get();
             if (answer instanceof Failure && !clients.isLost()) {
                 Message undone = await(done -> clients.rollbackToSavepoint(STATEMENT, done));
                 return undone instanceof Failure ? undone : answer;
@@ -61,7 +75,7 @@ final class ScatteredChange {
         SessionTransaction own = new SessionTransaction(
                 call.ownTransaction(), leaders, call.reads().progress());
         call.runsIn(own);
-        Message answer = runParts(plan, parts, call);
+        Message answer = work.get();
         if (answer instanceof Failure) {
             await(own::rollback);
             return answer;
@@ -95,6 +109,30 @@ final class ScatteredChange {
             parts.put(partition, new Part(text.sql(), BoundParameters.bind(text, routed)));
         });
         return parts;
+    }
+
+    /** One partition after another, each with what the others left of the limit. */
+    private Message runLimited(
+            DataPlan plan,
+            Merge.Changes changes,
+            List<PartitionId> needed,
+            StatementCall call,
+            ParameterRows routed,
+            long most) {
+        long changed = 0;
+        for (PartitionId partition : needed) {
+            ParameterRows left = BoundParameters.append(routed, new long[] {most - changed}, 1);
+            Part part = new Part(changes.pushed().sql(), BoundParameters.bind(changes.pushed(), left));
+            Message answer = runParts(plan, Map.of(partition, part), call);
+            if (!(answer instanceof UpdateCounts counts)) {
+                return answer;
+            }
+            changed += counts.counts()[0];
+            if (changed == most) {
+                break;
+            }
+        }
+        return UpdateCounts.of(changed);
     }
 
     private Message runParts(DataPlan plan, Map<PartitionId, Part> parts, StatementCall call) {

@@ -4,7 +4,6 @@ import static org.deuterium.router.catalog.StatementRefusedException.notSupporte
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.TreeSet;
 import org.apache.calcite.sql.SqlNode;
 import org.deuterium.router.catalog.CatalogDatabase;
@@ -27,9 +26,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Plans one query or data change that H2 has accepted. */
 final class DataStatements {
-
-    /** What each partition would count for itself. */
-    private static final Set<String> COUNTING_WORDS = Set.of("LIMIT", "FETCH", "TOP", "ROWNUM");
 
     private final CatalogDatabase catalog;
     private final CatalogSnapshot snapshot;
@@ -228,13 +224,14 @@ final class DataStatements {
             RowSplit split = target == null || !groups.isEmpty()
                     ? null
                     : RowSplit.of(text, target.set().name(), analysis.storedKeys());
-            return split == null ? null : new Merge.Changes(text, split);
+            return split == null ? null : new Merge.Changes(text, split, null);
         }
-        boolean countsRows = tokens.stream()
-                .anyMatch(token -> token.kind() == SqlToken.Kind.WORD && COUNTING_WORDS.contains(token.text()));
-        return groups.size() == 1 && analysis.gatherObstacle() == null && !countsRows
-                ? new Merge.Changes(text, null)
-                : null;
+        if (groups.size() != 1 || analysis.gatherObstacle() != null) {
+            return null;
+        }
+        return LimitedChange.countsRows(tokens)
+                ? LimitedChange.of(text.sql(), tokens)
+                : new Merge.Changes(text, null, null);
     }
 
     private static PartitionSetSpec commonSet(StatementAnalysis analysis) {

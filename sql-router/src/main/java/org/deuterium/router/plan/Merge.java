@@ -49,8 +49,10 @@ public sealed interface Merge
      * are added.
      *
      * @param rows null if every partition runs {@code pushed}
+     * @param limit how many rows all of them together may change; null if all. Then the partitions follow one another, and
+     *     {@code pushed} has the number of rows left as one more parameter behind the client's
      */
-    record Changes(BoundSql pushed, @Nullable RowSplit rows) implements Merge {}
+    record Changes(BoundSql pushed, @Nullable RowSplit rows, RowLimit.@Nullable RowCount limit) implements Merge {}
 
     /**
      * A change of a REPLICATED table, in one transaction: the home partition runs {@code pushed}, all others bring the rows

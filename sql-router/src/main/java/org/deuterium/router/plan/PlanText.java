@@ -40,6 +40,11 @@ final class PlanText {
             return;
         }
         if (merge instanceof Merge.Changes changes) {
+            if (changes.limit() != null) {
+                lines.add(
+                        "one after another in one transaction, " + changes.limit() + " rows in all: " + merge.pushed());
+                return;
+            }
             lines.add(
                     changes.rows() == null
                             ? "each in one transaction: " + merge.pushed()

@@ -170,6 +170,19 @@ class SessionOracleTest {
         assertEquals(0, router.partitions.openBranches());
     }
 
+    /** Which rows a limit without an order leaves out is free, how many is not. */
+    @Test
+    void limitsCountOverAllPartitions() throws SQLException {
+        List<String> count = client.query("SELECT COUNT(*) FROM ORDERS");
+        assertEquals(List.of("150"), count);
+        assertEquals(17, client.update("UPDATE ORDERS SET NOTE = 'limited' WHERE ID >= 0 LIMIT 17"));
+        assertEquals(List.of("17"), client.query("SELECT COUNT(*) FROM ORDERS WHERE NOTE = 'limited'"));
+        assertEquals(90, client.update("DELETE FROM ORDERS WHERE ID >= ? FETCH FIRST ? ROWS ONLY", 0, 90));
+        assertEquals(60, client.update("DELETE FROM ORDERS FETCH FIRST 100 ROWS ONLY"));
+        assertEquals(0, client.update("DELETE FROM ORDERS LIMIT 5"));
+        assertEquals(List.of("0"), client.query("SELECT COUNT(*) FROM ORDERS"));
+    }
+
     /** Rows that do not stay in the partition they come from. */
     @Test
     void insertsWhatAnyQueryGives() throws SQLException {
