@@ -5,6 +5,7 @@ import java.util.HexFormat;
 import java.util.List;
 import org.deuterium.values.ValueCodec;
 import org.deuterium.wire.WireReader;
+import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.replication.LogEntry;
 import org.h2.value.Value;
 
@@ -22,13 +23,36 @@ public final class EntryText {
                 case ROWS -> rows(entry.payload());
                 case STATEMENT -> statements(entry.payload());
                 case TERM_START -> List.of();
-                case SCHEMA_CHANGE, SEQUENCE_RESERVE, PREPARE, DECISION, FINISH, ABORT -> bytes(entry.payload());
+                case PREPARE -> prepared(entry);
+                case DECISION -> List.of(entry.payload()[0] == 1 ? "commits" : "is rolled back");
+                case ABORT -> List.of("is rolled back, and will not be prepared here any more");
+                case FINISH -> finished(entry.payload());
+                case SCHEMA_CHANGE, SEQUENCE_RESERVE -> bytes(entry.payload());
             };
         } catch (RuntimeException e) { // of a version this program does not know: the bytes still help
             List<String> lines = new ArrayList<>(List.of("cannot be read: " + e.getMessage()));
             lines.addAll(bytes(entry.payload()));
             return lines;
         }
+    }
+
+    private static List<String> prepared(LogEntry entry) {
+        PreparedTransaction prepared = PreparedTransaction.decode(entry.transaction(), entry.payload());
+        List<String> lines = new ArrayList<>(List.of("can commit, together with " + prepared.participants()));
+        if (prepared.writeSet().length > 0) {
+            lines.addAll(rows(prepared.writeSet()));
+        }
+        return lines;
+    }
+
+    /** As {@code FinishPayload} of the host writes it. */
+    private static List<String> finished(byte[] payload) {
+        WireReader in = new WireReader(payload);
+        List<String> lines = new ArrayList<>();
+        for (int count = in.readCount(); count > 0; count--) {
+            lines.add("nobody asks for " + new TransactionId(in.readLong(), in.readVLong()) + " any more");
+        }
+        return lines;
     }
 
     private static List<String> rows(byte[] payload) {
