@@ -3,10 +3,12 @@ package org.deuterium.replica;
 import static org.deuterium.replica.FakeCluster.id;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.deuterium.replica.host.HostSettings;
 import org.deuterium.replica.service.PartitionService;
@@ -85,5 +87,18 @@ class HeldWorkTest {
         cluster.board.propose(0);
         cluster.update(P, "UPDATE T SET V = V + 1 WHERE ID = 1");
         assertEquals(1, cluster.number(P, "SELECT V FROM T WHERE ID = 1"));
+    }
+
+    @Test
+    void aSchemaChangeWaitsLongerThanALockForOpenTransactions() throws Exception {
+        cluster.schema(P, CHANGE);
+        TransactionId open = cluster.newTransaction();
+        cluster.inBranch(P, open, true, "UPDATE T SET V = 5 WHERE ID = 1");
+        cluster.board.propose(3);
+        CompletableFuture<Message> fenced = new CompletableFuture<>();
+        leader.handle(new FenceSchemaChange(P, 3, "ALTER TABLE T ADD COLUMN X BIGINT"), fenced::complete);
+        assertThrows(TimeoutException.class, () -> fenced.get(2_500, TimeUnit.MILLISECONDS), "it goes on waiting");
+        cluster.end(P, open, true);
+        assertEquals(new Done(), fenced.get(20, TimeUnit.SECONDS));
     }
 }

@@ -45,6 +45,7 @@ class SnapshotTransferTest {
             3_000,
             64L << 20,
             64L << 20,
+            10_000,
             new LogSettings(16 << 10, 8 << 10),
             ReplicaSettings.DEFAULT,
             StorageSettings.DEFAULT);

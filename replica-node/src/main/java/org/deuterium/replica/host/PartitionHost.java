@@ -115,6 +115,11 @@ public final class PartitionHost {
         return standing.serving();
     }
 
+    /** Any thread: how long a schema change waits for open transactions here. */
+    public long schemaFenceMillis() {
+        return services.settings().schemaFenceMillis();
+    }
+
     /** Any thread: what entries of the log are to be. */
     public LogKind logKind() {
         return services.board().logKind(partition);

@@ -90,7 +90,7 @@ final class SchemaGate {
         }
     }
 
-    /** Blocks, up to the lock timeout. */
+    /** Blocks while transactions are open, up to {@code HostSettings.schemaFenceMillis}. */
     void fence(long version, String sql, Consumer<Message> answer) {
         long current = host.storage().schemaVersion();
         if (current >= version) {
@@ -110,12 +110,12 @@ final class SchemaGate {
             fenceSeenMillis = System.currentTimeMillis();
             holding = true;
         }
-        if (!branches.awaitEmpty(SessionContext.DEFAULT_LOCK_TIMEOUT_MILLIS)) {
+        if (!branches.awaitEmpty(host.schemaFenceMillis())) {
             release(version);
             answer.accept(Failure.of(
                     ErrorCode.LOCK_TIMEOUT,
                     "Timeout: " + branches.size() + " transactions are open in partition " + host.partition()
-                            + "; the schema can change when they have ended"));
+                            + " after " + host.schemaFenceMillis() + " ms; the schema can change when they have ended"));
             return;
         }
         @Nullable Failure refusal = host.storage().validateSchemaChange(sql);
