@@ -47,7 +47,6 @@ class BehindReplicaTest {
             5_000,
             64L << 20,
             64L << 20,
-            10_000,
             new LogSettings(16 << 10, 8 << 10),
             ReplicaSettings.DEFAULT,
             StorageSettings.DEFAULT);

@@ -48,7 +48,6 @@ class DamagedDiskTest {
             3_000,
             64L << 20,
             64L << 20,
-            10_000,
             new LogSettings(64 << 10, 4 << 10),
             ReplicaSettings.DEFAULT,
             StorageSettings.DEFAULT);

@@ -45,7 +45,6 @@ class SnapshotTransferTest {
             3_000,
             64L << 20,
             64L << 20,
-            10_000,
             new LogSettings(16 << 10, 8 << 10),
             ReplicaSettings.DEFAULT,
             StorageSettings.DEFAULT);

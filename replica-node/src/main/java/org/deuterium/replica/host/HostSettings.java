@@ -19,8 +19,6 @@ import org.deuterium.replication.ReplicaSettings;
  * @param snapshotBytesPerSecond how fast all snapshots of this node together are written and sent, so that disk and
  *     network are left to the statements
  * @param scrubBytesPerSecond how fast the node reads its databases over and over to find what its disk has lost
- * @param schemaFenceMillis how long a schema change waits for the transactions that are open in a partition; new ones are
- *     held back meanwhile
  */
 public record HostSettings(
         int tickMillis,
@@ -33,7 +31,6 @@ public record HostSettings(
         long snapshotTimeoutMillis,
         long snapshotBytesPerSecond,
         long scrubBytesPerSecond,
-        long schemaFenceMillis,
         LogSettings log,
         ReplicaSettings replica,
         StorageSettings storage) {
@@ -49,7 +46,6 @@ public record HostSettings(
             30_000,
             32L << 20,
             8L << 20,
-            10_000,
             LogSettings.DEFAULT,
             ReplicaSettings.DEFAULT,
             StorageSettings.DEFAULT);

@@ -115,11 +115,6 @@ public final class PartitionHost {
         return standing.serving();
     }
 
-    /** Any thread: how long a schema change waits for open transactions here. */
-    public long schemaFenceMillis() {
-        return services.settings().schemaFenceMillis();
-    }
-
     /** Any thread: what entries of the log are to be. */
     public LogKind logKind() {
         return services.board().logKind(partition);
@@ -130,10 +125,7 @@ public final class PartitionHost {
         return standing.holdsLease(term, loop.nowMillis());
     }
 
-    /**
-     * Any thread: up to where a read that has come must be shown to be linearizable here, at the tail of a chain; null if
-     * this is none, or holds no lease.
-     */
+    /** Any thread: up to where a linearizable read must show the log here, at the tail of a chain; null without a lease. */
     public @Nullable LogIndex strongReadsShow() {
         return standing.strongReadsShow(loop::nowMillis);
     }

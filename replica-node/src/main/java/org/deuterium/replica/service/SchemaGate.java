@@ -30,6 +30,9 @@ final class SchemaGate {
     /** A fence whose proposal is not on the board for so long falls: its proposer is gone, or changed its mind. */
     private static final long FENCE_GRACE_MILLIS = 3_000;
 
+    /** How long a change waits for open transactions, while new ones are held back; {@code -Ddeuterium.schema.fenceMillis}. */
+    private static final long FENCE_WAIT_MILLIS = Long.getLong("deuterium.schema.fenceMillis", 10_000);
+
     private static final long AWAIT_MILLIS = 30_000;
 
     /** How long work is held back before its router hears that it waits: it may ask again, or tell its client. */
@@ -90,7 +93,7 @@ final class SchemaGate {
         }
     }
 
-    /** Blocks while transactions are open, up to {@code HostSettings.schemaFenceMillis}. */
+    /** Blocks while transactions are open, up to {@link #FENCE_WAIT_MILLIS}. */
     void fence(long version, String sql, Consumer<Message> answer) {
         long current = host.storage().schemaVersion();
         if (current >= version) {
@@ -110,12 +113,13 @@ final class SchemaGate {
             fenceSeenMillis = System.currentTimeMillis();
             holding = true;
         }
-        if (!branches.awaitEmpty(host.schemaFenceMillis())) {
+        if (!branches.awaitEmpty(FENCE_WAIT_MILLIS)) {
             release(version);
             answer.accept(Failure.of(
                     ErrorCode.LOCK_TIMEOUT,
                     "Timeout: " + branches.size() + " transactions are open in partition " + host.partition()
-                            + " after " + host.schemaFenceMillis() + " ms; the schema can change when they have ended"));
+                            + " after " + FENCE_WAIT_MILLIS
+                            + " ms; the schema can change when they have ended"));
             return;
         }
         @Nullable Failure refusal = host.storage().validateSchemaChange(sql);

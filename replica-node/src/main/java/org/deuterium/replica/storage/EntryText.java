@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import org.deuterium.values.ValueCodec;
-import org.deuterium.wire.WireReader;
 import org.deuterium.wire.TransactionId;
+import org.deuterium.wire.WireReader;
 import org.deuterium.wire.replication.LogEntry;
 import org.h2.value.Value;
 

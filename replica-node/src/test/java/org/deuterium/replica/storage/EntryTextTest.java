@@ -19,8 +19,7 @@ class EntryTextTest {
     private static final TransactionId TRANSACTION = new TransactionId(7, 9);
 
     private static List<String> lines(EntryKind kind, byte[] payload) {
-        return EntryText.lines(
-                new LogEntry(new Term(1), new LogIndex(1), Timestamp.ZERO, TRANSACTION, kind, payload));
+        return EntryText.lines(new LogEntry(new Term(1), new LogIndex(1), Timestamp.ZERO, TRANSACTION, kind, payload));
     }
 
     @Test
@@ -31,10 +30,9 @@ class EntryTextTest {
         assertEquals(List.of("commits"), lines(EntryKind.DECISION, new byte[] {1}));
         assertEquals(List.of("is rolled back"), lines(EntryKind.DECISION, new byte[] {0}));
         assertEquals(
-                List.of("is rolled back, and will not be prepared here any more"),
-                lines(EntryKind.ABORT, new byte[0]));
-        byte[] finished = new WireWriter().writeVInt(1).writeLong(7).writeVLong(9).toByteArray();
-        assertEquals(
-                List.of("nobody asks for " + TRANSACTION + " any more"), lines(EntryKind.FINISH, finished));
+                List.of("is rolled back, and will not be prepared here any more"), lines(EntryKind.ABORT, new byte[0]));
+        byte[] finished =
+                new WireWriter().writeVInt(1).writeLong(7).writeVLong(9).toByteArray();
+        assertEquals(List.of("nobody asks for " + TRANSACTION + " any more"), lines(EntryKind.FINISH, finished));
     }
 }
