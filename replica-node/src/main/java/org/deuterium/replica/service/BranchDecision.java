@@ -6,8 +6,10 @@ import org.deuterium.replica.host.PendingEntry;
 import org.deuterium.replica.storage.H2Storage;
 import org.deuterium.replication.Effects;
 import org.deuterium.replication.Proposal;
+import org.deuterium.transport.FailPoint;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
+import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.partition.DecideBranch;
 import org.deuterium.wire.partition.PositionedAnswer;
@@ -24,8 +26,9 @@ final class BranchDecision extends PendingEntry {
     private final boolean commit;
     private final Timestamp timestamp;
     private final Consumer<Message> answer;
+    private final PartitionId partition;
 
-    BranchDecision(OpenBranches branches, OpenBranch branch, DecideBranch request, Consumer<Message> answer) {
+    BranchDecision(OpenBranches branches, OpenBranch branch, DecideBranch request, Consumer<Message> answer, PartitionId partition) {
         super(
                 branch.term(),
                 new Proposal(
@@ -39,6 +42,7 @@ final class BranchDecision extends PendingEntry {
         this.commit = request.commit();
         this.timestamp = request.timestamp();
         this.answer = answer;
+        this.partition = partition;
     }
 
     @Override
@@ -48,6 +52,7 @@ final class BranchDecision extends PendingEntry {
 
     @Override
     protected void committed(H2Storage storage, LogEntry entry) {
+        FailPoint.at("decision logged", partition.number());
         if (branch.isPrepared()) {
             branch.branch().decide(entry.index(), entry.term(), commit, timestamp);
             branches.ended(branch, true);
@@ -55,6 +60,7 @@ final class BranchDecision extends PendingEntry {
             storage.applyDecision(entry.index(), entry.term(), entry.transaction(), commit, timestamp);
         }
         answer.accept(new PositionedAnswer(entry.index(), entry.timestamp(), new Done()));
+        FailPoint.at("decision answered", partition.number());
     }
 
     /** The client hears of it in its turn. */

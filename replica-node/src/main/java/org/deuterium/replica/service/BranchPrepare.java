@@ -6,8 +6,10 @@ import org.deuterium.replica.storage.H2Storage;
 import org.deuterium.replica.storage.PreparedTransaction;
 import org.deuterium.replication.Effects;
 import org.deuterium.replication.Proposal;
+import org.deuterium.transport.FailPoint;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
+import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.partition.PositionedAnswer;
 import org.deuterium.wire.replication.EntryKind;
@@ -22,15 +24,22 @@ final class BranchPrepare extends PendingEntry {
     private final OpenBranch branch;
     private final PreparedTransaction prepared;
     private final Consumer<Message> answer;
+    private final PartitionId partition;
     private boolean answered;
 
     /** The branch is ENDING. */
-    BranchPrepare(OpenBranches branches, OpenBranch branch, PreparedTransaction prepared, Consumer<Message> answer) {
+    BranchPrepare(
+            OpenBranches branches,
+            OpenBranch branch,
+            PreparedTransaction prepared,
+            Consumer<Message> answer,
+            PartitionId partition) {
         super(branch.term(), new Proposal(prepared.transaction(), EntryKind.PREPARE, prepared.encode()));
         this.branches = branches;
         this.branch = branch;
         this.prepared = prepared;
         this.answer = answer;
+        this.partition = partition;
     }
 
     @Override
@@ -54,8 +63,10 @@ final class BranchPrepare extends PendingEntry {
     private void promise(LogEntry entry) {
         if (!answered) {
             answered = true;
+            FailPoint.at("prepare logged", partition.number());
             branch.becomePrepared(entry.timestamp(), System.currentTimeMillis());
             answer.accept(new PositionedAnswer(entry.index(), entry.timestamp(), new Done()));
+            FailPoint.at("prepare answered", partition.number());
         }
     }
 

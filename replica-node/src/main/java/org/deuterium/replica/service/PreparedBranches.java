@@ -12,6 +12,7 @@ import java.util.function.Predicate;
 import org.deuterium.replica.host.PartitionHost;
 import org.deuterium.replica.storage.CommittedTransaction;
 import org.deuterium.replica.storage.PreparedTransaction;
+import org.deuterium.transport.FailPoint;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.Term;
@@ -62,6 +63,7 @@ final class PreparedBranches {
 
     /** The branch is RUNNING and its write set captured. */
     void prepare(OpenBranch branch, PrepareBranch request, byte[] writeSet, Consumer<Message> answer) {
+        FailPoint.at("prepare asked", host.partition().number());
         @Nullable Failure doom = branch.becomeEnding();
         if (doom != null) {
             branches.rollBack(branch);
@@ -69,7 +71,7 @@ final class PreparedBranches {
             return;
         }
         PreparedTransaction prepared = new PreparedTransaction(request.transaction(), request.participants(), writeSet);
-        host.propose(new BranchPrepare(branches, branch, prepared, answer));
+        host.propose(new BranchPrepare(branches, branch, prepared, answer, host.partition()));
     }
 
     void decide(DecideBranch request, Term term, Consumer<Message> answer) {
@@ -79,7 +81,8 @@ final class PreparedBranches {
             // leader.
             host.awaitLease(term, holds -> answer.accept(holds ? DONE : notSure(request.transaction())));
         } else if (branch.isPrepared()) {
-            host.propose(new BranchDecision(branches, branch, request, answer));
+            FailPoint.at("decision asked", host.partition().number());
+            host.propose(new BranchDecision(branches, branch, request, answer, host.partition()));
         } else if (request.commit() || branch.isEnding()) {
             answer.accept(Failure.of(
                     ErrorCode.NOT_READY,
@@ -103,6 +106,7 @@ final class PreparedBranches {
     }
 
     void finish(FinishTransaction request, Consumer<Message> answer) {
+        FailPoint.at("finish asked", host.partition().number());
         finished.add(request.transaction());
         answer.accept(DONE);
     }
@@ -165,7 +169,7 @@ final class PreparedBranches {
             for (TransactionId id = finished.poll(); id != null; id = finished.poll()) {
                 ids.add(id);
             }
-            host.propose(new FinishedTransactions(term, ids));
+            host.propose(new FinishedTransactions(term, ids, host.partition()));
         }
         if (nowMillis - lastLook >= LOOK_FOR_UNFINISHED_MILLIS) {
             lastLook = nowMillis;

@@ -10,12 +10,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One JVM of a local cluster, known by its pid file, which also holds when the process began, so that another process
  * that got the same number later is not taken for it. It outlives the program that started it.
  */
 public final class ChildProcess {
+
+    /** A system property of whoever starts processes: options for their JVMs, as DEUTERIUM_JAVA_OPTIONS. */
+    public static final String JAVA_OPTIONS = "deuterium.java.options";
 
     private static final long STOP_SECONDS = 15;
 
@@ -59,10 +63,8 @@ public final class ChildProcess {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(
                 "-Xmx" + heap, "-Dh2.maxOpenTransactions=4095", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"));
-        String extra = System.getenv("DEUTERIUM_JAVA_OPTIONS");
-        if (extra != null && !extra.isBlank()) {
-            command.addAll(List.of(extra.trim().split("\\s+")));
-        }
+        addOptions(System.getenv("DEUTERIUM_JAVA_OPTIONS"), command);
+        addOptions(System.getProperty(JAVA_OPTIONS), command);
         command.addAll(List.of("-cp", absoluteClassPath(), "org.deuterium.server.DeuteriumMain"));
         command.addAll(arguments);
         Process process = new ProcessBuilder(command)
@@ -71,6 +73,12 @@ public final class ChildProcess {
                 .redirectOutput(console.toFile())
                 .start();
         Files.writeString(pidFile, process.pid() + " " + startOf(process.toHandle()) + "\n");
+    }
+
+    private static void addOptions(@Nullable String options, List<String> command) {
+        if (options != null && !options.isBlank()) {
+            command.addAll(List.of(options.trim().split("\\s+")));
+        }
     }
 
     /** The class path, which may be relative to the directory we were started in. */

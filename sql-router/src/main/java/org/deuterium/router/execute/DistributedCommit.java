@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.deuterium.router.reads.SessionProgress;
+import org.deuterium.transport.FailPoint;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.NodeId;
@@ -54,7 +55,7 @@ final class DistributedCommit {
     /**
      * Prepares nothing yet.
      *
-     * @param branches all open branches and the nodes that hold them; at least two have written. Those that only hold locks
+     * @param branches all open branches and the nodes that hold them; at least one has written. Those that only hold locks
      *     are participants like the others: if one of them is lost the transaction must surely not commit, and leaders
      *     that find all participants prepared commit it without this router
      * @param progress learns where the commit stands in each log
@@ -74,9 +75,12 @@ final class DistributedCommit {
     }
 
     void start() {
+        FailPoint.at("router before prepare");
         waiting.set(branches.size());
-        branches.forEach((partition, node) -> leaders.call(
-                node, new PrepareBranch(partition, id, participants), reply -> prepared(partition, reply)));
+        branches.forEach((partition, node) -> {
+            leaders.call(node, new PrepareBranch(partition, id, participants), reply -> prepared(partition, reply));
+            FailPoint.at("router one prepare sent");
+        });
     }
 
     private void prepared(PartitionId partition, Message reply) {
@@ -138,6 +142,7 @@ final class DistributedCommit {
 
     /** It is committed; the client hears of it when every partition shows it. */
     private void commit(Timestamp ofCommit) {
+        FailPoint.at("router all prepared");
         List<Runnable> calls = new ArrayList<>();
         AtomicInteger untold = new AtomicInteger(branches.size());
         AtomicInteger done = new AtomicInteger();
@@ -157,11 +162,16 @@ final class DistributedCommit {
             };
             calls.add(() -> leaders.callLeader(new DecideBranch(partition, id, true, ofCommit), true, told));
         });
-        calls.forEach(Runnable::run);
+        for (Runnable call : calls) {
+            call.run();
+            FailPoint.at("router one decision sent");
+        }
     }
 
     private void finish(boolean everybodyKnows) {
+        FailPoint.at("router all decided");
         answer.accept(DONE);
+        FailPoint.at("router client answered");
         if (everybodyKnows) {
             for (PartitionId partition : participants) {
                 leaders.callLeader(new FinishTransaction(partition, id), true, ignored -> {});

@@ -132,7 +132,8 @@ public final class SessionTransaction implements TransactionBranches {
             rollback(answer);
             return;
         }
-        if (participants.size() > 1) {
+        // A partition where it has only locked something counts too: the commit relies on those locks.
+        if (branches.size() > 1) {
             Map<PartitionId, NodeId> ending = new LinkedHashMap<>(branches);
             forgetAll();
             new DistributedCommit(leaders, id, ending, progress, answer).start();

@@ -18,6 +18,7 @@ import org.deuterium.router.plan.StatementShape;
 import org.deuterium.router.reads.SessionProgress;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
+import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.partition.AskOutcome;
 import org.deuterium.wire.partition.DecideBranch;
 import org.deuterium.wire.partition.EndBranch;
@@ -99,6 +100,21 @@ class SessionTransactionTest {
         assertEquals(List.of(), committed());
         assertInstanceOf(Done.class, commit());
         assertEquals(List.of("0", "4"), committed());
+        assertEquals(0, router.partitions.openBranches());
+    }
+
+    @Test
+    void whoHasLostALockDoesNotCommitWhatItWroteUnderIt() {
+        insert(0);
+        assertInstanceOf(Done.class, commit());
+        transaction = new SessionTransaction(router.numbers.next(), router.leaders, new SessionProgress());
+        lock(0);
+        insert(5);
+        EndBranch lost = new EndBranch(new PartitionId(1), transaction.id(), false);
+        ExecutorFixture.<Message>await(answer -> router.partitions.handle(lost, answer));
+        Failure failure = assertInstanceOf(Failure.class, commit());
+        assertEquals(ErrorCode.TRANSACTION_ROLLED_BACK, failure.error());
+        assertEquals(List.of("0"), committed());
         assertEquals(0, router.partitions.openBranches());
     }
 
