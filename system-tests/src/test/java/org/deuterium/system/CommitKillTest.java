@@ -156,9 +156,42 @@ class CommitKillTest {
         throw new AssertionError("the leaders cannot be placed", last);
     }
 
+    /** Else this case would be one of two nodes that fail at about the same time. */
+    private void awaitInStep() throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        String missing = "nothing asked yet";
+        while (System.nanoTime() < deadline) {
+            missing = notInStep();
+            if (missing.isEmpty()) {
+                return;
+            }
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+        throw new AssertionError("not all replicas are in step: " + missing);
+    }
+
+    private String notInStep() {
+        try (Connection connection = DriverManager.getConnection(url(3));
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SHOW REPLICAS")) {
+            while (rows.next()) {
+                String role = rows.getString("ROLE");
+                boolean works = role.equals("LEADER") || role.equals("FOLLOWER");
+                if (!works || !rows.getBoolean("IN_SYNC") || rows.getLong("LAG") > 0) {
+                    return rows.getString("NODE") + " p" + rows.getInt("PARTITION_ID") + " " + role;
+                }
+            }
+            return "";
+        } catch (SQLException e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+
     private void run(Case one) throws Exception {
         cluster.startAll();
+        awaitInStep();
         placeLeaders();
+        awaitInStep();
         String outcome;
         long begun;
         try (Connection client = DriverManager.getConnection(url(one.router()));
