@@ -137,9 +137,9 @@ class SessionTransactionTest {
         assertInstanceOf(Done.class, commit());
         assertEquals(List.of("0", "1"), committed());
         assertEquals(0, router.partitions.openBranches());
-        assertEquals(3, seen(PrepareBranch.class), "the branch that only locked is asked whether it is still there");
-        assertEquals(2, seen(DecideBranch.class));
-        assertEquals(2, seen(FinishTransaction.class));
+        assertEquals(3, seen(PrepareBranch.class), "the branch that only locked is a participant like the others");
+        assertEquals(3, seen(DecideBranch.class));
+        assertEquals(3, seen(FinishTransaction.class));
     }
 
     private long seen(Class<?> kind) {
