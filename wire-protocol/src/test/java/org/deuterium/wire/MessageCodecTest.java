@@ -36,7 +36,6 @@ import org.deuterium.wire.partition.ReplicaDigests;
 import org.deuterium.wire.partition.ReplicaStatuses;
 import org.deuterium.wire.partition.SequenceBlock;
 import org.deuterium.wire.partition.SessionContext;
-import org.deuterium.wire.partition.TransactionKilled;
 import org.deuterium.wire.partition.TransactionStatuses;
 import org.deuterium.wire.partition.TransactionStatuses.BranchStatus;
 import org.deuterium.wire.partition.TransactionStatuses.ClientTransaction;
@@ -88,8 +87,7 @@ class MessageCodecTest {
                         new LogIndex(12), new Timestamp((5L << 16) + 3), Failure.of(ErrorCode.NOT_READY, "later")),
                 new DescribeTransactions(true),
                 new GiveUpNode(new NodeId("n4")),
-                new KillTransaction(transaction, ErrorCode.TRANSACTION_KILLED, "by a person"),
-                new TransactionKilled(2, 1, true),
+                new KillTransaction(transaction, ErrorCode.TRANSACTION_KILLED, "why"),
                 new TransactionStatuses(
                         new NodeId("n1"),
                         List.of(

@@ -121,9 +121,7 @@ public final class NodeProcess implements AutoCloseable {
                 coordinator.partitionSets(),
                 new OwnPartitions(replicaNode),
                 calls,
-                RouterSettings.defaults()
-                        .withDefaultReplicas(settings.replicas())
-                        .withIdleTransactionMillis(settings.idleTransactionMillis())));
+                routerSettings(settings)));
         otherLeaders.by(router.leaders());
         replicaNode.service().router(new RouterView(router, settings.id(), coordinator.view()));
         door.openFor(router.sessions());
@@ -137,6 +135,12 @@ public final class NodeProcess implements AutoCloseable {
         return ControllerSettings.ofHomeReplicas(settings.replicas())
                 .withReplaceAfterMillis(settings.replaceAfterMillis())
                 .withSpreadMillis(settings.spreadMillis());
+    }
+
+    private static RouterSettings routerSettings(NodeSettings settings) {
+        return RouterSettings.defaults()
+                .withDefaultReplicas(settings.replicas())
+                .withIdleTransactionMillis(settings.idleTransactionMillis());
     }
 
     /** Takes this node's place on the board, and the directory that belongs to it: in a new cluster, a new one. */
