@@ -28,7 +28,12 @@ final class BranchDecision extends PendingEntry {
     private final Consumer<Message> answer;
     private final PartitionId partition;
 
-    BranchDecision(OpenBranches branches, OpenBranch branch, DecideBranch request, Consumer<Message> answer, PartitionId partition) {
+    BranchDecision(
+            OpenBranches branches,
+            OpenBranch branch,
+            DecideBranch request,
+            Consumer<Message> answer,
+            PartitionId partition) {
         super(
                 branch.term(),
                 new Proposal(
