@@ -20,11 +20,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads a transaction's net write set out of H2's undo log: for each row touched, what is committed and what the
  * transaction made of it. Exact by construction: cascades, generated values and savepoints are seen as H2 did them;
- * rows only locked, and rows that are as they were, are left out.
+ * rows only locked, and rows that are as they were, are left out. The undo log also names rows that the transaction tried to
+ * lock and did not find; by now they may be another transaction's.
  */
 final class WriteSetCapture {
 
     static final byte[] NOTHING = new byte[0];
+
+    /** Of H2's operation ids the bits below are the number within the transaction, those above the transaction's own. */
+    private static final int LOG_ID_BITS = 40;
 
     private WriteSetCapture() {}
 
@@ -67,7 +71,7 @@ final class WriteSetCapture {
         }
         TableChanges known = tables.get(table);
         if (known == null) {
-            known = new TableChanges((MVPrimaryIndex) table.getScanIndex(session));
+            known = new TableChanges((MVPrimaryIndex) table.getScanIndex(session), session.getTransaction().getId());
             tables.put(table, known);
         }
         return known;
@@ -77,13 +81,15 @@ final class WriteSetCapture {
     static final class TableChanges {
 
         private final MVPrimaryIndex rows;
+        private final int transaction;
         private final List<RowChange> changes = new ArrayList<>(4);
         private long onlyKey;
         private boolean anyKey;
         private @Nullable Set<Long> keys;
 
-        TableChanges(MVPrimaryIndex rows) {
+        TableChanges(MVPrimaryIndex rows, int transaction) {
             this.rows = rows;
+            this.transaction = transaction;
         }
 
         List<RowChange> changes() {
@@ -99,8 +105,8 @@ final class WriteSetCapture {
                 return;
             }
             VersionedValue<SearchRow> entry = rows.getMVMap().get(key);
-            if (entry == null) {
-                return;
+            if (entry == null || entry.getOperationId() >>> LOG_ID_BITS != transaction) {
+                return; // tried to lock a row that was gone, and somebody else has put one in its place
             }
             Row before = (Row) entry.getCommittedValue();
             Row after = (Row) entry.getCurrentValue();
