@@ -71,7 +71,9 @@ final class WriteSetCapture {
         }
         TableChanges known = tables.get(table);
         if (known == null) {
-            known = new TableChanges((MVPrimaryIndex) table.getScanIndex(session), session.getTransaction().getId());
+            known = new TableChanges(
+                    (MVPrimaryIndex) table.getScanIndex(session),
+                    session.getTransaction().getId());
             tables.put(table, known);
         }
         return known;
