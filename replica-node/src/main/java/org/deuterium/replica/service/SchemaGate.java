@@ -52,6 +52,7 @@ final class SchemaGate {
     private volatile boolean holding;
     private long fencedVersion;
     private long fenceSeenMillis;
+    private long fencesPutUp;
     private final ChangeUnderWay following = new ChangeUnderWay();
 
     /** Work that is to begin when the gate opens, and who hears if it does not in time. */
@@ -108,13 +109,15 @@ final class SchemaGate {
             return;
         }
         @Nullable Term term = host.servingTerm();
+        long number;
         synchronized (lock) {
+            number = ++fencesPutUp;
             fencedVersion = version;
             fenceSeenMillis = System.currentTimeMillis();
             holding = true;
         }
         if (!branches.awaitEmpty(FENCE_WAIT_MILLIS)) {
-            release(version);
+            takeDown(number, version);
             answer.accept(Failure.of(
                     ErrorCode.LOCK_TIMEOUT,
                     "Timeout: " + branches.size() + " transactions are open in partition " + host.partition()
@@ -124,11 +127,21 @@ final class SchemaGate {
         }
         @Nullable Failure refusal = host.storage().validateSchemaChange(sql);
         if (refusal != null) {
-            release(version);
+            takeDown(number, version);
             answer.accept(refusal);
             return;
         }
         answer.accept(stillFenced(version, term) ? new Done() : notFencedAnyMore(version));
+    }
+
+    /** Not if the router has asked for the same version once more since: that fence is another's. */
+    private void takeDown(long number, long version) {
+        synchronized (lock) {
+            if (number != fencesPutUp) {
+                return;
+            }
+        }
+        release(version);
     }
 
     private boolean stillFenced(long version, @Nullable Term since) {

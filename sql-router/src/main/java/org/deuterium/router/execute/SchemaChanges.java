@@ -2,7 +2,9 @@ package org.deuterium.router.execute;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +46,15 @@ public final class SchemaChanges {
     /** How long a change waits for others that came before it. */
     private static final long TURN_WAIT_MILLIS = 30_000;
 
+    /** How long a change waits for the transactions that are open. */
+    private static final long FENCE_WAIT_MILLIS = 10_000;
+
+    /**
+     * After so long all fences fall and are put up again: a transaction that one partition waits for may itself be held back
+     * by another.
+     */
+    private static final long FENCE_ROUND_MILLIS = 2_000;
+
     /** How long new partitions may take to be formed and get a leader. */
     private static final long FORMING_WAIT_MILLIS = 30_000;
 
@@ -76,6 +87,21 @@ public final class SchemaChanges {
         this.defaultReplicas = defaultReplicas;
     }
 
+    /** Not all partitions are fenced yet; their transactions are to go on for a moment. */
+    private static final class FenceRoundOver extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        FenceRoundOver(List<PartitionId> silent) {
+            super(
+                    "Timeout: in partitions " + silent + " transactions are open (SHOW TRANSACTIONS), or nobody leads, for "
+                            + FENCE_WAIT_MILLIS + " ms; the schema can change when they have ended",
+                    null,
+                    false,
+                    false);
+        }
+    }
+
     /**
      * The answer to the client.
      *
@@ -83,6 +109,7 @@ public final class SchemaChanges {
      */
     Message run(SchemaChangePlan first, StatementCall call) {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TURN_WAIT_MILLIS);
+        long fenceDeadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(FENCE_WAIT_MILLIS);
         RoutedPlan plan = first;
         while (true) {
             if (!(plan instanceof SchemaChangePlan change)) {
@@ -94,8 +121,14 @@ public final class SchemaChanges {
                         ErrorCode.STATEMENT_CANCELED, "The schema change was canceled before it was decided");
             }
             long seen = follower.changes().count();
-            if (attempt(change)) {
-                return UpdateCounts.of(0);
+            try {
+                if (attempt(change)) {
+                    return UpdateCounts.of(0);
+                }
+            } catch (FenceRoundOver e) {
+                if (System.nanoTime() - fenceDeadline >= 0) {
+                    throw new StatementFailedException(ErrorCode.LOCK_TIMEOUT, e.getMessage());
+                }
             }
             long leftMillis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
             if (leftMillis <= 0) {
@@ -180,16 +213,16 @@ public final class SchemaChanges {
         try {
             askEveryLeader(partition -> new AwaitSchema(partition, version - 1));
             if (spec == null || change.copies().isEmpty()) {
-                askEveryLeader(partition -> new FenceSchemaChange(partition, version, sql));
+                askLeaders(partition -> true, partition -> new FenceSchemaChange(partition, version, sql), FENCE_ROUND_MILLIS);
             } else {
                 PartitionSet set =
                         Objects.requireNonNull(leaders.view().partitionMap().set(spec.name()));
                 NewCopies copies = new NewCopies(leaders, version, set.partitions());
                 Function<PartitionId, PartitionRequest> fence =
                         partition -> new FenceSchemaChange(partition, version, sql);
-                askLeaders(partition -> !set.partitions().contains(partition), fence);
+                askLeaders(partition -> !set.partitions().contains(partition), fence, FENCE_ROUND_MILLIS);
                 change.copies().forEach(copies::fill);
-                askLeaders(set.partitions()::contains, fence);
+                askLeaders(set.partitions()::contains, fence, FENCE_ROUND_MILLIS);
                 change.copies().forEach(copies::verify);
             }
             fenced = true;
@@ -216,21 +249,30 @@ public final class SchemaChanges {
     }
 
     private void askEveryLeader(Function<PartitionId, PartitionRequest> question) {
-        askLeaders(partition -> true, question);
+        askLeaders(partition -> true, question, Long.MAX_VALUE);
     }
 
-    private void askLeaders(Predicate<PartitionId> which, Function<PartitionId, PartitionRequest> question) {
-        List<CompletableFuture<Message>> answers = new ArrayList<>();
+    /** @throws FenceRoundOver if not all have answered in time */
+    private void askLeaders(
+            Predicate<PartitionId> which, Function<PartitionId, PartitionRequest> question, long waitMillis) {
+        Map<PartitionId, CompletableFuture<Message>> answers = new TreeMap<>();
         for (PartitionState partition : leaders.view().partitions()) {
             if (!which.test(partition.partition())) {
                 continue;
             }
             CompletableFuture<Message> answer = new CompletableFuture<>();
-            answers.add(answer);
+            answers.put(partition.partition(), answer);
             leaders.callLeader(question.apply(partition.partition()), true, answer::complete);
         }
+        CompletableFuture<Void> all = CompletableFuture.allOf(answers.values().toArray(new CompletableFuture<?>[0]));
+        try {
+            all.orTimeout(waitMillis, TimeUnit.MILLISECONDS).join();
+        } catch (CompletionException e) {
+            answers.values().removeIf(CompletableFuture::isDone);
+            throw new FenceRoundOver(List.copyOf(answers.keySet()));
+        }
         Failure failure = null;
-        for (CompletableFuture<Message> answer : answers) {
+        for (CompletableFuture<Message> answer : answers.values()) {
             if (answer.join() instanceof Failure refused) {
                 failure = failure == null ? refused : failure;
             }
