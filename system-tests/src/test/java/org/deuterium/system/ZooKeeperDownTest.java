@@ -92,7 +92,26 @@ class ZooKeeperDownTest {
             statement.execute("CREATE TABLE IF NOT EXISTS AFTER_" + round + "(K INT PRIMARY KEY)");
             return "";
         } catch (SQLException e) {
-            return e.getMessage();
+            return e.getMessage() + openTransactions(cluster);
         }
+    }
+
+    /** For whoever reads of the failure: what the change waits for. */
+    private static String openTransactions(FaultyCluster cluster) {
+        StringBuilder open = new StringBuilder();
+        try (Connection connection = DriverManager.getConnection(cluster.url(1));
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SHOW TRANSACTIONS")) {
+            int columns = rows.getMetaData().getColumnCount();
+            while (rows.next()) {
+                open.append("\n");
+                for (int i = 1; i <= columns; i++) {
+                    open.append(i == 1 ? "" : " | ").append(rows.getString(i));
+                }
+            }
+        } catch (SQLException e) {
+            open.append("\n").append(e.getMessage());
+        }
+        return open.toString();
     }
 }

@@ -59,11 +59,12 @@ public final class PeerConnections implements NodeCalls, AutoCloseable {
     @Override
     public void call(NodeId node, Message request, Consumer<Message> answer) {
         ClusterNode target = view.node(node);
-        if (target == null || closed) {
+        int loop = Math.max(loops.current(), 0);
+        Link link = target == null ? standing(node, loop) : new Link(node, target.address(), target.instance(), loop);
+        if (link == null || closed) {
             answer.accept(Failure.of(ErrorCode.NO_LEADER, "Node " + node + " is not alive; see SHOW NODES"));
             return;
         }
-        Link link = new Link(node, target.address(), target.instance(), Math.max(loops.current(), 0));
         CompletableFuture<MessageClient> connecting = links.get(link);
         if (connecting == null) {
             connecting = connect(link);
@@ -81,6 +82,24 @@ public final class PeerConnections implements NodeCalls, AutoCloseable {
                 send(client, node, request, answer);
             }
         });
+    }
+
+    /**
+     * A connection to a node that ZooKeeper does not name: its session may have ended while its process lives, with the
+     * branches of our transactions, which nobody but us ends as long as the connection stands.
+     */
+    private @Nullable Link standing(NodeId node, int loop) {
+        Link found = null;
+        for (Map.Entry<Link, CompletableFuture<MessageClient>> entry : links.entrySet()) {
+            Link link = entry.getKey();
+            boolean stands = link.node().equals(node)
+                    && entry.getValue().isDone()
+                    && !entry.getValue().isCompletedExceptionally();
+            if (stands && (found == null || link.loop() == loop)) {
+                found = link;
+            }
+        }
+        return found;
     }
 
     private static void send(MessageClient client, NodeId node, Message request, Consumer<Message> answer) {

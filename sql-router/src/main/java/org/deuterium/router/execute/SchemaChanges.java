@@ -94,8 +94,9 @@ public final class SchemaChanges {
 
         FenceRoundOver(List<PartitionId> silent) {
             super(
-                    "Timeout: in partitions " + silent + " transactions are open (SHOW TRANSACTIONS), or nobody leads, for "
-                            + FENCE_WAIT_MILLIS + " ms; the schema can change when they have ended",
+                    "Timeout: in partitions " + silent
+                            + " transactions are open (SHOW TRANSACTIONS), or nobody leads, for " + FENCE_WAIT_MILLIS
+                            + " ms; the schema can change when they have ended",
                     null,
                     false,
                     false);
@@ -213,7 +214,10 @@ public final class SchemaChanges {
         try {
             askEveryLeader(partition -> new AwaitSchema(partition, version - 1));
             if (spec == null || change.copies().isEmpty()) {
-                askLeaders(partition -> true, partition -> new FenceSchemaChange(partition, version, sql), FENCE_ROUND_MILLIS);
+                askLeaders(
+                        partition -> true,
+                        partition -> new FenceSchemaChange(partition, version, sql),
+                        FENCE_ROUND_MILLIS);
             } else {
                 PartitionSet set =
                         Objects.requireNonNull(leaders.view().partitionMap().set(spec.name()));

@@ -54,6 +54,11 @@ public final class FakeBoard implements ClusterView, SchemaLog, PartitionSets {
         nodes.put(id, new ClusterNode(id, address, "instance-of-" + id, 0));
     }
 
+    /** Its ZooKeeper session ended; the process may live. */
+    synchronized void removeNode(NodeId id) {
+        nodes.remove(id);
+    }
+
     /** While true the schema log does not answer those who write: what they ask for is not done. */
     public void unreachable(boolean now) {
         unreachable = now;

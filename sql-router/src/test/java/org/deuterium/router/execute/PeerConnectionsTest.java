@@ -136,6 +136,19 @@ class PeerConnectionsTest {
         assertEquals(ErrorCode.NO_LEADER, failure.error());
     }
 
+    /** Else a rollback would not reach the node that still holds the locks. */
+    @Test
+    void aNodeWhoseSessionEndedIsAskedAsLongAsTheConnectionStands() {
+        ExecutorFixture.get(call(reserve()));
+        board.removeNode(THERE);
+        assertInstanceOf(SequenceBlock.class, ExecutorFixture.get(call(reserve())));
+        hangUp = true;
+        ExecutorFixture.get(call(reserve()));
+        hangUp = false;
+        Failure failure = assertInstanceOf(Failure.class, ExecutorFixture.get(call(reserve())));
+        assertEquals(ErrorCode.NO_LEADER, failure.error());
+    }
+
     @Test
     void aRepeatableRequestWaitsForTheNodeToComeBack() throws IOException {
         ExecutorFixture.get(call(reserve()));
