@@ -96,6 +96,13 @@ public final class LocalCluster {
         return "jdbc:deuterium://" + String.join(",", hosts) + "/db";
     }
 
+    /** URLs that lead to one node alone. */
+    List<String> nodeUrls() {
+        return file.nodePorts().stream()
+                .map(port -> "jdbc:deuterium://" + HOST + ":" + port + "/db?preferLeader=false")
+                .toList();
+    }
+
     /** ZooKeeper first, then node1, node2, ... */
     public List<ChildProcess> processes() {
         List<ChildProcess> all = new ArrayList<>();

@@ -35,12 +35,18 @@ final class Readiness {
         requireRunning(process);
     }
 
-    /** Until SQL is answered and every partition has a leader. */
+    /** Until every node answers SQL and every partition has a leader. */
     void awaitLeaders() throws IOException, InterruptedException {
         out.println("Waiting for leaders");
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LEADERS_SECONDS);
+        for (String url : cluster.nodeUrls()) {
+            awaitReady(url, deadline);
+        }
+    }
+
+    private void awaitReady(String url, long deadline) throws IOException, InterruptedException {
         while (true) {
-            String missing = ReadyCheck.missing(cluster.jdbcUrl());
+            String missing = ReadyCheck.missing(url);
             if (missing.isEmpty()) {
                 return;
             }
