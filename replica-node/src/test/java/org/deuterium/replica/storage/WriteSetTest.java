@@ -7,10 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.statement.Failure;
+import org.deuterium.wire.statement.KeysWanted;
+import org.deuterium.wire.statement.UpdateCounts;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,6 +68,32 @@ class WriteSetTest {
                 "UPDATE T SET V='x' WHERE ID=2",
                 "DELETE FROM T WHERE ID=3");
         assertEquals("1,a; 2,x", replicas.query("SELECT * FROM T ORDER BY ID"));
+    }
+
+    /** H2's undo log names the row, although nothing is locked; meanwhile somebody else puts a new one there. */
+    @Test
+    void aRowThatWasGoneWhenItWasToBeLockedIsNotTakenOverFromSomebodyElse() throws InterruptedException {
+        replicas.schema("CREATE TABLE T(ID INT PRIMARY KEY, V VARCHAR(20))");
+        replicas.execute("INSERT INTO T VALUES (1,'a'),(2,'b')");
+        Branch deleting = replicas.branch();
+        replicas.run(deleting, "DELETE FROM T WHERE ID=1");
+        Branch updating = replicas.branch();
+        replicas.run(updating, "UPDATE T SET V='x' WHERE ID=2");
+        AtomicReference<StatementResult> result = new AtomicReference<>();
+        Thread waiting = new Thread(() -> result.set(updating.execute(
+                TwoReplicas.statement("UPDATE T SET V='x' WHERE ID=1", TwoReplicas.parameters(1), 0, KeysWanted.NONE),
+                60_000)));
+        waiting.start();
+        while (waiting.getState() != Thread.State.WAITING && waiting.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+        replicas.commit(deleting);
+        waiting.join();
+        assertEquals(0, ((UpdateCounts) replicas.finish(updating, result.get())).counts()[0]);
+        Branch inserting = replicas.branch();
+        replicas.run(inserting, "INSERT INTO T VALUES (1,'new')");
+        assertEquals(List.of("UPDATE PUBLIC.T row 2 (2, 'x') was (=, 'b')"), told(replicas.commit(updating)));
+        replicas.commit(inserting);
     }
 
     @Test

@@ -2,6 +2,7 @@ package org.deuterium.router.execute;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -109,7 +110,7 @@ final class CopiedChange {
             }
             Message undone = await(done -> clients.rollbackToSavepoint(STATEMENT, done));
             if (undone instanceof Failure || answer != null) {
-                return undone instanceof Failure ? undone : java.util.Objects.requireNonNull(answer);
+                return undone instanceof Failure ? undone : Objects.requireNonNull(answer);
             }
             Thread.sleep(PAUSE_MILLIS);
         }
