@@ -92,14 +92,19 @@ public final class SchemaChanges {
 
         private static final long serialVersionUID = 1L;
 
+        private final transient List<PartitionId> silent;
+
         FenceRoundOver(List<PartitionId> silent) {
-            super(
+            super("partitions " + silent + " hold nothing back yet", null, false, false);
+            this.silent = silent;
+        }
+
+        StatementFailedException failed() {
+            return new StatementFailedException(
+                    ErrorCode.LOCK_TIMEOUT,
                     "Timeout: in partitions " + silent
                             + " transactions are open (SHOW TRANSACTIONS), or nobody leads, for " + FENCE_WAIT_MILLIS
-                            + " ms; the schema can change when they have ended",
-                    null,
-                    false,
-                    false);
+                            + " ms; the schema can change when they have ended");
         }
     }
 
@@ -128,7 +133,7 @@ public final class SchemaChanges {
                 }
             } catch (FenceRoundOver e) {
                 if (System.nanoTime() - fenceDeadline >= 0) {
-                    throw new StatementFailedException(ErrorCode.LOCK_TIMEOUT, e.getMessage());
+                    throw e.failed();
                 }
             }
             long leftMillis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
