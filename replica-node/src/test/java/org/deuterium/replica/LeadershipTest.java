@@ -181,4 +181,17 @@ class LeadershipTest {
             }
         });
     }
+
+    /** Its links still stand for a moment: whoever asks is sent on to the next leader, and not told of a defect. */
+    @Test
+    void aNodeThatStopsIsNoLeader() throws Exception {
+        NodeId leader = cluster.board.current(P).leader();
+        FakeCluster.Node stopping = cluster.node(leader);
+        cluster.stop(leader);
+        Message answer = ask(stopping, cluster.newTransaction(), true, true, "SELECT COUNT(*) FROM T, T AS U");
+        assertEquals(
+                ErrorCode.NOT_LEADER, assertInstanceOf(Failure.class, answer).error());
+        stopping.service().routerGone(7);
+        stopping.service().schemaLogChanged();
+    }
 }

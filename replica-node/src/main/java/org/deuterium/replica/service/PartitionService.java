@@ -6,11 +6,13 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.deuterium.replica.host.DutiesFactory;
 import org.deuterium.replica.host.LeaderDuties;
 import org.deuterium.replica.host.PartitionHost;
@@ -189,6 +191,11 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
         }
         try {
             dispatch(leadership, request, answer, gone);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("{} came while the node stops", request, e);
+            answer.accept(Failure.of(
+                    ErrorCode.NOT_LEADER,
+                    "This node is being stopped; ask the next leader of partition " + request.partition()));
         } catch (RuntimeException e) {
             LOG.error("{} failed", request, e);
             answer.accept(
@@ -283,16 +290,23 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
 
     /** Answers what concerns the node as a whole exactly once; never blocks the caller. */
     public void handle(NodeRequest request, Consumer<Message> answer) {
-        background.execute(() -> {
-            Message reply;
+        inBackground(answer, () -> {
             try {
-                reply = answerTo(request);
+                return answerTo(request);
             } catch (RuntimeException e) {
                 LOG.error("{} failed", request, e);
-                reply = Failure.of(ErrorCode.INTERNAL_ERROR, request.getClass().getSimpleName() + " failed: " + e);
+                return Failure.of(ErrorCode.INTERNAL_ERROR, request.getClass().getSimpleName() + " failed: " + e);
             }
-            answer.accept(reply);
         });
+    }
+
+    private void inBackground(Consumer<Message> answer, Supplier<Message> reply) {
+        try {
+            background.execute(() -> answer.accept(reply.get()));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("a question came while the node stops", e);
+            answer.accept(Failure.of(ErrorCode.NOT_READY, "This node is being stopped"));
+        }
     }
 
     private Message answerTo(NodeRequest request) {
@@ -313,16 +327,14 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
                     Failure.of(ErrorCode.NOT_LEADER, "This node holds no replica of partition " + request.partition()));
             return;
         }
-        background.execute(() -> {
-            Message reply;
+        inBackground(answer, () -> {
             try {
-                reply = digest(leadership.host());
+                return digest(leadership.host());
             } catch (RuntimeException e) {
-                reply = Failure.of(
+                return Failure.of(
                         ErrorCode.NOT_READY,
                         "The rows of " + request.partition() + " cannot be read now, ask again: " + e.getMessage());
             }
-            answer.accept(reply);
         });
     }
 
@@ -344,25 +356,24 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
 
     /** The router that began the transactions of this origin is gone: its branches are rolled back. */
     public void routerGone(long origin) {
-        background.execute(() -> {
-            for (PartitionLeadership leadership : leaderships) {
-                if (leadership != null) {
-                    leadership.routerGone(origin);
-                }
-            }
-        });
+        forEachInBackground(leadership -> leadership.routerGone(origin));
     }
 
     /** The schema log decided a version, or a proposal came or went. */
     public void schemaLogChanged() {
-        background.execute(() -> {
-            for (PartitionLeadership leadership : leaderships) {
-                if (leadership != null) {
-                    leadership.gate().follow();
-                    leadership.gate().proposalChanged();
-                }
-            }
+        forEachInBackground(leadership -> {
+            leadership.gate().follow();
+            leadership.gate().proposalChanged();
         });
+    }
+
+    /** What comes while the node stops concerns its leaders no more. */
+    private void forEachInBackground(Consumer<PartitionLeadership> work) {
+        try {
+            background.execute(() -> present().forEach(work));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("a change came while the node stops", e);
+        }
     }
 
     private void tick() {
