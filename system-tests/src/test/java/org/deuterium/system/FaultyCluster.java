@@ -20,15 +20,23 @@ final class FaultyCluster implements AutoCloseable {
 
     static final int NODES = 3;
 
+    private final Path directory;
     private final LocalCluster cluster;
     private final Set<String> paused = new HashSet<>();
 
-    private FaultyCluster(LocalCluster cluster) {
+    private FaultyCluster(Path directory, LocalCluster cluster) {
+        this.directory = directory;
         this.cluster = cluster;
     }
 
+    /** Where each node keeps its log, databases and side files. */
+    List<Path> dataDirectories() {
+        return nodeNames().stream().map(directory::resolve).toList();
+    }
+
     static FaultyCluster start(Path directory) throws IOException, InterruptedException {
-        FaultyCluster made = new FaultyCluster(LocalCluster.create(directory, ClusterFile.withPorts(NODES, 0, 0)));
+        FaultyCluster made =
+                new FaultyCluster(directory, LocalCluster.create(directory, ClusterFile.withPorts(NODES, 0, 0)));
         try {
             made.cluster.start(System.out);
             return made;

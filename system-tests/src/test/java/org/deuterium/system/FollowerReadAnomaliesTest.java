@@ -276,7 +276,10 @@ class FollowerReadAnomaliesTest {
                 Statement statement = connection.createStatement()) {
             String token = connection.getClientInfo("session.token");
             assertTrue(token.startsWith("d1."), token);
-            String changed = token.substring(0, token.length() - 1) + (token.endsWith("A") ? "B" : "A");
+            int middle = token.length() / 2; // of the last character not all bits need be in use
+            String changed = token.substring(0, middle)
+                    + (token.charAt(middle) == 'A' ? 'B' : 'A')
+                    + token.substring(middle + 1);
             assertNotEquals(token, changed);
             assertThrows(SQLException.class, () -> connection.setClientInfo("session.token", changed));
             statement.execute("SET SESSION TOKEN '" + token + "'");
