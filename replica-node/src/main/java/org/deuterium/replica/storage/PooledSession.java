@@ -34,7 +34,7 @@ final class PooledSession {
         this.session = session;
         this.schema = context.schema();
         this.timeZone = context.timeZone();
-        this.snapshot = context.snapshot();
+        this.snapshot = context.isSnapshot();
         if (snapshot) {
             session.setIsolationLevel(IsolationLevel.SNAPSHOT);
         }
@@ -52,7 +52,7 @@ final class PooledSession {
     }
 
     boolean fits(SessionContext context) {
-        return schema.equals(context.schema()) && timeZone.equals(context.timeZone()) && snapshot == context.snapshot();
+        return schema.equals(context.schema()) && timeZone.equals(context.timeZone()) && snapshot == context.isSnapshot();
     }
 
     /** The command for a text, planned for the schema as it is now. */

@@ -19,6 +19,7 @@ import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.BranchSavepoint;
 import org.deuterium.wire.partition.EndBranch;
+import org.deuterium.wire.partition.Isolation;
 import org.deuterium.wire.partition.PartitionRequest;
 import org.deuterium.wire.partition.PositionedAnswer;
 import org.deuterium.wire.statement.Done;
@@ -43,7 +44,7 @@ public final class SessionTransaction implements TransactionBranches {
     private final Set<PartitionId> written = new LinkedHashSet<>();
     private int lastSavepoint;
     private final long startedNanos = System.nanoTime();
-    private final boolean snapshot;
+    private final Isolation isolation;
     private volatile boolean lost;
     private volatile @Nullable Failure endedBy;
 
@@ -52,12 +53,13 @@ public final class SessionTransaction implements TransactionBranches {
 
     /** At READ COMMITTED. */
     public SessionTransaction(TransactionId id, PartitionLeaders leaders, SessionProgress progress) {
-        this(id, leaders, progress, false);
+        this(id, leaders, progress, Isolation.READ_COMMITTED);
     }
 
-    /** @param snapshot true if all its statements are to see the state of its first one's moment */
-    public SessionTransaction(TransactionId id, PartitionLeaders leaders, SessionProgress progress, boolean snapshot) {
-        this.snapshot = snapshot;
+    /** At the level given. */
+    public SessionTransaction(
+            TransactionId id, PartitionLeaders leaders, SessionProgress progress, Isolation isolation) {
+        this.isolation = isolation;
         this.id = id;
         this.leaders = leaders;
         this.progress = progress;
@@ -110,7 +112,11 @@ public final class SessionTransaction implements TransactionBranches {
 
     /** True if all its statements see one state; its branches are opened by {@link SnapshotOpening} before the first one. */
     public boolean isSnapshot() {
-        return snapshot;
+        return isolation == Isolation.SNAPSHOT;
+    }
+
+    public Isolation isolation() {
+        return isolation;
     }
 
     synchronized boolean hasBranches() {

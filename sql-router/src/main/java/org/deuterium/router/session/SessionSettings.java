@@ -9,6 +9,7 @@ import org.deuterium.router.reads.ReadRules;
 import org.deuterium.router.reads.SessionReads;
 import org.deuterium.router.reads.SessionToken;
 import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.partition.Isolation;
 import org.deuterium.wire.partition.SessionContext;
 
 /** What a client has set for its session. */
@@ -69,7 +70,7 @@ final class SessionSettings {
         switch (plan.property()) {
             case SCHEMA ->
                 context = new SessionContext(
-                        plan.value(), context.timeZone(), context.lockTimeoutMillis(), context.snapshot());
+                        plan.value(), context.timeZone(), context.lockTimeoutMillis(), context.isolation());
             case LOCK_TIMEOUT_MILLIS -> lockTimeout(plan.value());
             case QUERY_TIMEOUT_MILLIS -> queryTimeoutMillis = number("QUERY_TIMEOUT", plan.value());
             case IDLE_TRANSACTION_MILLIS -> idleTransactionMillis = number("IDLE_TRANSACTION_TIMEOUT", plan.value());
@@ -135,7 +136,7 @@ final class SessionSettings {
 
     private void lockTimeout(String value) {
         context = new SessionContext(
-                context.schema(), context.timeZone(), number("lock timeout", value), context.snapshot());
+                context.schema(), context.timeZone(), number("lock timeout", value), context.isolation());
     }
 
     private void timeZone(String value) {
@@ -151,29 +152,29 @@ final class SessionSettings {
                     ErrorCode.NOT_SUPPORTED,
                     "Time zone '" + value + "' is not known here; use one such as Europe/Rome");
         }
-        context = new SessionContext(context.schema(), value, context.lockTimeoutMillis(), context.snapshot());
+        context = new SessionContext(context.schema(), value, context.lockTimeoutMillis(), context.isolation());
     }
 
     /** The level of the session's transactions, in words. */
     String isolationName() {
-        return "READ COMMITTED";
+        return context.isolation().sql();
     }
 
     /** REPEATABLE READ is snapshot isolation, which promises more; READ UNCOMMITTED is READ COMMITTED. */
     private void isolation(String value) {
         int level = number("isolation", value);
-        boolean snapshot =
+        context = context.with(
                 switch (level) {
-                    case Connection.TRANSACTION_READ_UNCOMMITTED, Connection.TRANSACTION_READ_COMMITTED -> false;
-                    case Connection.TRANSACTION_REPEATABLE_READ, TRANSACTION_SNAPSHOT -> true;
+                    case Connection.TRANSACTION_READ_UNCOMMITTED, Connection.TRANSACTION_READ_COMMITTED ->
+                        Isolation.READ_COMMITTED;
+                    case Connection.TRANSACTION_REPEATABLE_READ, TRANSACTION_SNAPSHOT -> Isolation.SNAPSHOT;
                     default ->
                         throw new StatementFailedException(
                                 ErrorCode.NOT_SUPPORTED,
                                 "Isolation level " + level
                                         + " of java.sql.Connection is not supported yet; use READ COMMITTED (2),"
                                         + " REPEATABLE READ (4) or SNAPSHOT (6)");
-                };
-        context = context.withSnapshot(snapshot);
+                });
     }
 
     private static int number(String what, String value) {

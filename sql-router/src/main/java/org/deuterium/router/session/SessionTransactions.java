@@ -8,6 +8,7 @@ import org.deuterium.router.execute.TransactionNumbers;
 import org.deuterium.router.plan.TransactionPlan;
 import org.deuterium.router.reads.SessionProgress;
 import org.deuterium.wire.Message;
+import org.deuterium.wire.partition.Isolation;
 import org.deuterium.wire.statement.Done;
 import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.UpdateCounts;
@@ -32,7 +33,7 @@ final class SessionTransactions {
     private boolean begun;
 
     /** What the next transaction is to be. */
-    private boolean snapshot;
+    private Isolation isolation = Isolation.READ_COMMITTED;
 
     private @Nullable Boolean saidInSql;
     private boolean lastFlag = true;
@@ -44,8 +45,8 @@ final class SessionTransactions {
     }
 
     /** Takes note of what a request says. */
-    void requested(boolean autoCommit, boolean snapshotLevel, TransactionNumbers ofRequest) {
-        snapshot = snapshotLevel;
+    void requested(boolean autoCommit, Isolation level, TransactionNumbers ofRequest) {
+        isolation = level;
         numbers = ofRequest;
         if (autoCommit != lastFlag) {
             lastFlag = autoCommit;
@@ -75,7 +76,7 @@ final class SessionTransactions {
     SessionTransaction join() {
         SessionTransaction open = current;
         if (open == null) {
-            open = new SessionTransaction(numbers.next(), leaders, progress, snapshot);
+            open = new SessionTransaction(numbers.next(), leaders, progress, isolation);
             current = open;
         }
         return open;

@@ -17,6 +17,7 @@ import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.WireWriter;
 import org.deuterium.wire.client.ExecuteStatement;
+import org.deuterium.wire.partition.Isolation;
 import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.RowsPage;
 import org.deuterium.wire.statement.UpdateCounts;
@@ -58,7 +59,7 @@ final class StatementRun implements StatementAnswer {
     void start() {
         numbers = session.parts().numbers().ofRequest(session.number(), request.correlation());
         session.transactions()
-                .requested(execute.autoCommit(), session.settings().context().snapshot(), numbers);
+                .requested(execute.autoCommit(), session.settings().context().isolation(), numbers);
         String text = execute.sql();
         if (execute.statement() != 0) {
             prepared = session.handles().statement(execute.statement());
@@ -171,7 +172,9 @@ final class StatementRun implements StatementAnswer {
         StatementCall next = new StatementCall(
                 execute.parameters(),
                 new StatementCall.Wishes(execute.fetchSize(), execute.maxRows(), timeout, execute.keys(), wantColumns),
-                session.settings().context().withSnapshot(transaction != null && transaction.isSnapshot()),
+                session.settings()
+                        .context()
+                        .with(transaction == null ? Isolation.READ_COMMITTED : transaction.isolation()),
                 transaction,
                 numbers,
                 session.settings().reads());

@@ -9,32 +9,41 @@ import org.deuterium.wire.WireWriter;
  * @param schema the current schema
  * @param timeZone the client's time zone id
  * @param lockTimeoutMillis how long a statement waits for a locked row or table
- * @param snapshot true if a branch is to see, from its first statement to its end, the state of that statement's moment; false
- *     at READ COMMITTED
+ * @param isolation what the branch of a transaction is kept apart from
  */
-public record SessionContext(String schema, String timeZone, int lockTimeoutMillis, boolean snapshot) {
+public record SessionContext(String schema, String timeZone, int lockTimeoutMillis, Isolation isolation) {
 
     /** H2's own lock timeout for a new connection is 2 seconds. */
     public static final int DEFAULT_LOCK_TIMEOUT_MILLIS = 2_000;
 
     /** At READ COMMITTED. */
     public SessionContext(String schema, String timeZone, int lockTimeoutMillis) {
-        this(schema, timeZone, lockTimeoutMillis, false);
+        this(schema, timeZone, lockTimeoutMillis, Isolation.READ_COMMITTED);
     }
 
     /** The same for branches of a transaction at another level. */
-    public SessionContext withSnapshot(boolean wanted) {
-        return wanted == snapshot ? this : new SessionContext(schema, timeZone, lockTimeoutMillis, wanted);
+    public SessionContext with(Isolation wanted) {
+        return wanted == isolation ? this : new SessionContext(schema, timeZone, lockTimeoutMillis, wanted);
+    }
+
+    /** True if a branch is to see, from its first statement to its end, the state of that statement's moment. */
+    public boolean isSnapshot() {
+        return isolation == Isolation.SNAPSHOT;
+    }
+
+    /** True if a branch is to lock the tables it reads. */
+    public boolean isSerializable() {
+        return isolation == Isolation.SERIALIZABLE;
     }
 
     public void encode(WireWriter out) {
         out.writeString(schema)
                 .writeString(timeZone)
                 .writeVInt(lockTimeoutMillis)
-                .writeBoolean(snapshot);
+                .writeVInt(isolation.ordinal());
     }
 
     public static SessionContext decode(WireReader in) {
-        return new SessionContext(in.readString(), in.readString(), in.readVInt(), in.readBoolean());
+        return new SessionContext(in.readString(), in.readString(), in.readVInt(), Isolation.of(in.readVInt()));
     }
 }

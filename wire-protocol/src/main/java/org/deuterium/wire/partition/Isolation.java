@@ -1,0 +1,33 @@
+package org.deuterium.wire.partition;
+
+import org.deuterium.wire.MalformedMessageException;
+
+/** What a transaction is kept apart from, as its branches have to know it. */
+public enum Isolation {
+    /** Each statement sees what is committed when it starts. */
+    READ_COMMITTED("READ COMMITTED"),
+    /** All statements see the state of the first one's moment; REPEATABLE READ is the same. */
+    SNAPSHOT("SNAPSHOT"),
+    /** What the transaction has read stays as it is until its end: the tables are locked. */
+    SERIALIZABLE("SERIALIZABLE");
+
+    private static final Isolation[] ALL = values();
+
+    private final String sql;
+
+    Isolation(String sql) {
+        this.sql = sql;
+    }
+
+    /** Its name in SQL. */
+    public String sql() {
+        return sql;
+    }
+
+    static Isolation of(int code) {
+        if (code < 0 || code >= ALL.length) {
+            throw new MalformedMessageException("isolation " + code);
+        }
+        return ALL[code];
+    }
+}
