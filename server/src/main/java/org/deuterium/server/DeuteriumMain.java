@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.sql.SQLException;
 import org.deuterium.benchmarks.micro.H2ServerCommand;
 import org.deuterium.benchmarks.micro.MicroCommand;
+import org.deuterium.benchmarks.micro.SideBySideCommand;
 import org.deuterium.benchmarks.tpcc.TpccCommand;
 import org.deuterium.server.local.LocalClusterException;
 import picocli.CommandLine;
@@ -26,6 +27,7 @@ import picocli.CommandLine.Command;
             ZooKeeperCommand.class,
             TpccCommand.class,
             MicroCommand.class,
+            SideBySideCommand.class,
             H2ServerCommand.class,
             SimulateCommand.class
         },

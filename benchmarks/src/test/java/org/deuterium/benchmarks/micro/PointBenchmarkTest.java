@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.Statement;
 import org.deuterium.benchmarks.TargetDatabase;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
 
 class PointBenchmarkTest {
 
@@ -42,6 +43,29 @@ class PointBenchmarkTest {
             assertTrue(row.next());
             assertEquals(700, row.getInt(1));
             assertTrue(row.getLong(2) >= update.micros().getTotalCount());
+        }
+    }
+
+    @Test
+    void databasesHaveTheirTurns() throws Exception {
+        String[] urls = {"jdbc:h2:mem:one;DB_CLOSE_DELAY=-1", "jdbc:h2:mem:other;DB_CLOSE_DELAY=-1"};
+        int exit = new CommandLine(new SideBySideCommand())
+                .execute(
+                        "--rows=100",
+                        "--connections=2",
+                        "--warm-up=0",
+                        "--rounds=3",
+                        "--turn=50",
+                        "one=" + urls[0],
+                        "other=" + urls[1]);
+        assertEquals(0, exit);
+        for (String url : urls) {
+            try (Connection connection = new TargetDatabase(url, null, null).connect();
+                    Statement statement = connection.createStatement();
+                    ResultSet row = statement.executeQuery("SELECT SUM(counter) FROM point")) {
+                assertTrue(row.next());
+                assertTrue(row.getLong(1) > 0, url);
+            }
         }
     }
 }
