@@ -1,6 +1,9 @@
 package org.deuterium.server;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 
 /**
  * Where a process logs: servers into a file of their data directory, commands nowhere. Must be called before the first
@@ -13,6 +16,9 @@ final class ProcessLog {
     /** Set to debug, info, warn or error: the level of servers, and what commands print on standard error. */
     private static final String LEVEL_VARIABLE = "DEUTERIUM_LOG_LEVEL";
 
+    /** How many logs of earlier runs are kept beside the present one. */
+    private static final int EARLIER_RUNS = 9;
+
     private ProcessLog() {}
 
     static void quiet() {
@@ -20,7 +26,14 @@ final class ProcessLog {
         setIfAbsent("defaultLogLevel", level == null ? "off" : level);
     }
 
-    static void toFile(Path file) {
+    /** The logs of earlier runs stay, as node.log.1 (the latest) to node.log.9: one may say why its process ended. */
+    static void toFile(Path file) throws IOException {
+        for (int run = EARLIER_RUNS; run >= 1; run--) {
+            Path earlier = run == 1 ? file : ofRun(file, run - 1);
+            if (Files.exists(earlier)) {
+                Files.move(earlier, ofRun(file, run), StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
         String level = System.getenv(LEVEL_VARIABLE);
         System.setProperty(PREFIX + "defaultLogLevel", level == null ? "info" : level);
         System.setProperty(PREFIX + "logFile", file.toString());
@@ -30,6 +43,10 @@ final class ProcessLog {
         // These two tell of every session and connection; at info they would be most of the log.
         setIfAbsent("log.org.apache.zookeeper", level == null ? "warn" : level);
         setIfAbsent("log.org.apache.curator", level == null ? "warn" : level);
+    }
+
+    private static Path ofRun(Path file, int run) {
+        return file.resolveSibling(file.getFileName() + "." + run);
     }
 
     private static void setIfAbsent(String name, String value) {
