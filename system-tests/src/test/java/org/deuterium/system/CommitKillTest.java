@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.deuterium.server.local.ChildProcess;
 import org.deuterium.transport.FailPoint;
@@ -24,13 +26,16 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The router and each leader die at every step of a commit over two partitions: it is atomic, finished soon without any
- * help, and its client is told the truth. All steps with -Ddeuterium.commit.kill.all=true, else a few.
+ * help, and its client is told the truth. Two at once too: both leaders, or the router and a leader. All steps with
+ * -Ddeuterium.commit.kill.all=true, else a few.
  */
 class CommitKillTest {
 
     private static final boolean ALL = Boolean.getBoolean("deuterium.commit.kill.all");
     /** Of all cases, those whose text has this. */
     private static final String ONLY = System.getProperty("deuterium.commit.kill.only", "");
+
+    private static final int TIMES = Integer.getInteger("deuterium.commit.kill.times", 1);
 
     private static final long LIMIT_MILLIS = 10_000;
 
@@ -64,8 +69,18 @@ class CommitKillTest {
     private int value;
     private final List<String> table = new ArrayList<>();
 
-    /** @param router the node that the client is connected to; its URL names the others too */
-    private record Case(int router, String place) {}
+    /**
+     * What is to happen.
+     *
+     * @param router the node that the client is connected to; its URL names the others too
+     * @param also the node that is killed at the same moment; "" if nobody. Two of three nodes are gone then, so nobody can
+     *     finish anything before they are started again, and the client may be told that nobody knows (08007)
+     */
+    private record Case(int router, String place, String also) {
+        Case(int router, String place) {
+            this(router, place, "");
+        }
+    }
 
     @Test
     @Timeout(value = 20, unit = TimeUnit.MINUTES)
@@ -75,8 +90,10 @@ class CommitKillTest {
         try (FaultyCluster started = FaultyCluster.start(directory.resolve("data"))) {
             cluster = started;
             makeTable();
-            for (Case one : cases()) {
-                run(one);
+            for (int time = 0; time < TIMES; time++) {
+                for (Case one : cases()) {
+                    run(one);
+                }
             }
         } finally {
             System.clearProperty(ChildProcess.JAVA_OPTIONS);
@@ -102,6 +119,15 @@ class CommitKillTest {
         for (String step : LEADER_STEPS) {
             cases.add(new Case(3, step + " " + first));
             cases.add(new Case(3, step + " " + second));
+        }
+        for (String step : ROUTER_STEPS) {
+            cases.add(new Case(3, step, "node1"));
+            cases.add(new Case(3, step, "node2"));
+        }
+        for (String step : LEADER_STEPS) {
+            cases.add(new Case(3, step + " " + first, "node2"));
+            cases.add(new Case(3, step + " " + second, "node1"));
+            cases.add(new Case(3, step + " " + first, "node3"));
         }
         cases.removeIf(one -> !one.toString().contains(ONLY));
         return cases;
@@ -194,6 +220,8 @@ class CommitKillTest {
         awaitInStep();
         String outcome;
         long begun;
+        CompletableFuture<Long> companionDied = new CompletableFuture<>();
+        Thread companion = new Thread(() -> dieTogether(one, companionDied), "companion");
         try (Connection client = DriverManager.getConnection(url(one.router()));
                 Statement statement = client.createStatement()) {
             client.setAutoCommit(false);
@@ -201,6 +229,9 @@ class CommitKillTest {
                 assertEquals(1, statement.executeUpdate("UPDATE t SET n = " + (value + 1) + " WHERE id = " + id));
             }
             Files.writeString(armed, one.place());
+            if (!one.also().isEmpty()) {
+                companion.start();
+            }
             begun = System.nanoTime();
             try {
                 client.commit();
@@ -210,9 +241,10 @@ class CommitKillTest {
             }
         }
         long answered = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
-        String dead = awaitDeath(one);
+        String dead = one.also().isEmpty() ? awaitDeath(one) : "two, " + one.also() + " being one";
+        long since = one.also().isEmpty() ? begun : companionDied.get(90, TimeUnit.SECONDS);
         int found = awaitFinished(dead);
-        long finished = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
+        long finished = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since);
         boolean committed = found == value + 1;
         String line = "| " + one.place() + " | " + dead + (one.router() == 1 ? ", also router" : "") + " | "
                 + (committed ? "committed" : "aborted") + " | " + outcome + " | " + answered + " | " + finished + " |";
@@ -220,10 +252,41 @@ class CommitKillTest {
         switch (outcome) {
             case "committed" -> assertTrue(committed, line);
             case "40001" -> assertFalse(committed, line);
+            case "08007" -> assertFalse(one.also().isEmpty(), "the client was not told: " + line);
             default -> throw new AssertionError("the client was not told: " + line);
         }
         assertTrue(finished <= LIMIT_MILLIS, line);
         value = found;
+    }
+
+    /**
+     * Kills the other one when the first dies, and starts both again; done with the moment from which on everything runs.
+     */
+    private void dieTogether(Case one, CompletableFuture<Long> done) {
+        try {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+            while (Files.exists(armed) && System.nanoTime() < deadline) {
+                TimeUnit.MICROSECONDS.sleep(200); // between two looks
+            }
+            assertFalse(Files.exists(armed), "nobody came by " + one.place());
+            cluster.kill(one.also());
+            while (running() > FaultyCluster.NODES - 2) {
+                assertTrue(System.nanoTime() < deadline, "two are to be dead");
+                TimeUnit.MILLISECONDS.sleep(5);
+            }
+            cluster.startAll();
+            done.complete(System.nanoTime());
+        } catch (Exception | AssertionError e) {
+            done.completeExceptionally(e);
+        }
+    }
+
+    private int running() throws IOException {
+        int running = 0;
+        for (String name : FaultyCluster.nodeNames()) {
+            running += cluster.process(name).isRunning() ? 1 : 0;
+        }
+        return running;
     }
 
     /** Who died; the place may be reached a moment after the client has its answer. */
