@@ -84,6 +84,7 @@ class ConsistentCutTest {
                 plain.timeoutMillis(),
                 plain.keys(),
                 plain.wantColumns(),
+                0,
                 ReadBound.atLeader(Timestamp.ZERO).atCut(cut));
     }
 

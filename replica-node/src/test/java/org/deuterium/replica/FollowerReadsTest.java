@@ -89,6 +89,7 @@ class FollowerReadsTest {
                 plain.timeoutMillis(),
                 plain.keys(),
                 plain.wantColumns(),
+                0,
                 bound);
     }
 

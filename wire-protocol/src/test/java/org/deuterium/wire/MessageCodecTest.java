@@ -160,10 +160,12 @@ class MessageCodecTest {
                 0,
                 KeysWanted.ALL,
                 true,
+                1_500,
                 new ReadBound(true, new Timestamp(9L << 16), true, new LogIndex(300), true, false, 2_000, 50));
         ExecuteInBranch same = assertInstanceOf(ExecuteInBranch.class, decodeFrame(branch));
         assertEquals(branch.sql(), same.sql());
         assertEquals(branch.bound(), same.bound());
+        assertEquals(1_500, same.lockMillisUsed());
         ReadBound strong = ReadBound.atTail(new Timestamp(9L << 16), 50);
         assertEquals(
                 strong,

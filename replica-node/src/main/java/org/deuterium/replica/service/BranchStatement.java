@@ -23,6 +23,9 @@ final class BranchStatement implements LockWaiters.Waiter {
     /** How long H2 may wait for a lock on a worker, with the checkpoint gate held. */
     private static final int WORKER_LOCK_WINDOW_MILLIS = 15;
 
+    /** However long the statement has waited in other partitions, here it gets the time of a few attempts. */
+    private static final int LEAST_LOCK_WAIT_MILLIS = 100;
+
     /** From then on it is found out, at each attempt, who holds the lock. Most waits are over before. */
     private static final long NAMED_AFTER_MILLIS = 80;
 
@@ -75,7 +78,7 @@ final class BranchStatement implements LockWaiters.Waiter {
         StatementResult result;
         try {
             result = attempt.get();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("{}: {} failed", leadership.host().partition(), request.sql(), e);
             leadership.branches().rollBack(branch);
             answer.accept(Failure.ofTransaction(
@@ -179,8 +182,9 @@ final class BranchStatement implements LockWaiters.Waiter {
         long now = System.currentTimeMillis();
         if (lockDeadlineMillis == 0) {
             waitingSinceMillis = now;
-            lockDeadlineMillis =
-                    now + branch.branch().lockTimeoutMillis(request.session().lockTimeoutMillis());
+            int limit = branch.branch().lockTimeoutMillis(request.session().lockTimeoutMillis());
+            int left = Math.max(limit - request.lockMillisUsed(), Math.min(limit, LEAST_LOCK_WAIT_MILLIS));
+            lockDeadlineMillis = now + left;
             ticket = leadership.waiters().newTicket();
         }
         attempts++;

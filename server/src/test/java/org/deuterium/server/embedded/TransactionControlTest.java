@@ -6,6 +6,7 @@ import static org.deuterium.server.embedded.LockFixture.own;
 import static org.deuterium.server.embedded.LockFixture.rows;
 import static org.deuterium.server.embedded.LockFixture.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,6 +14,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterAll;
@@ -167,6 +169,35 @@ class TransactionControlTest {
                         row.get("STATEMENT").equals(sql) && row.get("STATE").equals("WAITING"))
                 .map(row -> row.get("TRANSACTION_ID"))
                 .toList();
+    }
+
+    /** What it has waited in one partition it does not wait again in the next: who began to wait later waits longer. */
+    @Test
+    void theLockTimeoutOfAStatementIsOneForAllPartitions() throws Exception {
+        try (Connection first = open(cluster.jdbcUrl(1));
+                Connection second = open(cluster.jdbcUrl(1));
+                Connection patient = open(cluster.jdbcUrl(2));
+                Connection later = open(cluster.jdbcUrl(2))) {
+            TreeMap<Integer, Integer> ids = new TreeMap<>(LockFixture.idsByPartition(first, "t", 20));
+            int last = ids.lastEntry().getValue();
+            run(first, "SELECT * FROM t WHERE id = " + ids.firstEntry().getValue() + " FOR UPDATE");
+            run(second, "SELECT * FROM t WHERE id = " + last + " FOR UPDATE");
+            run(patient, "SET LOCK_TIMEOUT 4000");
+            run(later, "SET LOCK_TIMEOUT 3000");
+            String all = "SELECT * FROM t FOR UPDATE";
+            CompletableFuture<Integer> everywhere = inBackground(patient, all);
+            await("it waits in the first partition for long", () -> rows(second, "SHOW TRANSACTIONS").stream()
+                    .anyMatch(row -> row.get("STATEMENT").equals(all)
+                            && row.get("STATE").equals("WAITING")
+                            && Long.parseLong(row.get("STATEMENT_MS")) > 2_500));
+            first.rollback();
+            CompletableFuture<Integer> there = inBackground(later, "UPDATE t SET n = 9 WHERE id = " + last);
+            assertEquals("HYT00", failureOf(everywhere).getSQLState());
+            assertFalse(there.isDone(), "it waited for its whole lock timeout in the last partition, too");
+            second.rollback();
+            assertEquals(1, there.join());
+            later.rollback();
+        }
     }
 
     @Test

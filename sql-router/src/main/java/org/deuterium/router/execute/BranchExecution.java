@@ -120,6 +120,7 @@ final class BranchExecution implements LeaderCall.Caller {
                 wishes.timeoutMillis(),
                 keys,
                 wantColumns,
+                call.lockMillisUsed(),
                 bound);
         request = message;
         if (follower != null) {

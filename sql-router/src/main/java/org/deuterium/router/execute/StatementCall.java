@@ -2,6 +2,7 @@ package org.deuterium.router.execute;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.deuterium.router.reads.SessionReads;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
@@ -29,6 +30,7 @@ public final class StatementCall {
     private volatile @Nullable TransactionBranches transaction;
 
     private @Nullable BatchProgress batch;
+    private volatile long askedNanos;
     private volatile boolean canceled;
     private volatile @Nullable Failure killedBy;
     private @Nullable Target target;
@@ -121,6 +123,19 @@ public final class StatementCall {
     /** From now on the statement is a transaction of its own that has branches in several partitions. */
     void runsIn(TransactionBranches statementsOwn) {
         transaction = statementsOwn;
+    }
+
+    /**
+     * How long the statement has been under way since it first asked a partition, in milliseconds: its lock timeout is one
+     * for all partitions. Asked when it asks one; the parts of a batch or of INSERT ... SELECT count for themselves.
+     */
+    int lockMillisUsed() {
+        long now = System.nanoTime();
+        if (askedNanos == 0) {
+            askedNanos = now == 0 ? 1 : now;
+            return 0;
+        }
+        return (int) Math.min(Integer.MAX_VALUE, TimeUnit.NANOSECONDS.toMillis(now - askedNanos));
     }
 
     /** The identity of what runs as a transaction of its own, the same in every partition. */

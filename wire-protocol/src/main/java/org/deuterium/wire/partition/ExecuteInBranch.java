@@ -17,6 +17,8 @@ import org.deuterium.wire.statement.ParameterRows;
  *     TRANSACTION_ROLLED_BACK (the branch went with an earlier leader)
  * @param ends true to commit as well (autocommit): the answer then comes after the commit is acknowledged
  * @param brief true if it touches a few rows by a unique key: it may run on the thread that received it
+ * @param lockMillisUsed how long the statement has been under way in other partitions: its lock timeout, and that of FOR
+ *     UPDATE WAIT, count from its beginning
  * @param bound what the client's session asks of the replica
  */
 public record ExecuteInBranch(
@@ -34,6 +36,7 @@ public record ExecuteInBranch(
         int timeoutMillis,
         KeysWanted keys,
         boolean wantColumns,
+        int lockMillisUsed,
         ReadBound bound)
         implements PartitionRequest {
 
@@ -73,6 +76,7 @@ public record ExecuteInBranch(
                 timeoutMillis,
                 keys,
                 wantColumns,
+                0,
                 ReadBound.NONE);
     }
 
@@ -93,6 +97,7 @@ public record ExecuteInBranch(
                 timeoutMillis,
                 keys,
                 wantColumns,
+                lockMillisUsed,
                 bound);
     }
 
@@ -113,6 +118,7 @@ public record ExecuteInBranch(
                 timeoutMillis,
                 keys,
                 wantColumns,
+                lockMillisUsed,
                 other);
     }
 
@@ -132,6 +138,7 @@ public record ExecuteInBranch(
         parameters.encode(out);
         out.writeVInt(fetchSize).writeVLong(maxRows).writeVInt(timeoutMillis);
         keys.encode(out);
+        out.writeVInt(lockMillisUsed);
         bound.encode(out);
     }
 
@@ -155,6 +162,7 @@ public record ExecuteInBranch(
                 in.readVInt(),
                 KeysWanted.decode(in),
                 (flags & WANT_COLUMNS) != 0,
+                in.readVInt(),
                 ReadBound.decode(in));
     }
 }
