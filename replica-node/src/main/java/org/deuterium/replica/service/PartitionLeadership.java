@@ -376,6 +376,7 @@ final class PartitionLeadership implements LeaderDuties {
         try {
             if (request.rollback()) {
                 branch.branch().rollbackTo(request.savepoint());
+                waiters.transactionEnded(); // the locks taken since then are free
             } else {
                 branch.branch().savepoint(request.savepoint());
             }

@@ -282,7 +282,7 @@ final class ClientSession implements ConnectionHandler {
             return e.failure();
         } catch (RejectedExecutionException e) {
             return Failure.of(ErrorCode.NOT_READY, "This node is stopping or has too much to do; try another one");
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("a request failed", e);
             return Failure.of(ErrorCode.INTERNAL_ERROR, "The request failed here: " + e);
         }
