@@ -120,6 +120,32 @@ class DistributedTransactionTest {
         }
     }
 
+    /** An UPDATE of the partition column takes rows to other partitions, and a rollback takes them back. */
+    @Test
+    void rowsMoveBetweenPartitions() throws SQLException {
+        try (Connection connection = open();
+                Connection other = open();
+                Statement statement = connection.createStatement();
+                Statement others = other.createStatement()) {
+            connection.setAutoCommit(false);
+            assertEquals(ACCOUNTS, statement.executeUpdate("UPDATE account SET id = id + 1, balance = id"));
+            assertEquals(ACCOUNTS, number(statement, "SELECT COUNT(*) FROM account WHERE id = balance + 1"));
+            assertEquals(1, number(others, "SELECT COUNT(*) FROM account WHERE id = 0"));
+            connection.rollback();
+            assertEquals(1, number(statement, "SELECT COUNT(*) FROM account WHERE id = 0"));
+            assertEquals(ACCOUNTS, statement.executeUpdate("UPDATE account SET id = id + 1"));
+            connection.commit();
+            for (int id = 1; id <= ACCOUNTS; id++) {
+                assertEquals(BALANCE, number(others, "SELECT balance FROM account WHERE id = " + id));
+            }
+            assertEquals(ACCOUNTS * BALANCE, number(others, "SELECT SUM(balance) FROM account"));
+            SQLException taken = assertThrows(
+                    SQLException.class, () -> others.executeUpdate("UPDATE account SET id = 5 WHERE id = 8"));
+            assertEquals("23505", taken.getSQLState());
+            assertEquals(1, number(others, "SELECT COUNT(*) FROM account WHERE id = 8"));
+        }
+    }
+
     private static String values(int from, int to) {
         List<String> rows = new ArrayList<>();
         for (int id = from; id < to; id++) {

@@ -90,6 +90,7 @@ final class SchemaReader {
                 columns,
                 keys,
                 partitioned,
+                partitioned == null ? null : MovableRows.of(table, keys),
                 replicated ? replicated(table) : null,
                 viewSql);
     }

@@ -49,6 +49,7 @@ public final class PlanExecutor {
     private final GatherExecution gather;
     private final ScatteredChange scattered;
     private final CopiedChange copied;
+    private final MovingUpdate moving;
     private final TransferExecution transfers;
     private final BatchExecution batches;
     private final SequentialBatch sequence;
@@ -73,6 +74,7 @@ public final class PlanExecutor {
         this.gather = new GatherExecution(leaders, new RowMerger(scratch, mergeMemoryBytes));
         this.scattered = new ScatteredChange(leaders, choice);
         this.copied = new CopiedChange(leaders, choice);
+        this.moving = new MovingUpdate(leaders, choice, mergeMemoryBytes);
         this.transfers = new TransferExecution(leaders, this::rowsOf, this::changed);
         this.sequence = new SequentialBatch(leaders, this::changed);
         this.batches = new BatchExecution(leaders, choice);
@@ -196,6 +198,8 @@ public final class PlanExecutor {
             answer.accept(Failure.of(ErrorCode.NOT_SUPPORTED, plan.refusal()), null);
         } else if (merge instanceof Merge.Transfer transfer) {
             answer.accept(transfers.run(transfer, call), null);
+        } else if (merge instanceof Merge.Moves moves) {
+            answer.accept(moving.run(plan, moves, partitions, call), null);
         } else if (merge instanceof Merge.Changes changes) {
             answer.accept(scattered.run(plan, changes, partitions, needed, call, routed), null);
         } else {
@@ -274,7 +278,7 @@ public final class PlanExecutor {
         answer.accept(page, null);
     }
 
-    /** Runs work that blocks; whatever goes wrong becomes the answer. */
+    /** Runs work that blocks; whatever goes wrong becomes the answer, an Error too: a client would wait for ever. */
     private void onWorker(StatementAnswer answer, Work work) {
         workers.execute(() -> {
             try {
@@ -286,7 +290,7 @@ public final class PlanExecutor {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 answer.accept(Failure.of(ErrorCode.NOT_READY, "This node is stopping; connect to another one"), null);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.error("executing a statement failed", e);
                 answer.accept(Failure.of(ErrorCode.INTERNAL_ERROR, "Executing the statement failed here: " + e), null);
             }

@@ -5,8 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.deuterium.coordinator.PartitionSet;
 import org.deuterium.router.plan.BoundSql;
 import org.deuterium.router.plan.DataPlan;
@@ -48,8 +46,9 @@ final class ScatteredChange {
             PartitionSet partitions,
             List<PartitionId> needed,
             StatementCall call,
-            ParameterRows routed) {
-        Supplier<Message> work;
+            ParameterRows routed)
+            throws InterruptedException {
+        AtomicStatement.Steps work;
         if (changes.limit() == null) {
             Map<PartitionId, Part> parts = parts(changes, partitions, needed, routed);
             work = () -> runParts(plan, parts, call);
@@ -63,25 +62,7 @@ final class ScatteredChange {
             }
             work = () -> runLimited(plan, changes, needed, call, routed, most);
         }
-        if (call.transaction() instanceof SessionTransaction clients) {
-            await(answer -> clients.setSavepoint(STATEMENT, answer));
-            Message answer = work.get();
-            if (answer instanceof Failure && !clients.isLost()) {
-                Message undone = await(done -> clients.rollbackToSavepoint(STATEMENT, done));
-                return undone instanceof Failure ? undone : answer;
-            }
-            return answer;
-        }
-        SessionTransaction own = new SessionTransaction(
-                call.ownTransaction(), leaders, call.reads().progress());
-        call.runsIn(own);
-        Message answer = work.get();
-        if (answer instanceof Failure) {
-            await(own::rollback);
-            return answer;
-        }
-        Message committed = await(own::commit);
-        return committed instanceof Failure ? committed : answer;
+        return AtomicStatement.run(leaders, call, STATEMENT, work);
     }
 
     private Map<PartitionId, Part> parts(
@@ -159,11 +140,5 @@ final class ScatteredChange {
             }
         }
         return failure != null ? failure : new UpdateCounts(new long[] {changed}, List.of(), BatchKeys.merge(done));
-    }
-
-    private static Message await(Consumer<Consumer<Message>> step) {
-        CompletableFuture<Message> answer = new CompletableFuture<>();
-        step.accept(answer::complete);
-        return answer.join();
     }
 }

@@ -1,8 +1,6 @@
 package org.deuterium.router.execute;
 
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import org.deuterium.router.plan.DataPlan;
 import org.deuterium.router.plan.Merge;
 import org.deuterium.router.plan.RoutedPlan;
@@ -52,25 +50,7 @@ final class TransferExecution {
 
     /** The answer: UpdateCounts, one count for each of the client's sets, or a Failure after which nothing is changed. */
     Message run(Merge.Transfer transfer, StatementCall call) throws InterruptedException {
-        if (call.transaction() instanceof SessionTransaction clients) {
-            await(done -> clients.setSavepoint(STATEMENT, done));
-            Message answer = allSets(transfer, call);
-            if (answer instanceof Failure && !clients.isLost()) {
-                Message undone = await(done -> clients.rollbackToSavepoint(STATEMENT, done));
-                return undone instanceof Failure ? undone : answer;
-            }
-            return answer;
-        }
-        SessionTransaction own = new SessionTransaction(
-                call.ownTransaction(), leaders, call.reads().progress());
-        call.runsIn(own);
-        Message answer = allSets(transfer, call);
-        if (answer instanceof Failure) {
-            await(own::rollback);
-            return answer;
-        }
-        Message committed = await(own::commit);
-        return committed instanceof Failure ? committed : answer;
+        return AtomicStatement.run(leaders, call, STATEMENT, () -> allSets(transfer, call));
     }
 
     private Message allSets(Merge.Transfer transfer, StatementCall call) throws InterruptedException {
@@ -80,11 +60,7 @@ final class TransferExecution {
         Keys keys = new Keys();
         for (int set = 0; set < counts.length; set++) {
             ParameterRows one = counts.length == 1 ? sets : BoundParameters.oneSet(sets, starts, set);
-            try {
-                counts[set] = one(transfer, call, one, keys);
-            } catch (StatementFailedException e) {
-                return e.failure();
-            }
+            counts[set] = one(transfer, call, one, keys);
         }
         return new UpdateCounts(counts, List.of(), keys.page());
     }
@@ -164,11 +140,5 @@ final class TransferExecution {
         RowsPage page() {
             return any ? new RowsPage(columns, count, rows.toByteArray(), RowsPage.NO_MORE) : null;
         }
-    }
-
-    private static Message await(Consumer<Consumer<Message>> step) {
-        CompletableFuture<Message> answer = new CompletableFuture<>();
-        step.accept(answer::complete);
-        return answer.join();
     }
 }

@@ -4,10 +4,13 @@ import static org.deuterium.router.catalog.StatementRefusedException.notSupporte
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeSet;
 import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.SqlUpdate;
 import org.deuterium.router.catalog.CatalogDatabase;
 import org.deuterium.router.catalog.CatalogSnapshot;
+import org.deuterium.router.catalog.MovableRow;
 import org.deuterium.router.catalog.PartitionSetSpec;
 import org.deuterium.router.catalog.PartitionedTable;
 import org.deuterium.router.catalog.PartitionedTable.PartitionColumn;
@@ -191,6 +194,9 @@ final class DataStatements {
                 keys.add(fixed);
             }
         }
+        if (analysis.moving() != null) {
+            return moved(sql, tokens, tree, analysis, groups, unfixed, keys);
+        }
         DrawnKeys drawn = drawn(sql, tokens, analysis);
         Merge merge = changes
                 ? changes(drawn == null ? new BoundSql(sql, null) : drawn.sql(), tokens, analysis, groups)
@@ -214,6 +220,47 @@ final class DataStatements {
         }
         boolean brief = (merge == null || merge instanceof Merge.Changes) && isBrief(sql, tree);
         return new DataPlan(shape(brief), sql, routing, merge, refusal, drawn);
+    }
+
+    /**
+     * UPDATE of partition columns. If all rows are in one partition, before and after, it runs there as written; else they
+     * move.
+     */
+    private DataPlan moved(
+            String sql,
+            List<SqlToken> tokens,
+            SqlNode tree,
+            StatementAnalysis analysis,
+            List<TableUse> groups,
+            List<TableUse> unfixed,
+            List<KeyTuple> found) {
+        SqlUpdate update = Objects.requireNonNull(analysis.moving());
+        PartitionedTable target = Objects.requireNonNull(analysis.target());
+        KeyTuple movedTo = analysis.movedTo();
+        String set = target.set().name();
+        Routing before = unfixed.isEmpty() ? KeyRouting.of(set, found) : KeyRouting.everywhere(set);
+        Routing routing = KeyRouting.everywhere(set);
+        if (unfixed.isEmpty() && movedTo != null) {
+            List<KeyTuple> all = new ArrayList<>(found);
+            all.add(movedTo);
+            routing = KeyRouting.of(set, all);
+        }
+        MovableRow row = Objects.requireNonNull(snapshot.tables().get(target.qualifiedName()))
+                .movable();
+        Merge.Moves merge = null;
+        if (row != null
+                && groups.size() == 1
+                && analysis.gatherObstacle() == null
+                && !LimitedChange.countsRows(tokens)) {
+            merge = MovePlanner.plan(sql, update, target, row, before);
+            catalog.prepare(schema, merge.probe().sql());
+            catalog.prepare(schema, merge.insert());
+            catalog.prepare(schema, merge.update());
+        }
+        String refusal = "this UPDATE of partition columns of " + target.qualifiedName() + " (" + target.keyNames()
+                + ") moves rows to other partitions, which is not supported for UPDATE with LIMIT, or that reads tables"
+                + " that are not co-located; give the rows by a condition of their own; nothing was changed";
+        return new DataPlan(shape(isBrief(sql, tree)), sql, routing, merge, refusal, null);
     }
 
     /** How several partitions make a change together: by its rows, or each the same text; null if they cannot. */

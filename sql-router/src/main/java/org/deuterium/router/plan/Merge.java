@@ -1,6 +1,7 @@
 package org.deuterium.router.plan;
 
 import java.util.List;
+import org.deuterium.router.catalog.MovableRow;
 import org.deuterium.router.plan.rule.ReplicatedChange;
 import org.deuterium.wire.statement.ColumnDescription;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,8 @@ public sealed interface Merge
                 Merge.Combination,
                 Merge.Changes,
                 Merge.Copies,
-                Merge.Transfer {
+                Merge.Transfer,
+                Merge.Moves {
 
     /** What every partition runs. */
     BoundSql pushed();
@@ -77,6 +79,50 @@ public sealed interface Merge
      * @param insert takes them, a set of parameters each
      */
     record Transfer(BoundSql pushed, RoutedPlan read, DataPlan insert, boolean always) implements Merge {}
+
+    /**
+     * UPDATE of a partition column: rows stay in their partition, or leave it for another, in one transaction. Every
+     * partition's rows are found and locked first, with what they are to become. Those that stay and keep their place in
+     * every unique index are updated there; all others are deleted, everywhere, and then inserted where they belong.
+     *
+     * @param pushed the client's text, for the one partition that surely has all rows, before and after
+     * @param found where rows are looked for
+     * @param probe gives the rows: {@code _ROWID_}, then the values that {@code values} names by their places
+     * @param width how many columns the probe gives
+     * @param values what the parameters of {@code insert} are, in order
+     * @param stored the partition of the new row, as a function of the parameters of {@code insert}
+     * @param update its parameters are the values of {@code values} that are set, then the row's {@code _ROWID_}
+     * @param delete its parameter is the row's {@code _ROWID_}
+     * @param row what the table's rows are made of
+     * @param table its name in messages
+     */
+    record Moves(
+            BoundSql pushed,
+            Routing found,
+            BoundSql probe,
+            int width,
+            List<NewValue> values,
+            Routing stored,
+            String insert,
+            String update,
+            String delete,
+            MovableRow row,
+            String table)
+            implements Merge {
+        public Moves {
+            values = List.copyOf(values);
+        }
+    }
+
+    /**
+     * A value of a row that {@link Moves} changes.
+     *
+     * @param probed its place in the probe's row; -1 if it is a parameter of the client's
+     * @param parameter the place of the client's parameter; -1 if the probe has it
+     * @param before the place of the column's old value in the probe's row
+     * @param set true if the UPDATE sets the column
+     */
+    record NewValue(MovableRow.Column column, int probed, int parameter, int before, boolean set) {}
 
     /**
      * One column rows are sorted by; H2's order: NULLs are lowest unless said otherwise.

@@ -64,6 +64,13 @@ final class PlanText {
             lines(transfer.insert()).forEach(line -> lines.add("  " + line));
             return;
         }
+        if (merge instanceof Merge.Moves moves) {
+            lines.add("as written if it is one, else rows from: " + moves.found());
+            lines.add("each locks: " + moves.probe());
+            lines.add("stays: " + moves.update());
+            lines.add("moves: " + moves.delete() + ", then to " + moves.stored() + ": " + moves.insert());
+            return;
+        }
         lines.add("each: " + merge.pushed());
         if (merge instanceof Merge.Concatenation concatenation) {
             lines.add("concatenate" + limit(concatenation.limit()));

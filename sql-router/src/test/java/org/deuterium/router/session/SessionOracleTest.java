@@ -135,6 +135,29 @@ class SessionOracleTest {
         givesTheSameRows();
     }
 
+    /** Rows that match nothing are inserted beside the source's rows they are made of. */
+    @Test
+    void mergesWhatIsPartitionedAlike() throws SQLException {
+        both(
+                "MERGE INTO LINES L USING ORDERS O ON L.W = O.W AND L.ID = O.ID WHEN MATCHED AND QTY > 4 THEN UPDATE SET QTY = 0"
+                        + " WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT VALUES (O.W, O.ID, O.ID + 1)");
+        both("MERGE INTO LINES USING (SELECT W + 0 AS X, W AS K, ID FROM ORDERS WHERE KIND = 'b') S ON LINES.W = S.K"
+                + " AND LINES.ID = 1000 + S.ID WHEN NOT MATCHED THEN INSERT (ID, W) VALUES (1000 + S.ID, S.K)");
+        both("MERGE INTO ORDERS O USING LINES L ON O.W = L.W AND O.ID = L.ID WHEN NOT MATCHED AND L.QTY IS NULL"
+                + " THEN INSERT (W, ID, KIND) VALUES (L.W, L.ID, 'm')");
+        givesTheSameRows();
+        for (String refused : List.of(
+                "MERGE INTO LINES L USING (SELECT W + 1 AS W, ID FROM ORDERS) S ON L.W = S.W AND L.ID = S.ID"
+                        + " WHEN NOT MATCHED THEN INSERT VALUES (S.W, S.ID, 1)",
+                "MERGE INTO LINES L USING ORDERS O ON L.W = O.W AND L.ID = O.ID WHEN NOT MATCHED THEN INSERT VALUES"
+                        + " (O.ID, O.W, 1)",
+                "MERGE INTO LINES L USING (VALUES (1, 2), (3, 4)) S(A, B) ON L.W = S.A WHEN NOT MATCHED THEN INSERT"
+                        + " VALUES (S.A, S.B, 1)")) {
+            assertEquals("0A000", client.refused(refused).sqlState(), refused);
+        }
+        givesTheSameRows();
+    }
+
     /** A batch whose sets concern one partition, several, or none, in its order, and atomic with its transaction. */
     @Test
     void batchesGoOverPartitions() throws SQLException {

@@ -2,11 +2,13 @@ package org.deuterium.router.plan.rule;
 
 import static org.deuterium.router.catalog.StatementRefusedException.notSupported;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlDelete;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlInsert;
+import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
 import org.apache.calcite.sql.SqlOperator;
@@ -43,9 +45,10 @@ final class ChangeAnalyzer {
                     insert.getSource(),
                     ReplicatedChange.Kind.INSERT);
         } else if (statement instanceof SqlUpdate update) {
-            refuseKeyUpdate(update);
+            refuseKeyUpdateOfCopies(update);
             copies(update.getTargetTable(), ReplicatedChange.Kind.UPDATE);
             change((SqlIdentifier) update.getTargetTable(), update.getAlias(), update.getCondition(), update);
+            move(update);
         } else if (statement instanceof SqlDelete delete) {
             copies(delete.getTargetTable(), ReplicatedChange.Kind.DELETE);
             change((SqlIdentifier) delete.getTargetTable(), delete.getAlias(), delete.getCondition(), null);
@@ -131,8 +134,35 @@ final class ChangeAnalyzer {
         return table;
     }
 
-    private void refuseKeyUpdate(SqlUpdate update) {
-        refuseKeyUpdate(table((SqlIdentifier) update.getTargetTable()), update.getTargetColumnList());
+    private void refuseKeyUpdateOfCopies(SqlUpdate update) {
+        ReplicatedTable copied = table((SqlIdentifier) update.getTargetTable()).replicated();
+        if (copied != null) {
+            refuseKeyUpdate(copied, QueryAnalyzer.names(update.getTargetColumnList()));
+        }
+    }
+
+    /** Notes an UPDATE of partition columns, and the one key that all its rows get, if there is one. */
+    private void move(SqlUpdate update) {
+        PartitionedTable target = table((SqlIdentifier) update.getTargetTable()).partitioned();
+        List<String> names = QueryAnalyzer.names(update.getTargetColumnList());
+        if (target == null || target.key().stream().noneMatch(column -> names.contains(column.name()))) {
+            return;
+        }
+        KeyTuple before = findings.all().get(0).fixedKey();
+        List<List<KeyOperand>> after = new ArrayList<>();
+        for (int i = 0; i < target.key().size(); i++) {
+            int set = names.indexOf(target.key().get(i).name());
+            KeyOperand to = set < 0
+                    ? null
+                    : Expressions.operand(update.getSourceExpressionList().get(set), findings.evaluator());
+            if (to != null) {
+                after.add(List.of(to));
+            } else if (set < 0 && before != null) {
+                after.add(before.alternatives().get(i));
+            }
+        }
+        boolean known = after.size() == target.key().size();
+        analysis.moves(update, known ? new KeyTuple(target.key(), after, true) : null);
     }
 
     private static void refuseKeyUpdate(CatalogTable changed, SqlNodeList columns) {
@@ -145,9 +175,9 @@ final class ChangeAnalyzer {
         }
         for (String column : QueryAnalyzer.names(columns)) {
             if (table.keyPosition(column) >= 0) {
-                throw notSupported("UPDATE of partition column " + column + " of " + table.qualifiedName()
-                        + " is not supported yet: the row would move to another partition; DELETE the row and INSERT "
-                        + "it with the new value");
+                throw notSupported(
+                        "UPDATE of partition column " + column + " of " + table.qualifiedName()
+                                + " by MERGE is not supported: the row would move to another partition; UPDATE it by a statement of its own");
             }
         }
     }
@@ -183,6 +213,40 @@ final class ChangeAnalyzer {
         }
     }
 
+    /**
+     * True if a new row goes to the partition where the source's row is that it is made of: its key is the key of one of the
+     * source's tables.
+     */
+    private boolean isBesideSource(
+            PartitionedTable target, List<String> names, SqlNode row, Scope scope, Island source) {
+        List<SqlNode> values = row.getKind() == SqlKind.ROW ? ((SqlCall) row).getOperandList() : List.of(row);
+        // The first use is the target's own, whose columns are NULL where nothing matches.
+        return findings.all().stream()
+                .skip(1)
+                .filter(use -> use.table().set().equals(target.set())
+                        && use.table().key().size() == target.key().size())
+                .anyMatch(use -> {
+                    for (int i = 0; i < target.key().size(); i++) {
+                        int position = names.indexOf(target.key().get(i).name());
+                        KeyColumn from = position < 0 || position >= values.size()
+                                ? null
+                                : scope.keyColumn(values.get(position));
+                        if (from == null || from != use.key(i) || !isStoredAsIs(from, target, i, source)) {
+                            return false;
+                        }
+                    }
+                    return true;
+                });
+    }
+
+    /** False if the value can be NULL where the source's table has no row, or is rounded when it is stored. */
+    private static boolean isStoredAsIs(KeyColumn from, PartitionedTable target, int position, Island source) {
+        PartitionColumn to = target.key().get(position);
+        return !from.home.isNullableIn(source)
+                && from.column.hashType() == to.hashType()
+                && from.column.type().getScale() == to.type().getScale();
+    }
+
     private void mergeUsing(SqlCall merge) {
         Island island = new Island(null);
         // Rows of the source that match nothing are inserted: what ON says of the source alone must not narrow it.
@@ -211,7 +275,9 @@ final class ChangeAnalyzer {
             } else if (clause.getOperator() == StatementOperators.WHEN_INSERT && table.partitioned() != null) {
                 SqlNodeList columns = clause.operand(1);
                 List<String> names = columns == null ? table.columns() : QueryAnalyzer.names(columns);
-                storedRows.readRow(table.partitioned(), names, clause.operand(2), scope);
+                if (!isBesideSource(table.partitioned(), names, clause.operand(2), scope, island)) {
+                    storedRows.readRow(table.partitioned(), names, clause.operand(2), scope);
+                }
             }
         }
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.SqlUpdate;
 import org.deuterium.router.catalog.PartitionedTable;
 import org.deuterium.router.catalog.PartitionedTable.PartitionColumn;
 import org.deuterium.router.catalog.ReplicatedTable;
@@ -19,6 +20,8 @@ public final class StatementAnalysis {
     private @Nullable PartitionColumn drawnColumn;
     private int drawnPosition = -1;
     private int drawnCount;
+    private @Nullable SqlUpdate moving;
+    private @Nullable KeyTuple movedTo;
 
     StatementAnalysis(Findings findings) {
         this.findings = findings;
@@ -81,6 +84,16 @@ public final class StatementAnalysis {
         return drawnCount;
     }
 
+    /** The UPDATE, if it sets partition columns: its rows may have to leave their partitions. */
+    public @Nullable SqlUpdate moving() {
+        return moving;
+    }
+
+    /** The key that all rows of {@link #moving} get; null if it is not the same for all, or not known. */
+    public @Nullable KeyTuple movedTo() {
+        return movedTo;
+    }
+
     /** What gives a wrong answer when several partitions run the statement, each for itself; null if nothing does. */
     public @Nullable String gatherObstacle() {
         return findings.gatherObstacle();
@@ -102,6 +115,11 @@ public final class StatementAnalysis {
 
     void changesCopies(ReplicatedTable table, ReplicatedChange.Kind kind) {
         replicatedChange = new ReplicatedChange(table, kind);
+    }
+
+    void moves(SqlUpdate update, @Nullable KeyTuple key) {
+        moving = update;
+        movedTo = key;
     }
 
     void stores(KeyTuple key) {

@@ -99,7 +99,8 @@ final class StoredRows {
             } else {
                 throw notSupported("the value of partition column " + column.name() + " of " + target.qualifiedName()
                         + " is an expression, " + SqlTexts.text(value) + ", that the router does not compute yet; give "
-                        + "it as a literal or a parameter");
+                        + "it as a literal or a parameter, or in MERGE ... USING as the partition column of a source that "
+                        + "is partitioned alike (INSERT ... SELECT brings rows from anywhere into such a table)");
             }
         }
         analysis.stores(new KeyTuple(target.key(), alternatives, true));
