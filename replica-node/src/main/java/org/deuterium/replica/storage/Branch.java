@@ -288,10 +288,11 @@ public final class Branch {
         if (e instanceof MalformedMessageException || e instanceof NotRepeatableException) {
             return answer(failureOf(e));
         }
-        if (!statement.cached().readOnly() && TransactionMarks.isVictim(session.session())) {
+        DbException exception = Failures.asDbException(e);
+        if (!statement.cached().readOnly()
+                && (TransactionMarks.isVictim(session.session()) || TransactionMarks.isVictimTaken(exception))) {
             return answer(TransactionMarks.end(session.session()));
         }
-        DbException exception = Failures.asDbException(e);
         int code = exception.getErrorCode();
         if (code == org.h2.api.ErrorCode.LOCK_TIMEOUT_1 && statement.cached().waitsForLocks()) {
             return StatementResult.locked(Failures.lockedRow(exception));

@@ -52,7 +52,9 @@ final class PooledSession {
     }
 
     boolean fits(SessionContext context) {
-        return schema.equals(context.schema()) && timeZone.equals(context.timeZone()) && snapshot == context.isSnapshot();
+        return schema.equals(context.schema())
+                && timeZone.equals(context.timeZone())
+                && snapshot == context.isSnapshot();
     }
 
     /** The command for a text, planned for the schema as it is now. */

@@ -6,6 +6,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.statement.Failure;
 import org.h2.engine.SessionLocal;
+import org.h2.message.DbException;
+import org.h2.mvstore.DataUtils;
+import org.h2.mvstore.MVStoreException;
 import org.h2.mvstore.tx.Transaction;
 
 /**
@@ -20,6 +23,8 @@ import org.h2.mvstore.tx.Transaction;
  * out, and the checkpoint keeps the commit out that the statement spins for.
  */
 final class TransactionMarks {
+
+    private static final String VICTIM_TAKEN = "from ROLLING_BACK to ROLLING_BACK";
 
     private static final int ROLLING_BACK = 4;
     private static final int STATUS_SHIFT = 41;
@@ -62,6 +67,20 @@ final class TransactionMarks {
             }
             value = state.get();
         }
+    }
+
+    /**
+     * Whether a statement failed because two have closed the same circle at the same moment, and the other one was first to
+     * make a victim of its youngest. H2 knows no such failure; whoever gets it is in a deadlock, too.
+     */
+    static boolean isVictimTaken(DbException exception) {
+        for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
+            if (cause instanceof MVStoreException inside) {
+                return inside.getErrorCode() == DataUtils.ERROR_TRANSACTION_ILLEGAL_STATE
+                        && String.valueOf(inside.getMessage()).contains(VICTIM_TAKEN);
+            }
+        }
+        return false;
     }
 
     /** Lets others wait for this transaction, and time out, although it has undone a statement. */

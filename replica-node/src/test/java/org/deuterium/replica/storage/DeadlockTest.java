@@ -1,8 +1,13 @@
 package org.deuterium.replica.storage;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.reflect.Field;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +17,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.KeysWanted;
+import org.h2.api.ErrorCode;
+import org.h2.engine.SessionLocal;
+import org.h2.message.DbException;
+import org.h2.mvstore.tx.Transaction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -81,5 +90,36 @@ class DeadlockTest {
             return false;
         }
         return true;
+    }
+
+    /**
+     * Two who close the same circle at the same moment both want to make its youngest the victim, and H2 fails the later
+     * one inside. The moment cannot be arranged; the failure can: it is told from all others.
+     */
+    @Test
+    void whoFindsTheVictimAlreadyChosenHasMetADeadlock() throws Exception {
+        try (TwoReplicas replicas = new TwoReplicas(directory)) {
+            replicas.schema("CREATE TABLE T(ID INT PRIMARY KEY, V INT)");
+            Branch branch = replicas.branch();
+            replicas.run(branch, "INSERT INTO T VALUES (1, 0)");
+            Transaction transaction = sessionOf(branch).getTransaction();
+            Method choose = Transaction.class.getDeclaredMethod("setStatus", int.class);
+            choose.setAccessible(true);
+            int rollingBack = 4;
+            choose.invoke(transaction, rollingBack);
+            Throwable second = assertThrows(
+                            InvocationTargetException.class, () -> choose.invoke(transaction, rollingBack))
+                    .getCause();
+            assertTrue(TransactionMarks.isVictimTaken(DbException.convert(second)), String.valueOf(second));
+            assertFalse(TransactionMarks.isVictimTaken(DbException.get(ErrorCode.LOCK_TIMEOUT_1, "T")));
+            assertFalse(TransactionMarks.isVictimTaken(DbException.get(ErrorCode.GENERAL_ERROR_1, "another")));
+            branch.rollback();
+        }
+    }
+
+    private static SessionLocal sessionOf(Branch branch) throws ReflectiveOperationException {
+        Field pooled = Branch.class.getDeclaredField("pooled");
+        pooled.setAccessible(true);
+        return ((PooledSession) pooled.get(branch)).session();
     }
 }
