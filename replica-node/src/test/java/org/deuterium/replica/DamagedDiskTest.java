@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files of a replica are damaged, cut or gone: it is found, said, and made good from a peer under a new storage id. */
+/** Files of a replica are damaged, cut or gone: it is found, said, and made good from a peer; under a new storage id if the log is concerned. */
 @Timeout(120)
 class DamagedDiskTest {
 
@@ -160,6 +161,22 @@ class DamagedDiskTest {
         assertMadeGood(node);
     }
 
+    private Object fileKey(NodeId node) {
+        try {
+            Path database = databaseOf(node);
+            return Files.readAttributes(database, BasicFileAttributes.class).fileKey();
+        } catch (IOException e) {
+            return e.toString(); // it is being replaced
+        }
+    }
+
+    /** Its log is good: the same directory votes, and only the database came from another. */
+    private void assertDatabaseReplaced(NodeId node, Object file, StorageId old) throws Exception {
+        FakeCluster.awaitThat("another database of " + node, () -> !file.equals(fileKey(node)));
+        assertMadeGood(node);
+        assertEquals(old, storageOf(node));
+    }
+
     /** Perhaps from its own log, if H2 still had an older state that is sound. */
     private void assertMadeGood(NodeId node) throws Exception {
         cluster.update(P, "UPDATE T SET V = V + 1 WHERE ID = 0");
@@ -234,8 +251,9 @@ class DamagedDiskTest {
                 throw new java.io.UncheckedIOException(e);
             }
         });
+        Object file = fileKey(follower);
         damageTheNeedle(databaseOf(follower));
-        assertRebuilt(follower, before);
+        assertDatabaseReplaced(follower, file, before);
     }
 
     @Test
@@ -249,8 +267,9 @@ class DamagedDiskTest {
                 throw new java.io.UncheckedIOException(e);
             }
         });
+        Object file = fileKey(leader);
         damageTheNeedle(databaseOf(leader));
-        assertRebuilt(leader, ofLeader);
+        assertDatabaseReplaced(leader, file, ofLeader);
     }
 
     @Test

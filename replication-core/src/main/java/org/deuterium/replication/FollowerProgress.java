@@ -39,6 +39,9 @@ final class FollowerProgress {
 
     boolean votesInTried;
 
+    /** Its database cannot go on with the log. */
+    boolean stuck;
+
     /** A {@link Effects.SendFromLog} is being performed. */
     boolean reading;
 

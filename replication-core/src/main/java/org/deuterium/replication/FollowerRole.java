@@ -157,9 +157,9 @@ final class FollowerRole {
     /** The promise of the term may not be durable yet, unless an fsync was just done. */
     private void send(NodeId to, AppendAnswer answer, boolean withTheNextSync) {
         if (withTheNextSync) {
-            facts.out.sendAfterDurable(to, answer);
+            facts.out.sendAfterDurable(to, answer.stuck(facts.stuck));
         } else {
-            facts.out.sendNow(to, answer);
+            facts.out.sendNow(to, answer.stuck(facts.stuck));
         }
     }
 
@@ -195,10 +195,9 @@ final class FollowerRole {
     private void refuseAllButASnapshot(AppendEntries message) {
         NodeId to = leader;
         if (to != null) {
-            facts.out.sendAfterDurable(
-                    to,
-                    AppendAnswer.parted(
-                            facts.partition, facts.promised, confirms, facts.storage, message.previousIndex()));
+            AppendAnswer answer = AppendAnswer.parted(
+                    facts.partition, facts.promised, confirms, facts.storage, message.previousIndex());
+            send(to, answer, true);
         }
     }
 
@@ -212,7 +211,13 @@ final class FollowerRole {
             // not one that lacks what both logs may have in common: that may count as acknowledged from here
             return offeredBy.equals(facts.promised) && index >= parted - 1;
         }
-        return !offeredBy.isBefore(facts.promised) && index > facts.commit && facts.log.termAt(index) != termOfIndex;
+        boolean newer = index > facts.commit && facts.log.termAt(index) != termOfIndex;
+        return !offeredBy.isBefore(facts.promised) && (newer || keepsLog(index, termOfIndex));
+    }
+
+    /** What a leader's H2 shows is committed, and an equal entry at its end means equal logs up to there. */
+    boolean keepsLog(long index, long termOfIndex) {
+        return facts.stuck && !isParted() && index >= facts.applied && facts.log.termAt(index) == termOfIndex;
     }
 
     /** Of one term there is one log: one that ends with it lacks nothing of what ended with it earlier. */
@@ -241,17 +246,16 @@ final class FollowerRole {
                 message.previousIndex().position(), message.previousTerm().number());
         NodeId to = leader;
         if (to != null) {
-            facts.out.sendAfterDurable(
-                    to,
-                    new AppendAnswer(
-                            facts.partition,
-                            facts.promised,
-                            confirms,
-                            facts.storage,
-                            false,
-                            message.previousIndex(),
-                            new LogIndex(hint),
-                            new Term(Math.max(0, log.termAt(hint)))));
+            AppendAnswer answer = new AppendAnswer(
+                    facts.partition,
+                    facts.promised,
+                    confirms,
+                    facts.storage,
+                    false,
+                    message.previousIndex(),
+                    new LogIndex(hint),
+                    new Term(Math.max(0, log.termAt(hint))));
+            send(to, answer, true);
         }
     }
 

@@ -201,6 +201,7 @@ final class LeaderRole {
             return; // a node that has left the group
         }
         follower.lastHeardMillis = nowMillis;
+        follower.stuck = answer.stuck();
         if (!answer.storage().equals(follower.storage)) {
             if (follower.storage == null) {
                 follower.storage = answer.storage();
@@ -355,6 +356,15 @@ final class LeaderRole {
         return !released;
     }
 
+    /** Its own H2 shows nobody anything. */
+    private void handOverToWhoeverHasAll(long nowMillis) {
+        for (FollowerProgress follower : followers) {
+            if (!released && !follower.stuck && follower.votes && follower.match == facts.log.lastIndex()) {
+                handOverTo(follower.node, nowMillis);
+            }
+        }
+    }
+
     private void proceedHandOver(long nowMillis) {
         NodeId target = successor;
         if (target == null) {
@@ -435,12 +445,13 @@ final class LeaderRole {
         }
         renewLease(nowMillis);
         advanceCommit(nowMillis);
-        if (released) {
-            proceedHandOver(nowMillis);
-        } else {
+        if (!released) {
             wishChange(nowMillis);
-            proceedHandOver(nowMillis);
         }
+        if (facts.stuck) {
+            handOverToWhoeverHasAll(nowMillis);
+        }
+        proceedHandOver(nowMillis);
     }
 
     private void wishChange(long nowMillis) {

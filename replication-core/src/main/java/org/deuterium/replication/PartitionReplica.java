@@ -56,9 +56,7 @@ public final class PartitionReplica {
     private @Nullable LeaderRole leading;
     private FollowerRole following;
     private @Nullable ReplicaGroup group;
-    private @Nullable ReplicaGroup resignation;
-    private long resignedMillis;
-
+    private final Resignation resignation;
     private final VoterPromises promises;
 
     /** @param nowMillis the time at which the process took up this replica */
@@ -66,6 +64,7 @@ public final class PartitionReplica {
         this.facts = new ReplicaFacts(state, settings, nowMillis);
         this.promisedBeforeStart = facts.promised;
         this.promises = new VoterPromises(facts);
+        this.resignation = new Resignation(facts);
         this.following = new FollowerRole(facts, null);
     }
 
@@ -149,7 +148,7 @@ public final class PartitionReplica {
     private void adopt(Term later, @Nullable NodeId leader) {
         facts.promised = later;
         facts.out.persistTerm(later);
-        resignation = null;
+        resignation.settled();
         become(leader);
     }
 
@@ -166,35 +165,24 @@ public final class PartitionReplica {
     }
 
     public Effects onTick(long nowMillis) {
-        ReplicaGroup wish = resignation;
         if (leading != null) {
             leading.onTick(nowMillis);
             if (!leading.isHandingOver() && leading.wantsOut(nowMillis)) {
-                retire(leading.group().withLeader(null), nowMillis);
+                resignation.ofWhoLeadsOn(leading.group().withLeader(null), nowMillis);
             }
-        } else if (wish != null && nowMillis - resignedMillis >= facts.settings.configRetryMillis()) {
-            resign(wish, nowMillis);
-        }
-        if (leading == null) {
+        } else {
+            resignation.onTick(nowMillis);
             following.tail().onTick(group, following.leader(), nowMillis);
         }
         promises.onTick(nowMillis);
         return facts.out.take();
     }
 
-    /** Cut off from its voters: asks for another leader, again until one is named, and leads on meanwhile. */
-    private void retire(ReplicaGroup wish, long nowMillis) {
-        if (nowMillis - resignedMillis >= facts.settings.configRetryMillis()) {
-            resignedMillis = nowMillis;
-            facts.out.configChange(wish);
-        }
-    }
-
     /** Appends the proposals in their order, {@code Effects.append} has one entry for each; or refuses all of them. */
     public Effects onProposals(List<Proposal> proposals, long nowMillis) {
         if (leading == null) {
             facts.out.refuse(proposals, Effects.Refusal.NOT_LEADING);
-        } else if (leading.isHandingOver()) {
+        } else if (leading.isHandingOver() || facts.stuck) {
             facts.out.refuse(proposals, Effects.Refusal.HANDING_OVER);
         } else if (!leading.mayWrite()) {
             facts.out.refuse(proposals, Effects.Refusal.TOO_FEW_IN_SYNC);
@@ -253,7 +241,7 @@ public final class PartitionReplica {
 
     /** Gives a transfer up, and goes on serving; false if it is too late, so that somebody will be elected. */
     public boolean keepLead() {
-        return leading != null && leading.keepLead();
+        return leading != null && !facts.stuck && leading.keepLead();
     }
 
     /**
@@ -322,7 +310,7 @@ public final class PartitionReplica {
     }
 
     private void onGroupOfPromisedTerm(ReplicaGroup later, boolean promisedBefore, long nowMillis) {
-        resignation = null;
+        resignation.settled();
         boolean counts = later.counts(facts.node, facts.storage);
         if (!facts.node.equals(later.leader())) {
             if (leading != null) {
@@ -338,14 +326,8 @@ public final class PartitionReplica {
             if (leading != null) {
                 become(null);
             }
-            resign(later.withLeader(null), nowMillis);
+            resignation.wish(later.withLeader(null), nowMillis);
         }
-    }
-
-    private void resign(ReplicaGroup wish, long nowMillis) {
-        resignation = wish;
-        resignedMillis = nowMillis;
-        facts.out.configChange(wish);
     }
 
     /**
@@ -369,11 +351,28 @@ public final class PartitionReplica {
     }
 
     /**
+     * H2 failed: this replica is stuck until a snapshot takes H2's place. It keeps promise, vote and log, and follows on; a
+     * leader hands over to whoever has everything.
+     */
+    public Effects onDatabaseFailed(long nowMillis) {
+        facts.stuck = true;
+        if (leading != null) {
+            leading.onTick(nowMillis);
+        }
+        return facts.out.take();
+    }
+
+    /**
      * True if a snapshot as of {@code index}, offered by the leader of {@code offeredBy}, would bring this one on, or back
-     * to where the leader's log parts from what is committed here.
+     * to where the leader's log parts from what is committed here; or make good a stuck one.
      */
     public boolean wantsSnapshot(Term offeredBy, LogIndex index, Term termOfIndex) {
         return leading == null && following.wantsSnapshot(offeredBy, index.position(), termOfIndex.number());
+    }
+
+    /** True if of a snapshot that is wanted only the database is needed: this replica is stuck, and its log is kept. */
+    public boolean keepsLog(LogIndex index, Term termOfIndex) {
+        return leading == null && following.keepsLog(index.position(), termOfIndex.number());
     }
 
     /**
@@ -388,10 +387,14 @@ public final class PartitionReplica {
 
     /**
      * Follower: a snapshot was installed and is durable, together with an empty log that begins after {@code index},
-     * the last one applied in it. The host asks {@link #wantsSnapshot} before it replaces anything, and gives this
-     * replica no other input until this one.
+     * the last one applied in it, or with the log as it was if {@link #keepsLog} says so. The host asks {@link
+     * #wantsSnapshot} before it replaces anything, and gives this replica no other input until this one.
      */
     public Effects onSnapshotInstalled(LogIndex index, Term termOfIndex, Timestamp lastTimestamp) {
+        if (keepsLog(index, termOfIndex)) {
+            facts.databaseReplaced(index.position());
+            return facts.out.take();
+        }
         if (leading != null || (index.position() <= facts.commit && !following.isParted())) {
             throw new IllegalStateException(facts.partition + " on " + facts.node + ": a snapshot of " + index
                     + " was installed over what is committed up to i" + facts.commit);
@@ -400,7 +403,7 @@ public final class PartitionReplica {
         facts.appended();
         facts.durable = index.position();
         facts.commit = index.position();
-        facts.applied = index.position();
+        facts.databaseReplaced(index.position());
         facts.tookTimestamp(lastTimestamp);
         following.onSnapshotInstalled(index.position());
         return facts.out.take();
@@ -441,9 +444,9 @@ public final class PartitionReplica {
         return leading != null;
     }
 
-    /** True if this replica leads, is not handing over, and its H2 shows everything that was committed before its term. */
+    /** True if this replica leads, is not handing over or stuck, and its H2 shows everything that was committed before its term. */
     public boolean isServing() {
-        return leading != null && !leading.isHandingOver() && facts.applied >= leading.serveFrom();
+        return leading != null && !facts.stuck && !leading.isHandingOver() && facts.applied >= leading.serveFrom();
     }
 
     /**
@@ -488,7 +491,7 @@ public final class PartitionReplica {
         return new LogIndex(facts.applied);
     }
 
-    /** The greatest timestamp of any entry of the log, durable or not. */
+    /** The greatest timestamp in the log, durable or not. */
     public Timestamp lastTimestamp() {
         return facts.lastTimestamp;
     }

@@ -34,6 +34,9 @@ final class ReplicaFacts {
 
     long applied;
 
+    /** H2 failed on what comes after {@code applied}, and shows nobody anything; the log is as good as ever. */
+    boolean stuck;
+
     /**
      * Entries of this and older terms may have been acknowledged by a leader that was alone with them (ASYNC); a process
      * that has not read the group yet does not know, and takes all for such.
@@ -116,6 +119,13 @@ final class ReplicaFacts {
      */
     long toldCommit() {
         return Math.min(commit, applied);
+    }
+
+    /** H2 is another one, which shows everything up to {@code index}, and can go on. */
+    void databaseReplaced(long index) {
+        stuck = false;
+        applied = index;
+        commitTo(index);
     }
 
     void tookTimestamp(Timestamp timestamp) {

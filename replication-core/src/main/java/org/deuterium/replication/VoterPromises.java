@@ -43,6 +43,7 @@ final class VoterPromises {
                         facts.promised.equals(request.term()),
                         facts.storage,
                         new Term(facts.log.lastTerm()),
-                        new LogIndex(facts.log.lastIndex())));
+                        new LogIndex(facts.log.lastIndex()),
+                        facts.stuck));
     }
 }

@@ -26,6 +26,7 @@ final class Misfortunes {
     private final @Nullable RandomRule rules;
     private final double ruleChanges;
     private final double transfers;
+    private final double databaseFailures;
     private boolean over;
     private @Nullable AckRule askedFor;
 
@@ -43,6 +44,7 @@ final class Misfortunes {
         this.counts = counts;
         this.trace = trace;
         this.transfers = chance.pick(0, 0.3, 1);
+        this.databaseFailures = chance.pick(0, 0.1, 0.5);
         this.rules = rules;
         this.ruleChanges = rules == null ? 0 : chance.pick(0, 0.3, 1);
     }
@@ -71,6 +73,9 @@ final class Misfortunes {
         }
         if (chance.happens(faults.diskLosses() * share)) {
             loseDisk(cluster.anyNode());
+        }
+        if (chance.happens(databaseFailures * share)) {
+            failDatabase();
         }
         if (chance.happens(ruleChanges * share)) {
             changeRule();
@@ -173,6 +178,16 @@ final class Misfortunes {
             crash(node, 50 + chance.below(1_500));
         }
         node.replaceDisk();
+    }
+
+    /** One that fails, whoever leads; or an entry that no follower's database can take. */
+    private void failDatabase() {
+        if (chance.oneIn(3)) {
+            counts.count(FaultKind.POISON_ENTRY);
+            cluster.poison(cluster.invariants().samePrefixApplied().count() + 1 + chance.below(5));
+        } else {
+            victim().database().fail();
+        }
     }
 
     private boolean mayLoseDiskOf(SimulatedNode node) {
@@ -280,5 +295,20 @@ final class Misfortunes {
         cluster.nodes().forEach(SimulatedNode::resume);
         mendNetwork();
         cluster.nodes().forEach(Misfortunes::restart);
+        cluster.poison(0);
+        restartTheStuckIfNobodyIsWell();
+    }
+
+    /** Nobody has a database of the leader's log to copy: the cure is to start again from what was stored. */
+    private void restartTheStuckIfNobodyIsWell() {
+        timeline.after(1_000, () -> {
+            if (cluster.nodes().stream().allMatch(node -> node.database().isOfNoUse())) {
+                cluster.nodes().forEach(node -> {
+                    node.crash();
+                    node.start();
+                });
+            }
+            restartTheStuckIfNobodyIsWell();
+        });
     }
 }

@@ -172,7 +172,7 @@ public final class Simulation {
 
     private void checkpoints() {
         timeline.after(cluster.faults().checkpointMillis(), () -> {
-            cluster.anyNode().checkpoint();
+            cluster.anyNode().database().checkpoint();
             checkpoints();
         });
     }

@@ -57,7 +57,7 @@ final class Checkpointer implements AutoCloseable {
         services.loop().submit(now -> {
             List<PartitionHost> candidates = new ArrayList<>();
             for (PartitionHost host : services.hosts()) {
-                if (!host.isInstalling()) {
+                if (!host.isInstalling() && host.stuckWords() == null) {
                     candidates.add(host);
                 }
             }

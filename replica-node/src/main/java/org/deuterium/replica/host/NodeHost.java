@@ -252,6 +252,9 @@ public final class NodeHost implements AutoCloseable {
     }
 
     private static void closeQuietly(PartitionHost host) {
+        if (host.storage().isClosed()) {
+            return; // it was stuck: what it stored last stays as it is
+        }
         try {
             host.storage().close();
         } catch (RuntimeException e) {
@@ -261,6 +264,10 @@ public final class NodeHost implements AutoCloseable {
 
     private void replicaFailed(PartitionHost host, Throwable cause) {
         if (host.isClosed() || stopped) {
+            return;
+        }
+        if (!(cause instanceof DamagedEntryException) && !host.isInstalling()) {
+            host.databaseFailed(cause, loop.nowMillis());
             return;
         }
         LOG.error(

@@ -67,6 +67,10 @@ final class PartitionApplier {
     private volatile H2Storage storage;
     private volatile LeaderDuties duties;
     private volatile boolean dead;
+
+    /** The last entry that H2 was given, whatever came of it. */
+    private volatile long lastTried;
+
     private volatile boolean held;
     private final ShownPosition shown;
     private final CutHolds cuts;
@@ -97,6 +101,15 @@ final class PartitionApplier {
 
     H2Storage storage() {
         return storage;
+    }
+
+    boolean reportsTo(Listener other) {
+        return listener == other;
+    }
+
+    /** Any thread: the last entry that was about to be brought into H2. */
+    LogIndex lastTried() {
+        return new LogIndex(lastTried);
     }
 
     /** Applier only, as an action: the database was replaced by a snapshot. */
@@ -241,7 +254,7 @@ final class PartitionApplier {
         cuts.taken(entry);
         if (step.local != null) {
             flushRows();
-            shown.reaching(entry);
+            reaching(entry);
             step.local.committed(storage, entry);
             shown.reached(entry);
         } else if (entry.kind() == EntryKind.ROWS) {
@@ -252,7 +265,7 @@ final class PartitionApplier {
             }
         } else {
             flushRows();
-            shown.reaching(entry);
+            reaching(entry);
             apply(storage, entry);
             shown.reached(entry);
         }
@@ -262,6 +275,11 @@ final class PartitionApplier {
             flushRows();
             report();
         }
+    }
+
+    private void reaching(LogEntry entry) {
+        lastTried = entry.index().position();
+        shown.reaching(entry);
     }
 
     private void apply(H2Storage target, LogEntry entry) {
@@ -302,7 +320,7 @@ final class PartitionApplier {
     private void flushRows() {
         LogEntry end = lastOfRows;
         if (end != null) {
-            shown.reaching(end);
+            reaching(end);
             storage.applyRows(rows);
             shown.reached(end);
             rows.clear();

@@ -2,6 +2,7 @@ package org.deuterium.replica.host;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.deuterium.replica.storage.H2Storage;
 import org.deuterium.replication.Effects;
@@ -23,6 +24,8 @@ import org.deuterium.wire.replication.Promise;
 import org.deuterium.wire.replication.PromiseRequest;
 import org.deuterium.wire.replication.ReplicaGroup;
 import org.deuterium.wire.replication.ReplicationMessage;
+import org.deuterium.wire.replication.SnapshotOffer;
+import org.deuterium.wire.replication.SnapshotRequest;
 import org.deuterium.wire.statement.Failure;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,19 +45,15 @@ public final class PartitionHost {
     private final PartitionReplica core;
     private final ShownPosition shown;
     private final CutHolds cuts;
-    private final PartitionApplier applier;
+    private final ApplierFeed feed;
+    private final StuckDatabase stuck = new StuckDatabase();
+    private CompletableFuture<Void> databaseReleased = CompletableFuture.completedFuture(null);
     private final LeaderDuties duties;
-    private final Runnable workOnTheLoop;
     private final OwnEntries own;
     private final PromiseAnswers promises = new PromiseAnswers();
     private final List<GroupRequest> requests = new ArrayList<>(0);
     private long lastAppended;
     private boolean toldOfAppends;
-    private long committed;
-    private long handedOver;
-    private long backlogBytes;
-    private @Nullable LogIndex stepDownAfter;
-    private boolean serveQueued;
     private boolean closed;
     private @Nullable ReplicaGroup groupWhileInstalling;
     private boolean installing;
@@ -74,13 +73,10 @@ public final class PartitionHost {
         this.own = new OwnEntries(services.background(), services.loop().groupCommit());
         this.leaseWaiters = new LeaseWaiters(standing, services.background());
         this.core = core;
-        this.committed = core.appliedIndex().position();
-        this.handedOver = committed;
         this.shown = new ShownPosition(core.appliedIndex(), core.lastTimestamp());
         this.duties = dutiesFactory.create(this);
         this.cuts = new CutHolds(partition, services.background());
-        this.applier = new PartitionApplier(services.applierPool(), storage, shown, cuts, duties, new ApplierReports());
-        this.workOnTheLoop = applier::workOnTheLoop;
+        this.feed = new ApplierFeed(this, services, core, own, shown, cuts, duties, storage);
     }
 
     /** Any thread. */
@@ -102,7 +98,7 @@ public final class PartitionHost {
 
     /** Any thread: the database; another one after a snapshot was installed, which happens only to followers. */
     public H2Storage storage() {
-        return applier.storage();
+        return feed.applier().storage();
     }
 
     /** Any thread: where in the log the database stands. */
@@ -154,7 +150,7 @@ public final class PartitionHost {
     public void cut(Timestamp at, CutListener listener) {
         loop.submit(now -> {
             cuts.add(at, standing.serving() == null ? null : core, lastAppended, own, now, listener);
-            applier.lookAtCuts();
+            feed.applier().lookAtCuts();
         });
     }
 
@@ -221,8 +217,9 @@ public final class PartitionHost {
             leaseWaiters.look(nowMillis);
             requests.removeIf(request -> request.isOver(core, this::perform, nowMillis));
             if (cuts.any() && cuts.expire(nowMillis)) {
-                applier.wake();
+                feed.applier().wake();
             }
+            askForDatabase(nowMillis);
         }
     }
 
@@ -248,7 +245,7 @@ public final class PartitionHost {
 
     private void perform(Effects effects) {
         standing.lease(core.leaseUntilMillis());
-        standing.tail(core.durableIndex(), core.tailLeaseUntilMillis());
+        standing.tail(core.durableIndex(), stuck.isStuck() ? 0 : core.tailLeaseUntilMillis());
         if (effects == Effects.NONE) {
             return;
         }
@@ -279,9 +276,8 @@ public final class PartitionHost {
         }
         loop.sendAfterDurable(promises.takeOut(effects.sendAfterDurable(), loop));
         @Nullable LogIndex commitTo = effects.commitTo();
-        if (commitTo != null && commitTo.position() > committed) {
-            committed = commitTo.position();
-            feedApplier();
+        if (commitTo != null) {
+            feed.committed(commitTo);
         }
         @Nullable ReplicaGroup change = effects.configChange();
         if (change != null) {
@@ -327,86 +323,22 @@ public final class PartitionHost {
                 role.leading() ? "leads" : "follows " + (role.leader() == null ? "nobody" : role.leader()),
                 role.term());
         standing.leads(role.leading() ? role.term() : null);
-        shown.hide(false); // whether the new leader lacks something of it is found out anew
-        serveQueued = false;
+        shown.hide(stuck.isStuck()); // whether the new leader lacks something of it is found out anew
         cuts.cancel();
         @Nullable LogIndex lost = role.lost();
         if (lost != null) {
             own.abandonAfter(lost);
-            if (stepDownAfter == null) {
-                stepDownAfter = lost;
-            }
-            feedApplier();
         }
-    }
-
-    /** Hands committed entries to the applier, as long as not too much waits there. */
-    private void feedApplier() {
-        while (true) {
-            LogIndex pause = stepDownAfter;
-            if (pause != null && handedOver >= pause.position()) {
-                stepDownAfter = null;
-                applier.add(duties::stepDown);
-                continue;
-            }
-            long until = pause == null ? committed : Math.min(committed, pause.position());
-            if (handedOver >= until || backlogBytes >= services.settings().backlogBytes()) {
-                break;
-            }
-            OwnEntry mine = own.first();
-            if (mine != null && mine.index() == handedOver + 1) {
-                own.removeFirst();
-                handOver(mine.entry(), mine.pending());
-            } else {
-                long before = mine == null ? until : Math.min(until, mine.index() - 1);
-                if (!handOverFromLog(before)) {
-                    break;
-                }
-            }
-        }
-        if (core.isLeader()) {
-            applier.workOnTheLoop(); // a client waits
-        } else {
-            loop.lastOfTurn(workOnTheLoop); // the leader waits, for the fsync
-        }
-    }
-
-    private boolean handOverFromLog(long until) {
-        List<LogEntry> entries = services.readLog(
-                this, new LogIndex(handedOver + 1), services.settings().backlogBytes() / 4);
-        for (int i = 0; i < entries.size() && handedOver < until; i++) {
-            handOver(entries.get(i), null);
-        }
-        return !entries.isEmpty();
-    }
-
-    private void handOver(LogEntry entry, @Nullable PendingEntry local) {
-        applier.add(entry, local);
-        handedOver++;
-        backlogBytes += entry.payload().length;
+        feed.roleChanged(lost);
     }
 
     /** Any thread: the applier stands still, or goes on. */
     void holdApplier(boolean on) {
-        applier.hold(on);
-    }
-
-    private void onApplied(LogIndex index, long bytes) {
-        backlogBytes -= bytes;
-        if (closed) {
-            return;
-        }
-        core.onApplied(index);
-        if (!serveQueued && core.isServing()) {
-            serveQueued = true;
-            Term term = core.term();
-            applier.add(() -> serve(term));
-        }
-        feedApplier();
+        feed.applier().hold(on);
     }
 
     /** Applier. */
-    private void serve(Term term) {
+    void serve(Term term) {
         storage().forgetGrantedSequences();
         duties.beforeServing(term); // if the lead is lost meanwhile, stepDown follows
         if (standing.serves(term)) {
@@ -422,7 +354,7 @@ public final class PartitionHost {
         standing.tail(LogIndex.NONE, 0);
         leaseWaiters.look(loop.nowMillis());
         cuts.cancel();
-        applier.kill();
+        feed.stop();
         own.close();
         requests.forEach(GroupRequest::abandon);
         requests.clear();
@@ -439,13 +371,25 @@ public final class PartitionHost {
     /** From now on, until {@link #installed}, the core hears nothing; {@code action} runs when the applier is still. */
     void install(Runnable action) {
         installing = true;
-        applier.add(action);
-        applier.wake();
+        if (stuck.isStuck()) {
+            databaseReleased.thenRunAsync(
+                    () -> {
+                        try {
+                            action.run();
+                        } catch (RuntimeException e) {
+                            storageFailed(e);
+                        }
+                    },
+                    services.background());
+        } else {
+            feed.applier().add(action);
+            feed.applier().wake();
+        }
     }
 
-    /** Applier: the database was replaced by one that shows no entry with a timestamp after {@code latest}. */
+    /** Applier, or background if it stands still: the database was replaced by one that shows no entry with a timestamp after {@code latest}. */
     void replaceStorage(H2Storage storage, Timestamp latest) {
-        applier.replaceStorage(storage, latest);
+        feed.replaceStorage(storage, latest);
     }
 
     private void takeWaitingGroup(long nowMillis) {
@@ -456,42 +400,87 @@ public final class PartitionHost {
         }
     }
 
-    /** The snapshot is in place, and so is a log that begins after it. */
+    /** Its database cannot be trusted, or did not take an entry: it stands still with a good log until it gets another. */
+    void databaseFailed(Throwable cause, long nowMillis) {
+        if (stuck.isStuck()) {
+            return;
+        }
+        H2Storage storage = storage();
+        LogIndex shows = storage.appliedIndex();
+        LogIndex tried = feed.applier().lastTried();
+        String reason = tried.isAfter(shows)
+                ? FailedEntry.words(services.log(), partition, shows, tried, cause)
+                : String.valueOf(cause.getMessage());
+        stuck.failed(reason, shows, tried, nowMillis);
+        LOG.error("{} {}: {}. Its log is kept and goes on", services.node(), partition, stuck.words(nowMillis), cause);
+        standing.leads(null);
+        shown.hide(true);
+        cuts.cancel();
+        feed.stop();
+        own.close();
+        databaseReleased = CompletableFuture.runAsync(
+                () -> {
+                    duties.stepDown();
+                    storage.abandon();
+                },
+                services.background());
+        perform(core.onDatabaseFailed(nowMillis));
+    }
+
+    /** Why the database stands still, for people; null if it does not. */
+    @Nullable
+    String stuckWords() {
+        return stuck.words(loop.nowMillis());
+    }
+
+    private void askForDatabase(long nowMillis) {
+        NodeId leader = core.leader();
+        if (leader != null && !core.isLeader() && stuck.asksNow(nowMillis)) {
+            loop.peers()
+                    .send(
+                            leader,
+                            new SnapshotRequest(
+                                    partition,
+                                    0,
+                                    SnapshotRequest.Step.WANTED,
+                                    stuck.mustShow().position()));
+        }
+    }
+
+    /** True if a snapshot would do this replica good. */
+    boolean wantsSnapshot(SnapshotOffer offer) {
+        return !closed
+                && !installing
+                && core.wantsSnapshot(offer.term(), offer.index(), offer.termOfIndex())
+                && !(stuck.isStuck() && stuck.mustShow().isAfter(offer.index()));
+    }
+
+    /** The snapshot is in place, and so is a log that begins after it; or the log of a stuck replica, which is kept. */
     void installed(LogIndex index, Term termOfIndex, Timestamp lastTimestamp, long nowMillis) {
         if (closed) {
             installing = false; // the replica was removed meanwhile; its directory goes with it
             return;
         }
-        LogIndex tail = core.tailBeforeSnapshot(index, termOfIndex);
-        if (tail != null) {
-            DiscardedTail.setAside(services, partition, core.term(), tail);
+        boolean keepsLog = core.keepsLog(index, termOfIndex);
+        if (keepsLog) {
+            services.log().checkpoint(partition, index, termOfIndex);
+        } else {
+            LogIndex tail = core.tailBeforeSnapshot(index, termOfIndex);
+            if (tail != null) {
+                DiscardedTail.setAside(services, partition, core.term(), tail);
+            }
+            services.log().snapshotInstalled(partition, index, termOfIndex, lastTimestamp);
+            lastAppended = index.position();
         }
-        services.log().snapshotInstalled(partition, index, termOfIndex, lastTimestamp);
         services.log().sync();
-        committed = index.position();
-        handedOver = index.position();
-        lastAppended = index.position();
+        if (keepsLog) {
+            perform(core.onDurable(new LogIndex(lastAppended), nowMillis));
+        }
+        feed.restartAt(index, keepsLog);
         installing = false;
+        stuck.recovered(nowMillis);
         perform(core.onSnapshotInstalled(index, termOfIndex, lastTimestamp));
+        feed.feed();
         takeWaitingGroup(nowMillis);
-    }
-
-    /** The applier's reports, brought to the loop. */
-    private final class ApplierReports implements PartitionApplier.Listener {
-
-        @Override
-        public void applied(LogIndex index, long bytes) {
-            loop.submit(now -> onApplied(index, bytes));
-        }
-
-        @Override
-        public void abandoned(List<PendingEntry> entries) {
-            services.background().execute(() -> entries.forEach(PendingEntry::outcomeUnknown));
-        }
-
-        @Override
-        public void failed(Throwable cause) {
-            storageFailed(cause);
-        }
     }
 }

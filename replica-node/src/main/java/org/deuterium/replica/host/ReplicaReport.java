@@ -82,7 +82,10 @@ final class ReplicaReport {
 
     private static ReplicaStatus status(PartitionHost host, @Nullable String progress, @Nullable String reason) {
         String role = progress != null ? progress : host.core().isLeader() ? "LEADER" : "FOLLOWER";
-        if (reason != null) {
+        String stuck = host.stuckWords();
+        if (stuck != null) {
+            role = (progress == null ? "" : progress + "; ") + stuck;
+        } else if (reason != null) {
             role = (progress == null ? "" : progress + "; ") + "REBUILT FROM A PEER: " + reason;
         }
         return new ReplicaStatus(

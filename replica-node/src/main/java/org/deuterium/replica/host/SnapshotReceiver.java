@@ -11,10 +11,8 @@ import java.util.List;
 import java.util.Map;
 import org.deuterium.replica.storage.H2Storage;
 import org.deuterium.replica.storage.StorageFailedException;
-import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
-import org.deuterium.wire.Term;
 import org.deuterium.wire.replication.SnapshotChunk;
 import org.deuterium.wire.replication.SnapshotOffer;
 import org.deuterium.wire.replication.SnapshotRequest;
@@ -49,19 +47,11 @@ final class SnapshotReceiver {
             known.offer = offer;
             known.heardMillis = nowMillis;
             ask(known, nowMillis);
-        } else if (host == null || !isWanted(host, offer)) {
+        } else if (host == null || !host.wantsSnapshot(offer)) {
             answer(from, offer, Step.END, 0);
         } else if (known == null || !known.placing) {
             begin(host, from, offer, nowMillis);
         }
-    }
-
-    private static boolean isWanted(PartitionHost host, SnapshotOffer offer) {
-        return isWanted(host, offer.term(), offer.index(), offer.termOfIndex());
-    }
-
-    private static boolean isWanted(PartitionHost host, Term offeredBy, LogIndex index, Term termOfIndex) {
-        return !host.isClosed() && !host.isInstalling() && host.core().wantsSnapshot(offeredBy, index, termOfIndex);
     }
 
     private void begin(PartitionHost host, NodeId from, SnapshotOffer offer, long nowMillis) {
@@ -240,7 +230,7 @@ final class SnapshotReceiver {
     }
 
     private void install(SnapshotArrival arrival) {
-        if (!isCurrent(arrival) || !isWanted(arrival.host, arrival.offer)) {
+        if (!isCurrent(arrival) || !arrival.host.wantsSnapshot(arrival.offer)) {
             done(arrival);
             return;
         }

@@ -193,7 +193,27 @@ final class SnapshotSender {
                                 offer.checksum()));
     }
 
+    /**
+     * A stuck follower wants a database that shows this entry. One is helped at a time, by a leader that serves: whatever
+     * they fail on, there is always one more database than there are being replaced. Who is not helped asks again.
+     */
+    private void onWanted(NodeId from, SnapshotRequest request) {
+        PartitionHost host = services.host(request.partition());
+        Standing known = standing.get(request.partition());
+        if (host == null || host.servingTerm() == null || (known != null && !known.readers.isEmpty())) {
+            return;
+        }
+        if (known != null && known.offer != null && known.offer.index().position() < request.offset()) {
+            discard(request.partition(), known);
+        }
+        send(host, from);
+    }
+
     void onRequest(NodeId from, SnapshotRequest request, long nowMillis) {
+        if (request.step() == SnapshotRequest.Step.WANTED) {
+            onWanted(from, request);
+            return;
+        }
         Standing known = standing.get(request.partition());
         SnapshotOffer offer = known == null ? null : known.offer;
         if (known == null || offer == null || offer.transfer() != request.transfer()) {
@@ -204,7 +224,7 @@ final class SnapshotSender {
         reader.heardMillis = nowMillis;
         switch (request.step()) {
             case PIECE -> serve(known, offer, from, reader, request.offset());
-            case BUSY -> {}
+            case BUSY, WANTED -> {}
             case END -> {
                 if (request.offset() == 0 && known.readers.size() == 1) {
                     discard(request.partition(), known); // of no use as it is: the next one is made anew

@@ -47,6 +47,7 @@ public final class Cluster {
     private Faults faults;
     private Consumer<SimulatedNode> tempter = node -> {};
     private int disks;
+    private long poison;
 
     /** A partition of {@code count} replicas n1, n2, … that nobody has led yet. */
     public Cluster(
@@ -137,6 +138,15 @@ public final class Cluster {
 
     void somethingDecisiveAt(SimulatedNode node) {
         tempter.accept(node);
+    }
+
+    /** From now on the databases of those who do not lead fail on what is to be applied at this index; 0: on nothing. */
+    public void poison(long index) {
+        poison = index;
+    }
+
+    boolean failsAt(long index, PartitionReplica replica) {
+        return index == poison && !replica.isLeader();
     }
 
     StorageId newStorage() {

@@ -8,7 +8,6 @@ import java.util.Map;
 import org.deuterium.replication.Effects;
 import org.deuterium.replication.PartitionReplica;
 import org.deuterium.replication.RoleChange;
-import org.deuterium.simulation.world.Content;
 import org.deuterium.simulation.world.FaultKind;
 import org.deuterium.simulation.world.SimulatedClock;
 import org.deuterium.simulation.world.SimulatedDisk;
@@ -48,14 +47,13 @@ public final class SimulatedNode {
     private boolean paused;
     private boolean syncing;
     private boolean wrote;
-    private boolean applying;
     private long lastAppended;
-    private long commitTo;
-    private long appliedIndex;
+    private final SimulatedDatabase database;
 
     SimulatedNode(Cluster cluster, NodeId id, int place, StorageId storage) {
         this.cluster = cluster;
         this.calls = new NodeCalls(cluster, this);
+        this.database = new SimulatedDatabase(cluster, this);
         this.id = id;
         this.place = place;
         this.disk = new SimulatedDisk(storage);
@@ -109,8 +107,7 @@ public final class SimulatedNode {
         cluster.trace.say(() -> id + " starts with " + opened.term() + " " + opened.lastIndex() + "/"
                 + opened.lastTerm() + " applied " + opened.appliedIndex() + " on " + disk.storage());
         lastAppended = opened.lastIndex().position();
-        appliedIndex = opened.appliedIndex().position();
-        commitTo = appliedIndex;
+        database.openedAt(opened.appliedIndex().position());
         cluster.coordinator.hear(this);
         readGroup();
         tick();
@@ -143,7 +140,6 @@ public final class SimulatedNode {
         paused = false;
         syncing = false;
         wrote = false;
-        applying = false;
         disk.crash(cluster.chance, cluster.counts);
         cluster.coordinator.lose(this);
     }
@@ -271,7 +267,7 @@ public final class SimulatedNode {
         afterDurable.clear();
     }
 
-    private void perform(PartitionReplica replica, Effects effects) {
+    void perform(PartitionReplica replica, Effects effects) {
         if (effects == Effects.NONE) {
             return;
         }
@@ -291,6 +287,7 @@ public final class SimulatedNode {
         if (effects.parted()) {
             cluster.trace.say(() -> id + " has applied what its leader does not have");
             cluster.counts.partings++;
+            database.parted();
         }
         if (effects.discardAfter() != null) {
             cluster.trace.say(() -> id + " discards after " + effects.discardAfter());
@@ -314,7 +311,7 @@ public final class SimulatedNode {
         }
     }
 
-    private void setAside(long after) {
+    void setAside(long after) {
         cluster.trace.say(() -> id + " sets aside what it has after i" + after);
         cluster.invariants.onHeldByH2Alone(disk.storage(), disk.cutThrough());
         for (long index = after + 1; ; index++) {
@@ -350,8 +347,7 @@ public final class SimulatedNode {
         LogIndex committed = effects.commitTo();
         if (committed != null) {
             cluster.invariants.onCommit(id, replica, cluster.coordinator.group(), disk.entry(committed.position()));
-            commitTo = Math.max(commitTo, committed.position());
-            applyLater(replica);
+            database.applyThrough(committed.position(), replica);
         }
         ReplicaGroup wished = effects.configChange();
         if (wished != null) {
@@ -360,7 +356,7 @@ public final class SimulatedNode {
             cluster.somethingDecisiveAt(this);
         }
         for (NodeId to : effects.snapshotTo()) {
-            sendSnapshot(replica, to);
+            database.sendSnapshot(replica, to);
         }
     }
 
@@ -400,83 +396,32 @@ public final class SimulatedNode {
         own(0, this::loop);
     }
 
-    private void applyLater(PartitionReplica replica) {
-        if (!applying) {
-            applying = true;
-            own(cluster.chance.delay(4), () -> {
-                applying = false;
-                applyThrough(replica, commitTo);
-            });
-        }
+    /** The transaction of a client that waits here for the commit of this entry, taken out; null if nobody does. */
+    @Nullable
+    TransactionId noLongerWaits(long index) {
+        return waiting.remove(index);
     }
 
-    private void applyThrough(PartitionReplica replica, long index) {
-        while (appliedIndex < index) {
-            long next = ++appliedIndex;
-            LogEntry entry = disk.entry(next);
-            if (entry == null) {
-                throw new IllegalStateException(id + " has no entry i" + next + " to apply");
-            }
-            Content before = disk.applied();
-            disk.apply(entry);
-            cluster.invariants.onApplied(id, replica, cluster.coordinator.group(), before, disk.applied(), entry);
-            TransactionId transaction = waiting.remove(next);
-            if (transaction != null) {
-                cluster.counts.commits++;
-                cluster.invariants.onAcknowledged(id, disk.storage(), entry, transaction, replica.group());
-            }
-        }
-        replica.onApplied(new LogIndex(
-                Math.min(disk.applied().size(), replica.commitIndex().position())));
+    /** Nobody is answered any more. */
+    void answerNobody() {
+        waiting.clear();
     }
 
-    /** Stores H2, and cuts the log: as far as followers allow, or sometimes further, so that snapshots are needed. */
-    public void checkpoint() {
-        PartitionReplica replica = core;
-        if (replica == null || syncing || paused) {
-            return;
-        }
-        disk.checkpoint(replica.appliedIndex().position());
-        long may = replica.mayCutThrough().position();
-        if (cluster.chance.oneIn(3) && may < disk.checkpointedIndex()) {
-            cluster.counts.count(FaultKind.LOG_CUT_EARLY);
-            may = disk.checkpointedIndex();
-        }
-        long through = Math.min(disk.checkpointedIndex(), may);
-        if (through > 0 && through < replica.lastIndex().position()) {
-            disk.cut(through);
-            replica.onLogCut(new LogIndex(through));
-        }
+    boolean isSyncing() {
+        return syncing;
     }
 
-    private void sendSnapshot(PartitionReplica replica, NodeId to) {
-        LogEntry last = disk.applied().last();
-        if (last != null) {
-            Snapshot snapshot =
-                    new Snapshot(replica.term(), disk.applied(), last.index(), last.term(), last.timestamp());
-            cluster.trace.say(() -> id + " sends a snapshot of " + last + " to " + to);
-            SimulatedNode receiver = cluster.node(to);
-            cluster.network.carry(place, receiver.place, () -> receiver.onSnapshot(snapshot));
-        }
-        own(100, () -> give(core -> core.onSnapshotSent(to, clock.now())));
+    long lastAppended() {
+        return lastAppended;
     }
 
-    private void onSnapshot(Snapshot snapshot) {
-        give(core -> {
-            if (!core.wantsSnapshot(snapshot.leaderTerm(), snapshot.index(), snapshot.termOfIndex())) {
-                return Effects.NONE;
-            }
-            cluster.trace.say(() -> id + " installs a snapshot of " + snapshot.index());
-            cluster.counts.snapshots++;
-            LogIndex tail = core.tailBeforeSnapshot(snapshot.index(), snapshot.termOfIndex());
-            if (tail != null) {
-                setAside(tail.position());
-            }
-            disk.installSnapshot(snapshot.content(), snapshot.index(), snapshot.termOfIndex());
-            lastAppended = snapshot.index().position();
-            commitTo = snapshot.index().position();
-            appliedIndex = commitTo;
-            return core.onSnapshotInstalled(snapshot.index(), snapshot.termOfIndex(), snapshot.lastTimestamp());
-        });
+    /** The log begins anew after this entry. */
+    void logStartsAfter(long index) {
+        lastAppended = index;
+    }
+
+    /** Its H2. */
+    public SimulatedDatabase database() {
+        return database;
     }
 }

@@ -15,6 +15,8 @@ public enum FaultKind {
     TORN_TAIL("crashes that tore the unsynced writes"),
     BIT_FLIPPED("records damaged on a disk"),
     DISK_REPLACED("disks replaced by an empty one"),
+    DATABASE_FAILED("databases that failed on an entry"),
+    POISON_ENTRY("entries that databases of followers failed on"),
     PAUSE("pauses of a process"),
     CLOCK_SET("clocks set to another time at a restart"),
     SESSION_EXPIRED("sessions expired while the process lives"),

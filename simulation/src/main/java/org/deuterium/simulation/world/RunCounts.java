@@ -21,6 +21,7 @@ public final class RunCounts {
     public long tailReads;
     public long lostUnderAsync;
     public long snapshots;
+    public long databasesReplaced;
     public long groupChanges;
     public long simulatedMillis;
 
@@ -59,6 +60,7 @@ public final class RunCounts {
         tailReads += other.tailReads;
         lostUnderAsync += other.lostUnderAsync;
         snapshots += other.snapshots;
+        databasesReplaced += other.databasesReplaced;
         groupChanges += other.groupChanges;
         simulatedMillis += other.simulatedMillis;
     }
@@ -82,6 +84,7 @@ public final class RunCounts {
         line(text, partings, "replicas parted from their leader because they applied alone under ASYNC");
         line(text, lostUnderAsync, "writes acknowledged under ASYNC that were taken back");
         line(text, snapshots, "snapshots installed");
+        line(text, databasesReplaced, "stuck replicas that got another database and kept their log");
         line(text, groupChanges, "changes of a group");
         line(text, faults(), "faults, of these:");
         for (FaultKind kind : FaultKind.values()) {

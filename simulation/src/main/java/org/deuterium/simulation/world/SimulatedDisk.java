@@ -95,6 +95,15 @@ public final class SimulatedDisk {
         damagedIndex = 0;
     }
 
+    /** Replaces H2 alone, by the state of an entry of the log; what was written before is durable, as the host makes it. */
+    public void replaceDatabase(Content content, LogIndex index) {
+        makeDurable(unsynced.size());
+        syncing = 0;
+        applied = content;
+        checkpointed = content;
+        checkpointedIndex = index.position();
+    }
+
     /** The entry at an index as the log reads now; null if it is not there. */
     public @Nullable LogEntry entry(long index) {
         return entries.get(index);

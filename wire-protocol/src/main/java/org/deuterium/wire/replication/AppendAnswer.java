@@ -23,6 +23,7 @@ import org.deuterium.wire.WireWriter;
  * @param hintTerm if not accepted: the term of the follower's entry there
  * @param parted if not accepted: what the follower has committed is not in the leader's log (only ASYNC lets that
  *     happen), so that nothing but a snapshot helps
+ * @param stuck the follower's database cannot go on with the log: it acknowledges, but should not be handed the lead
  */
 public record AppendAnswer(
         PartitionId partition,
@@ -35,7 +36,8 @@ public record AppendAnswer(
         LogIndex throughTail,
         LogIndex hintIndex,
         Term hintTerm,
-        boolean parted)
+        boolean parted,
+        boolean stuck)
         implements ReplicationMessage {
 
     public AppendAnswer(
@@ -47,7 +49,19 @@ public record AppendAnswer(
             LogIndex index,
             LogIndex hintIndex,
             Term hintTerm) {
-        this(partition, term, confirmsMillis, storage, accepted, index, 0, LogIndex.NONE, hintIndex, hintTerm, false);
+        this(
+                partition,
+                term,
+                confirmsMillis,
+                storage,
+                accepted,
+                index,
+                0,
+                LogIndex.NONE,
+                hintIndex,
+                hintTerm,
+                false,
+                false);
     }
 
     /** An answer that confirms nobody. */
@@ -84,7 +98,27 @@ public record AppendAnswer(
                 throughItsTail,
                 hintIndex,
                 hintTerm,
-                parted);
+                parted,
+                stuck);
+    }
+
+    /** The same, of a follower whose database can go on, or cannot. */
+    public AppendAnswer stuck(boolean on) {
+        return on == stuck
+                ? this
+                : new AppendAnswer(
+                        partition,
+                        term,
+                        confirmsMillis,
+                        storage,
+                        accepted,
+                        index,
+                        routeNumber,
+                        throughTail,
+                        hintIndex,
+                        hintTerm,
+                        parted,
+                        on);
     }
 
     /** A refusal of everything but a snapshot. */
@@ -101,7 +135,8 @@ public record AppendAnswer(
                 LogIndex.NONE,
                 LogIndex.NONE,
                 Term.NONE,
-                true);
+                true,
+                false);
     }
 
     @Override
@@ -121,6 +156,7 @@ public record AppendAnswer(
         out.writeBoolean(accepted).writeVLong(index.position());
         out.writeVInt(routeNumber).writeVLong(throughTail.position());
         out.writeVLong(hintIndex.position()).writeVLong(hintTerm.number()).writeBoolean(parted);
+        out.writeBoolean(stuck);
     }
 
     static AppendAnswer decode(WireReader in) {
@@ -135,6 +171,7 @@ public record AppendAnswer(
                 ReplicationMessages.readIndex(in),
                 ReplicationMessages.readIndex(in),
                 ReplicationMessages.readTerm(in),
+                in.readBoolean(),
                 in.readBoolean());
     }
 }

@@ -57,20 +57,35 @@ public final class Election {
     /**
      * The voter with the greatest (term of last entry, last index), once enough have promised; null before. Between
      * equal logs the preferred one wins, if it is among them: its H2 may be ahead, or its disk faster.
+     *
+     * <p>Who is stuck serves nobody. So it wins only if those who are not are too few by themselves, and its log goes
+     * further than theirs: it will hand over to one of them as soon as that one has everything.
      */
     public @Nullable NodeId winner(@Nullable NodeId preferred) {
+        int able = 0;
+        for (Promise promise : promises.values()) {
+            able += promise.stuck() ? 0 : 1;
+        }
         if (promises.size() < group.promisesToElect()) {
             return null;
         }
+        return furthest(preferred, able < group.promisesToElect());
+    }
+
+    private @Nullable NodeId furthest(@Nullable NodeId preferred, boolean stuckToo) {
         NodeId best = null;
         Promise bestPromise = null;
         for (ReplicaGroup.Voter voter : group.voters()) {
             Promise promise = promises.get(voter.node());
-            if (promise == null) {
+            if (promise == null || (promise.stuck() && !stuckToo)) {
                 continue;
             }
             int order = bestPromise == null ? 1 : promise.compareLogs(bestPromise);
-            if (order > 0 || (order == 0 && voter.node().equals(preferred))) {
+            if (order == 0 && bestPromise != null) {
+                order = Boolean.compare(bestPromise.stuck(), promise.stuck());
+                order = order == 0 && voter.node().equals(preferred) ? 1 : order;
+            }
+            if (order > 0) {
                 best = voter.node();
                 bestPromise = promise;
             }

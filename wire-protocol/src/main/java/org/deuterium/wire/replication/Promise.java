@@ -15,10 +15,23 @@ import org.deuterium.wire.WireWriter;
  * @param storage the directory that votes
  * @param lastTerm the term of the last entry of its log
  * @param lastIndex the end of its log
+ * @param stuck its log is as good as any, but its database cannot go on with it: it should lead only if it must
  */
 public record Promise(
-        PartitionId partition, Term term, boolean granted, StorageId storage, Term lastTerm, LogIndex lastIndex)
+        PartitionId partition,
+        Term term,
+        boolean granted,
+        StorageId storage,
+        Term lastTerm,
+        LogIndex lastIndex,
+        boolean stuck)
         implements ReplicationMessage {
+
+    /** A promise of a replica whose database is good. */
+    public Promise(
+            PartitionId partition, Term term, boolean granted, StorageId storage, Term lastTerm, LogIndex lastIndex) {
+        this(partition, term, granted, storage, lastTerm, lastIndex, false);
+    }
 
     @Override
     public Kind kind() {
@@ -39,7 +52,10 @@ public record Promise(
     @Override
     public void encode(WireWriter out) {
         out.writeVInt(partition.number()).writeVLong(term.number()).writeBoolean(granted);
-        out.writeString(storage.value()).writeVLong(lastTerm.number()).writeVLong(lastIndex.position());
+        out.writeString(storage.value())
+                .writeVLong(lastTerm.number())
+                .writeVLong(lastIndex.position())
+                .writeBoolean(stuck);
     }
 
     static Promise decode(WireReader in) {
@@ -49,6 +65,7 @@ public record Promise(
                 in.readBoolean(),
                 new StorageId(in.readString()),
                 ReplicationMessages.readTerm(in),
-                ReplicationMessages.readIndex(in));
+                ReplicationMessages.readIndex(in),
+                in.readBoolean());
     }
 }

@@ -9,8 +9,8 @@ import org.deuterium.wire.WireWriter;
 /**
  * What a follower says about a snapshot that was offered.
  *
- * @param transfer the snapshot's name in its offer
- * @param offset how much of it is here
+ * @param transfer the snapshot's name in its offer; 0 if none was offered
+ * @param offset how much of it is here; an index if it is wanted
  */
 public record SnapshotRequest(PartitionId partition, long transfer, Step step, long offset) implements Message {
 
@@ -23,7 +23,9 @@ public record SnapshotRequest(PartitionId partition, long transfer, Step step, l
         /** It wants nothing more: it is done, or never wanted it. */
         END,
         /** What arrived does not have the offer's checksum: another snapshot is to be made. */
-        DAMAGED;
+        DAMAGED,
+        /** Nothing was offered, but its database failed: it wants one that shows the entry at the offset. */
+        WANTED;
 
         static Step ofCode(int code) {
             if (code < 0 || code >= values().length) {

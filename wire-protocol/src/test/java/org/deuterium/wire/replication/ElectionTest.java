@@ -61,6 +61,30 @@ class ElectionTest {
         assertEquals(A, election.winner(C));
     }
 
+    private static Promise stuck(NodeId node, long lastTerm, long lastIndex) {
+        Promise able = promise(5, true, node, lastTerm, lastIndex);
+        return new Promise(
+                able.partition(), able.term(), true, able.storage(), able.lastTerm(), able.lastIndex(), true);
+    }
+
+    @Test
+    void whoIsStuckLeadsOnlyIfTheOthersAreTooFewAndItsLogGoesFurther() {
+        Election election = new Election(GROUP);
+        election.add(A, stuck(A, 3, 9));
+        election.add(B, promise(5, true, B, 3, 8));
+        assertEquals(A, election.winner(B), "it may be the only one that knows of a commit");
+        election.add(C, promise(5, true, C, 3, 7));
+        assertEquals(B, election.winner(A), "one of the two knows every commit");
+        Election equal = new Election(GROUP);
+        equal.add(A, stuck(A, 3, 9));
+        equal.add(B, promise(5, true, B, 3, 9));
+        assertEquals(B, equal.winner(A));
+        Election all = new Election(GROUP);
+        all.add(A, stuck(A, 3, 8));
+        all.add(B, stuck(B, 3, 9));
+        assertEquals(B, all.winner(A), "others may be without a vote only because there is no leader to give it back");
+    }
+
     @Test
     void refusalsOtherTermsAndEmptyDisksDoNotCount() {
         Election election = new Election(GROUP);
