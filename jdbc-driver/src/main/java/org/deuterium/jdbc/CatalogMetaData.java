@@ -101,14 +101,17 @@ final class CatalogMetaData implements InvocationHandler {
     static void checkIsolation(int level, boolean readOnly) throws SQLException {
         boolean snapshot = level == Connection.TRANSACTION_REPEATABLE_READ || level == TRANSACTION_SNAPSHOT;
         if (snapshot ? !readOnly : !supportsIsolation(level)) {
-            throw SqlExceptions.notSupported("transaction isolation " + level + "; use READ COMMITTED (2), or, after"
-                    + " setReadOnly(true), REPEATABLE READ (4) or SNAPSHOT (6)");
+            throw SqlExceptions.notSupported(
+                    "transaction isolation " + level + "; use READ COMMITTED (2), SERIALIZABLE (8), or, after"
+                            + " setReadOnly(true), REPEATABLE READ (4) or SNAPSHOT (6)");
         }
     }
 
     /** For all transactions; the others are for read-only ones. */
     private static boolean supportsIsolation(int level) {
-        return level == Connection.TRANSACTION_READ_UNCOMMITTED || level == Connection.TRANSACTION_READ_COMMITTED;
+        return level == Connection.TRANSACTION_READ_UNCOMMITTED
+                || level == Connection.TRANSACTION_READ_COMMITTED
+                || level == Connection.TRANSACTION_SERIALIZABLE;
     }
 
     private static Class<?> wantedClass(@Nullable Object given) throws SQLException {

@@ -212,7 +212,6 @@ class ConnectionLifeTest {
         try (Connection connection = connect()) {
             assertRefused(() -> connection.prepareCall("CALL 1"));
             assertRefused(() -> connection.createStatement(ResultSet.TYPE_FORWARD_ONLY, ResultSet.CONCUR_UPDATABLE));
-            assertRefused(() -> connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE));
             assertRefused(connection::setSavepoint);
             assertThrows(SQLClientInfoException.class, () -> connection.setClientInfo("Nope", "x"));
             connection.setClientInfo("ApplicationName", "me");

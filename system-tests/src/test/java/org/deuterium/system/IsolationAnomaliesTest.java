@@ -292,10 +292,10 @@ class IsolationAnomaliesTest {
                     Actor effect = new Actor(level)) {
                 int x = reader.read(span.x);
                 cause.write(span.x, 1);
-                cause.commit();
+                boolean complete = cause.commit();
                 effect.write(span.y, 1);
                 effect.commit();
-                return x == 0 && reader.read(span.y) == 1;
+                return complete && x == 0 && reader.read(span.y) == 1;
             }
         });
     }

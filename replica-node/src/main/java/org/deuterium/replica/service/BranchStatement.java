@@ -189,12 +189,7 @@ final class BranchStatement implements LockWaiters.Waiter {
         }
         attempts++;
         if (now - waitingSinceMillis >= NAMED_AFTER_MILLIS) {
-            OpenBranch holder = row == null ? null : leadership.branches().withH2Number(row.holder());
-            lockWait = new LockWait(
-                    ticket,
-                    attempts,
-                    now - waitingSinceMillis,
-                    holder == null ? TransactionId.NONE : holder.transaction());
+            lockWait = new LockWait(ticket, attempts, now - waitingSinceMillis, holderOf(row));
         }
         String name = row == null ? null : row.name();
         waited = true;
@@ -202,6 +197,18 @@ final class BranchStatement implements LockWaiters.Waiter {
         if (becomeWaiting()) {
             leadership.waiters().add(this, name, ticket, endsBefore);
         }
+        OpenBranch victim = row == null ? null : leadership.branches().get(row.victim());
+        if (row != null && victim != null) {
+            leadership.workers().execute(() -> leadership.branches().doom(victim, row.deadlock()));
+        }
+    }
+
+    private TransactionId holderOf(StatementResult.@Nullable HeldRow row) {
+        if (row == null || !row.holder().equals(TransactionId.NONE)) {
+            return row == null ? TransactionId.NONE : row.holder();
+        }
+        OpenBranch holder = leadership.branches().withH2Number(row.h2Number());
+        return holder == null ? TransactionId.NONE : holder.transaction();
     }
 
     private boolean becomeWaiting() {

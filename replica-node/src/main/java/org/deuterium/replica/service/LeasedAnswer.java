@@ -26,7 +26,16 @@ final class LeasedAnswer {
 
     /** @param insteadIfNone undoes what was done and says what is to be answered without a lease; may block */
     void give(Message reply, Consumer<Message> answer, Supplier<Failure> insteadIfNone) {
-        if (saysNothing(reply) || host.holdsLease(term)) {
+        if (saysNothing(reply)) {
+            answer.accept(reply);
+        } else {
+            giveLeased(reply, answer, insteadIfNone);
+        }
+    }
+
+    /** As {@link #give}, for a reply that says, whatever is in it, that nobody else was leader until now. */
+    void giveLeased(Message reply, Consumer<Message> answer, Supplier<Failure> insteadIfNone) {
+        if (host.holdsLease(term)) {
             answer.accept(reply);
         } else {
             host.awaitLease(term, holds -> answer.accept(holds ? reply : insteadIfNone.get()));

@@ -80,7 +80,7 @@ final class OpenBranches {
     void rollBack(OpenBranch branch) {
         boolean heldLocks = true;
         try {
-            heldLocks = branch.branch().hasChanges();
+            heldLocks = branch.branch().holdsLocks();
             branch.branch().rollback();
         } catch (RuntimeException e) {
             // its database is closed, or broken and about to be rebuilt; the transaction is over either way

@@ -221,7 +221,12 @@ final class PartitionLeadership implements LeaderDuties {
         if (changes.isEmpty()) {
             branches.rollBack(branch);
             LeasedAnswer leased = leasedAnswer(branch);
-            leased.give(positioned(whenCommitted, bound), answer, leased::noLease);
+            if (branch.branch().isSerializable()) {
+                // Its locks kept what it read as it was only if nobody else led: docs/transactions.md.
+                leased.giveLeased(positioned(whenCommitted, bound), answer, leased::noLease);
+            } else {
+                leased.give(positioned(whenCommitted, bound), answer, leased::noLease);
+            }
             return;
         }
         Failure doom = branch.becomeEnding();

@@ -1,10 +1,8 @@
 package org.deuterium.replica.storage;
 
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.deuterium.replica.storage.StatementRecorder.NotRepeatableException;
-import org.deuterium.replica.storage.WriteSetCapture.TableChanges;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.MalformedMessageException;
@@ -12,6 +10,7 @@ import org.deuterium.wire.Message;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.TransactionId;
+import org.deuterium.wire.partition.BranchSavepoint;
 import org.deuterium.wire.partition.ExecuteInBranch;
 import org.deuterium.wire.partition.SessionContext;
 import org.deuterium.wire.replication.EntryKind;
@@ -21,7 +20,6 @@ import org.deuterium.wire.statement.RowsPage;
 import org.deuterium.wire.statement.TransactionOutcome;
 import org.h2.engine.SessionLocal;
 import org.h2.message.DbException;
-import org.h2.mvstore.db.MVTable;
 import org.h2.result.ResultInterface;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +35,7 @@ public final class Branch {
     private final QuiescedDatabase database;
     private final SessionContext context;
     private final StatementRecorder recorder;
+    private final BranchTables tables;
 
     /** Null before the first statement and after the end. */
     private volatile @Nullable PooledSession pooled;
@@ -60,6 +59,7 @@ public final class Branch {
         this.gate = database.gate();
         this.context = context;
         this.recorder = new StatementRecorder(logKind);
+        this.tables = new BranchTables(services.locks(), transaction, context.isSerializable());
     }
 
     public TransactionId transaction() {
@@ -87,6 +87,9 @@ public final class Branch {
         try {
             new RowApplier(session.session()).applyAndHold(prepared);
             h2Number = session.session().getTransaction().getId();
+            if (session.session().hasPendingTransaction()) {
+                tables.retake(WriteSetCapture.changes(session.session()).keySet());
+            }
         } finally {
             gate.leave(stamp);
         }
@@ -114,6 +117,7 @@ public final class Branch {
             throw new IllegalStateException("transaction " + transaction + " is on its way to the log, or over");
         }
         sequenceAskedFor = null;
+        tables.withdraw();
         try {
             PooledSession session = open();
             CachedCommand cached = session.command(
@@ -138,7 +142,7 @@ public final class Branch {
                     ? StatementResult.awaitsCut()
                     : proceed(session, started, lockWindowMillis);
         } catch (RuntimeException e) {
-            return answer(failureOf(e));
+            return answer(Failures.of(e));
         }
     }
 
@@ -166,6 +170,7 @@ public final class Branch {
     /** The statement's failure when the wait is given up: ends it (a batch goes on with its next row). */
     public StatementResult giveUp(Failure failure, int lockWindowMillis) {
         StatementRun unfinished = unfinished();
+        tables.withdraw();
         if (!unfinished.isBatch()) {
             return answer(failure);
         }
@@ -187,6 +192,11 @@ public final class Branch {
     }
 
     private StatementResult proceed(PooledSession session, StatementRun statement, int lockWindowMillis) {
+        StatementResult lacking = tables.lock(statement);
+        if (lacking != null) {
+            run = lacking.isAnswered() ? null : statement;
+            return lacking;
+        }
         if (session.session().getLockTimeout() != lockWindowMillis) {
             session.session().setLockTimeout(lockWindowMillis);
         }
@@ -286,7 +296,7 @@ public final class Branch {
 
     private StatementResult notDone(PooledSession session, StatementRun statement, RuntimeException e) {
         if (e instanceof MalformedMessageException || e instanceof NotRepeatableException) {
-            return answer(failureOf(e));
+            return answer(Failures.of(e));
         }
         DbException exception = Failures.asDbException(e);
         if (!statement.cached().readOnly()
@@ -309,20 +319,19 @@ public final class Branch {
         return answer(Failures.of(exception));
     }
 
-    private static Failure failureOf(RuntimeException e) {
-        if (e instanceof MalformedMessageException) {
-            return Failure.of(ErrorCode.PROTOCOL_VIOLATION, String.valueOf(e.getMessage()));
-        }
-        if (e instanceof NotRepeatableException) {
-            return Failure.of(ErrorCode.NOT_REPEATABLE, String.valueOf(e.getMessage()));
-        }
-        return Failures.of(Failures.asDbException(e));
-    }
-
     /** False if the transaction has written and locked nothing: then it can be rolled back without a log entry. */
     public boolean hasChanges() {
         PooledSession session = pooled;
         return session != null && session.session().hasPendingTransaction();
+    }
+
+    /** True if its end may let others go on. */
+    public boolean holdsLocks() {
+        return hasChanges() || tables.holdsAny();
+    }
+
+    public boolean isSerializable() {
+        return tables.isSerializable();
     }
 
     /**
@@ -369,21 +378,7 @@ public final class Branch {
         }
         captured = true;
         this.count = count;
-        Map<MVTable, TableChanges> changes = WriteSetCapture.changes(open().session());
-        if (changes.isEmpty()) {
-            return LoggedChanges.NONE;
-        }
-        WriteSetChecksum checksum = new WriteSetChecksum();
-        byte[] writeSet = WriteSetFormat.write(changes, checksum);
-        byte[] statements = StatementsFormat.write(texts, checksum, count);
-        boolean smaller = statements.length < writeSet.length;
-        recorder.compared(smaller);
-        if (recorder.refuses() || smaller) {
-            return new LoggedChanges(EntryKind.STATEMENT, statements);
-        }
-        return new LoggedChanges(
-                EntryKind.ROWS,
-                count == TransactionOutcome.NOT_KNOWN ? writeSet : WriteSetFormat.withCount(writeSet, count));
+        return recorder.smaller(WriteSetCapture.changes(open().session()), texts, count);
     }
 
     /** Commits in H2 as the entry at {@code index}; in log order, by the partition's applier. */
@@ -448,7 +443,9 @@ public final class Branch {
 
     /** Undoes what was done after a savepoint, which stays. */
     public void rollbackTo(int number) {
-        onSession(session -> session.rollbackToSavepoint("D" + number));
+        boolean all = number == BranchSavepoint.BEGINNING;
+        h2Number = all ? 0 : h2Number;
+        onSession(all ? session -> session.rollbackTo(null) : session -> session.rollbackToSavepoint("D" + number));
         recorder.rollbackTo(number);
     }
 
@@ -467,6 +464,7 @@ public final class Branch {
         PooledSession ending = pooled;
         if (ending == null) {
             ended = true;
+            tables.end();
             return;
         }
         if (ending.session().hasPendingTransaction()) {
@@ -487,6 +485,7 @@ public final class Branch {
         ended = true;
         pooled = null;
         run = null;
+        tables.end();
         services.sessions().giveBack(ending);
     }
 

@@ -1,13 +1,14 @@
 package org.deuterium.replica.storage;
 
 import java.util.Locale;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.deuterium.replica.locks.TableLocks;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.statement.Failure;
 import org.h2.command.Command;
 import org.h2.command.CommandInterface;
+import org.h2.engine.SessionLocal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param waitMillis what {@code FOR UPDATE WAIT n} says, -1 if the statement says nothing
  * @param changesByQuery true for a query that may change rows: FINAL TABLE (INSERT ...) and its like
  * @param change how it is logged as text, or why not; null for a query
+ * @param tables the tables it must have locked before it is run
  * @param refusal why it is not run at all, or null
  */
 record CachedCommand(
@@ -29,6 +31,7 @@ record CachedCommand(
         int waitMillis,
         boolean changesByQuery,
         @Nullable RepeatableChange change,
+        StatementTables tables,
         @Nullable Failure refusal) {
 
     /** H2 calls FOR UPDATE read-only; whatever may write by its words passes the gate, at worst without need. */
@@ -45,17 +48,19 @@ record CachedCommand(
     private static final Pattern FOR_UPDATE = Pattern.compile("FOR\\s+UPDATE");
 
     /** Lets a session prepare the text as it is to be run. */
-    static CachedCommand prepared(String sql, Function<String, Command> session) {
+    static CachedCommand prepared(String sql, SessionLocal session, TableLocks locks) {
         Matcher wait = WAIT.matcher(sql);
         if (!wait.find()) {
-            return of(session.apply(sql), sql, -1);
+            return of(session.prepareLocal(sql), sql, -1, session, locks);
         }
         String without = sql.substring(0, wait.start(1)) + sql.substring(wait.end(1));
         double seconds = Double.parseDouble(wait.group(2));
-        return of(session.apply(without), without, (int) Math.min(Integer.MAX_VALUE, Math.round(seconds * 1_000)));
+        int waitMillis = (int) Math.min(Integer.MAX_VALUE, Math.round(seconds * 1_000));
+        return of(session.prepareLocal(without), without, waitMillis, session, locks);
     }
 
-    private static CachedCommand of(Command command, String sql, int waitMillis) {
+    private static CachedCommand of(
+            Command command, String sql, int waitMillis, SessionLocal session, TableLocks locks) {
         boolean query = command.isQuery();
         String upper = sql.toUpperCase(Locale.ROOT);
         boolean readOnly =
@@ -74,7 +79,9 @@ record CachedCommand(
         boolean changesByQuery = query
                 && !readOnly
                 && MAY_WRITE.matcher(FOR_UPDATE.matcher(upper).replaceAll("")).find();
-        return new CachedCommand(command, query, readOnly, waits, waitMillis, changesByQuery, change, refusal);
+        StatementTables tables = StatementTables.of(
+                command, refusal == null && (!query || changesByQuery), session.getDatabase(), locks);
+        return new CachedCommand(command, query, readOnly, waits, waitMillis, changesByQuery, change, tables, refusal);
     }
 
     /** Only what belongs in a branch: no schema change, no setting, no end of a transaction. */

@@ -1,7 +1,9 @@
 package org.deuterium.replica.storage;
 
 import java.sql.SQLException;
+import org.deuterium.replica.storage.StatementRecorder.NotRepeatableException;
 import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.MalformedMessageException;
 import org.deuterium.wire.statement.Failure;
 import org.h2.message.DbException;
 import org.h2.mvstore.MVStoreException;
@@ -33,6 +35,17 @@ final class Failures {
         // H2 ends a transaction by itself in one case only: it was a deadlock's victim.
         boolean ended = code == org.h2.api.ErrorCode.DEADLOCK_1;
         return new Failure(ErrorCode.SQL_ERROR, state, code, message, ended);
+    }
+
+    /** What the client is told of whatever went wrong with its statement. */
+    static Failure of(RuntimeException e) {
+        if (e instanceof MalformedMessageException) {
+            return Failure.of(ErrorCode.PROTOCOL_VIOLATION, String.valueOf(e.getMessage()));
+        }
+        if (e instanceof NotRepeatableException) {
+            return Failure.of(ErrorCode.NOT_REPEATABLE, String.valueOf(e.getMessage()));
+        }
+        return of(asDbException(e));
     }
 
     /** The row that a lock timeout of H2 is about, or null if H2 does not say which it is. */

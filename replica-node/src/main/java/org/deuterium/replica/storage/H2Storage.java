@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.deuterium.replica.locks.TableLocks;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.Term;
@@ -41,7 +42,9 @@ public final class H2Storage implements AutoCloseable {
         this.schemaChanges = new SchemaChanges(database, sequences);
         RowPages pages = new RowPages(database.settings().pageBytes());
         this.cursors = new HeldCursors(pages);
-        this.services = new BranchServices(database, new SessionPool(database), cursors, pages, sequences);
+        TableLocks locks = new TableLocks();
+        this.services =
+                new BranchServices(database, new SessionPool(database, locks), cursors, pages, sequences, locks);
         this.rowApplier = new RowApplier(database.admin());
         this.statementApplier = new StatementApplier(database.admin());
     }

@@ -3,6 +3,7 @@ package org.deuterium.replica.storage;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.deuterium.replica.locks.TableLocks;
 import org.deuterium.wire.WireWriter;
 import org.deuterium.wire.partition.SessionContext;
 import org.h2.engine.IsolationLevel;
@@ -16,6 +17,7 @@ final class PooledSession {
     private static final int MAX_COMMANDS = 256;
 
     private final SessionLocal session;
+    private final TableLocks locks;
     private final String schema;
     private final String timeZone;
     private final boolean snapshot;
@@ -30,7 +32,8 @@ final class PooledSession {
         }
     };
 
-    PooledSession(SessionLocal session, SessionContext context) {
+    PooledSession(SessionLocal session, SessionContext context, TableLocks locks) {
+        this.locks = locks;
         this.session = session;
         this.schema = context.schema();
         this.timeZone = context.timeZone();
@@ -65,7 +68,7 @@ final class PooledSession {
         }
         CachedCommand cached = commands.get(sql);
         if (cached == null) {
-            cached = CachedCommand.prepared(sql, session::prepareLocal);
+            cached = CachedCommand.prepared(sql, session, locks);
             if (cached.command().isCacheable()) {
                 commands.put(sql, cached);
             }

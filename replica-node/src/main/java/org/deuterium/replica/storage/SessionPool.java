@@ -2,6 +2,7 @@ package org.deuterium.replica.storage;
 
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.deuterium.replica.locks.TableLocks;
 import org.deuterium.wire.partition.SessionContext;
 
 /** The H2 sessions of a leader's branches, last used first. */
@@ -11,10 +12,12 @@ final class SessionPool {
     private static final int MAX_IDLE = 64;
 
     private final QuiescedDatabase database;
+    private final TableLocks locks;
     private final ConcurrentLinkedDeque<PooledSession> idle = new ConcurrentLinkedDeque<>();
     private final AtomicInteger idleCount = new AtomicInteger();
 
-    SessionPool(QuiescedDatabase database) {
+    SessionPool(QuiescedDatabase database, TableLocks locks) {
+        this.locks = locks;
         this.database = database;
     }
 
@@ -36,7 +39,7 @@ final class SessionPool {
                 idle.addLast(session);
             }
         }
-        return new PooledSession(database.newClientSession(), context);
+        return new PooledSession(database.newClientSession(), context, locks);
     }
 
     void giveBack(PooledSession session) {

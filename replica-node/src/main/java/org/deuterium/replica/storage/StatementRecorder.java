@@ -4,8 +4,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.deuterium.replica.storage.WriteSetCapture.TableChanges;
+import org.deuterium.wire.partition.BranchSavepoint;
+import org.deuterium.wire.replication.EntryKind;
 import org.deuterium.wire.replication.LogKind;
+import org.deuterium.wire.statement.TransactionOutcome;
 import org.h2.engine.SessionLocal;
+import org.h2.mvstore.db.MVTable;
 import org.h2.value.Value;
 import org.jspecify.annotations.Nullable;
 
@@ -94,7 +99,7 @@ final class StatementRecorder {
     }
 
     void rollbackTo(int number) {
-        Integer size = savepoints.get(number);
+        Integer size = number == BranchSavepoint.BEGINNING ? Integer.valueOf(0) : savepoints.get(number);
         if (size != null) {
             statements.subList(size, statements.size()).clear();
         }
@@ -115,5 +120,28 @@ final class StatementRecorder {
                     false,
                     false);
         }
+    }
+
+    /**
+     * What the log is to say of a transaction whose statements are complete: they, or its rows if those are smaller and the
+     * kind lets it.
+     *
+     * @param count how many rows its only statement said it changed
+     */
+    LoggedChanges smaller(Map<MVTable, TableChanges> changes, List<LoggedStatement> texts, long count) {
+        if (changes.isEmpty()) {
+            return LoggedChanges.NONE;
+        }
+        WriteSetChecksum checksum = new WriteSetChecksum();
+        byte[] writeSet = WriteSetFormat.write(changes, checksum);
+        byte[] statements = StatementsFormat.write(texts, checksum, count);
+        boolean smaller = statements.length < writeSet.length;
+        compared(smaller);
+        if (refuses() || smaller) {
+            return new LoggedChanges(EntryKind.STATEMENT, statements);
+        }
+        return new LoggedChanges(
+                EntryKind.ROWS,
+                count == TransactionOutcome.NOT_KNOWN ? writeSet : WriteSetFormat.withCount(writeSet, count));
     }
 }

@@ -1,7 +1,9 @@
 package org.deuterium.replica.storage;
 
 import org.deuterium.wire.Message;
+import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.statement.Done;
+import org.deuterium.wire.statement.Failure;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param answer a RowsPage, UpdateCounts or Failure; Done when the statement is not finished
  * @param sequence the sequence that has no values left here, for NEEDS_SEQUENCE_BLOCK
  * @param valuesWanted how many values to reserve, for NEEDS_SEQUENCE_BLOCK
- * @param lock the row somebody else holds, for LOCKED; null if H2 does not tell which it is
+ * @param lock the row or table somebody else holds, for LOCKED; null if H2 does not tell which it is
  */
 public record StatementResult(
         Kind kind,
@@ -21,12 +23,24 @@ public record StatementResult(
         @Nullable HeldRow lock) {
 
     /**
-     * A row that is locked.
+     * A row or a table that is locked.
      *
-     * @param name stands for the row
-     * @param holder H2's number of the transaction that has locked it: see {@link Branch#h2Number()}
+     * @param name stands for it
+     * @param h2Number H2's number of the transaction that has locked it, see {@link Branch#h2Number()}; 0 if unknown
+     * @param holder who has locked it; NONE if only H2's number is known
+     * @param victim who is to be rolled back, because a circle of transactions waits for each other; NONE if none is known
      */
-    public record HeldRow(String name, int holder) {}
+    public record HeldRow(String name, int h2Number, TransactionId holder, TransactionId victim) {
+
+        HeldRow(String name, int h2Number) {
+            this(name, h2Number, TransactionId.NONE, TransactionId.NONE);
+        }
+
+        /** What the victim is told. */
+        public Failure deadlock() {
+            return BranchTables.deadlock(victim, name);
+        }
+    }
 
     /** How far a statement came. */
     public enum Kind {

@@ -31,8 +31,7 @@ final class AtomicStatement {
                 return undone instanceof Failure ? undone : failure;
             });
         }
-        SessionTransaction own = new SessionTransaction(
-                call.ownTransaction(), leaders, call.reads().progress());
+        SessionTransaction own = SessionTransaction.ofStatement(call, leaders);
         call.runsIn(own);
         Message answer = answerOf(steps, failure -> {
             await(own::rollback);

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>a plain read of a partition where the transaction has no branch is also a transaction of its own: at READ
  *       COMMITTED that shows the same, and needs no branch. Only such a read may go to a follower, if the session likes;
  *       what the follower does not do, the leader does;
- *   <li>everything else runs in the branch, which the first write or lock opens. A branch stays at the leader that
+ *   <li>at SERIALIZABLE, where reads take locks, and for everything else: it runs in the branch, which the first write or lock opens. A branch stays at the leader that
  *       opened it; when that one cannot be asked any more, the transaction is lost.
  * </ul>
  */
@@ -96,13 +96,19 @@ final class BranchExecution implements LeaderCall.Caller {
         }
         TransactionBranches transaction = call.transaction();
         NodeId holder = transaction == null ? null : transaction.leaderOfBranch(partition);
-        boolean alone = transaction == null || (holder == null && !opensBranch && !shape.writes() && !shape.locks());
+        boolean serializable = call.session().isSerializable();
+        boolean alone = transaction == null
+                || (holder == null && !opensBranch && !serializable && !shape.writes() && !shape.locks());
         TransactionId id = transaction == null || alone ? call.ownTransaction() : transaction.id();
         StatementCall.Wishes wishes = call.wishes();
         SessionReads reads = call.reads();
         ReadPreference preference = reads.rules().preference();
-        boolean anyReplica =
-                preference != ReadPreference.LEADER && alone && shape.query() && !shape.writes() && !shape.locks();
+        boolean anyReplica = preference != ReadPreference.LEADER
+                && alone
+                && !serializable
+                && shape.query()
+                && !shape.writes()
+                && !shape.locks();
         NodeId follower = anyReplica ? leaders.places().followerFor(partition, preference) : null;
         ReadBound bound = follower == null ? atLeader(reads) : reads.atFollower(partition);
         ExecuteInBranch message = new ExecuteInBranch(

@@ -119,8 +119,7 @@ final class CopiedChange {
     private Message alone(DataPlan plan, Merge.Copies copies, StatementCall call, List<PartitionId> others)
             throws InterruptedException {
         long deadline = System.nanoTime() + TRY_AGAIN_NANOS;
-        SessionTransaction own = new SessionTransaction(
-                call.ownTransaction(), leaders, call.reads().progress());
+        SessionTransaction own = SessionTransaction.ofStatement(call, leaders);
         while (true) {
             call.runsIn(own);
             Message answer;
@@ -144,8 +143,7 @@ final class CopiedChange {
                 return answer;
             }
             Thread.sleep(PAUSE_MILLIS);
-            own = new SessionTransaction(
-                    call.newTransaction(), leaders, call.reads().progress());
+            own = SessionTransaction.ofStatement(call, call.newTransaction(), leaders);
         }
     }
 

@@ -13,6 +13,7 @@ import org.deuterium.wire.Message;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.Timestamp;
+import org.deuterium.wire.partition.Isolation;
 import org.deuterium.wire.statement.ColumnDescription;
 import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.ParameterRows;
@@ -41,6 +42,9 @@ final class GatherExecution {
      */
     RowSource run(DataPlan plan, Merge merge, List<PartitionId> partitions, StatementCall call) {
         List<PartitionRows> parts;
+        if (call.session().isSerializable() && call.transaction() == null) {
+            return runAsTransaction(plan, merge, partitions, call);
+        }
         if (plan.shape().locks() && call.transaction() instanceof SessionTransaction clients) {
             parts = lockInOrder(plan, merge, partitions, call, clients);
         } else if (readsAtCut(plan.shape(), call)) {
@@ -63,10 +67,27 @@ final class GatherExecution {
         }
     }
 
-    /** Followers know no cuts, and whoever locks rows is to see the newest. */
+    /** At SERIALIZABLE the query is a transaction of its own: its locks are given back when all partitions have answered. */
+    private RowSource runAsTransaction(DataPlan plan, Merge merge, List<PartitionId> partitions, StatementCall call) {
+        SessionTransaction own = SessionTransaction.ofStatement(call, leaders);
+        call.runsIn(own);
+        RowSource rows;
+        try {
+            rows = run(plan, merge, partitions, call);
+        } catch (RuntimeException e) {
+            await(own::rollback);
+            throw e;
+        }
+        if (await(own::commit) instanceof Failure failure) {
+            rows.close();
+            throw new StatementFailedException(failure);
+        }
+        return rows;
+    }
+
+    /** Followers know no cuts; who has locked the tables needs none, and whoever locks rows is to see the newest. */
     private static boolean readsAtCut(StatementShape shape, StatementCall call) {
-        boolean snapshot = call.transaction() instanceof SessionTransaction clients && clients.isSnapshot();
-        return !snapshot
+        return call.session().isolation() == Isolation.READ_COMMITTED
                 && call.reads().rules().preference() == ReadPreference.LEADER
                 && !shape.writes()
                 && !shape.locks();

@@ -40,8 +40,7 @@ final class SequentialBatch {
             }
             return answer;
         }
-        SessionTransaction own = new SessionTransaction(
-                call.ownTransaction(), leaders, call.reads().progress());
+        SessionTransaction own = SessionTransaction.ofStatement(call, leaders);
         call.runsIn(own);
         Message answer = allSets(plan, call, own);
         if (answer instanceof Failure) {

@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * The open transaction of one client: its branches, the partitions it has written, and its savepoints. One
  * statement at a time; the session passes it from one to the next, whose parts may report from several threads.
  *
- * <p>A branch that was opened after a savepoint is rolled back as a whole when the client returns to the savepoint.
+ * <p>A branch that was opened after a savepoint is rolled back as a whole when the client returns to the savepoint; at
+ * SERIALIZABLE it stays open, with its locks and without its changes.
  */
 public final class SessionTransaction implements TransactionBranches {
 
@@ -63,6 +64,16 @@ public final class SessionTransaction implements TransactionBranches {
         this.id = id;
         this.leaders = leaders;
         this.progress = progress;
+    }
+
+    /** Of a statement that is a transaction of its own, at its session's level. */
+    static SessionTransaction ofStatement(StatementCall call, PartitionLeaders leaders) {
+        return ofStatement(call, call.ownTransaction(), leaders);
+    }
+
+    static SessionTransaction ofStatement(StatementCall call, TransactionId id, PartitionLeaders leaders) {
+        return new SessionTransaction(
+                id, leaders, call.reads().progress(), call.session().isolation());
     }
 
     @Override
@@ -135,7 +146,11 @@ public final class SessionTransaction implements TransactionBranches {
         List<PartitionId> participants =
                 written.stream().filter(branches::containsKey).toList();
         if (participants.isEmpty()) {
-            rollback(answer);
+            if (isolation == Isolation.SERIALIZABLE) {
+                confirm(answer);
+            } else {
+                rollback(answer);
+            }
             return;
         }
         // A partition where it has only locked something counts too: the commit relies on those locks.
@@ -161,6 +176,15 @@ public final class SessionTransaction implements TransactionBranches {
             Message outcome = reply instanceof Failure failure ? commitFailure(target, failure) : DONE;
             rollback(rolledBack -> answer.accept(outcome));
         });
+    }
+
+    /** Nothing was written; but what was read must have stayed as it was until now, so the locks must still be there. */
+    private void confirm(Consumer<Message> answer) {
+        Map<PartitionId, NodeId> ending = new LinkedHashMap<>(branches);
+        forgetAll();
+        List<BranchCall> calls = new ArrayList<>();
+        ending.forEach((partition, node) -> calls.add(new BranchCall(node, new EndBranch(partition, id, true))));
+        callAll(calls, answer);
     }
 
     private void forgetAll() {
@@ -210,12 +234,20 @@ public final class SessionTransaction implements TransactionBranches {
         List<BranchCall> calls = new ArrayList<>();
         for (Map.Entry<PartitionId, NodeId> branch : branches.entrySet()) {
             PartitionId partition = branch.getKey();
-            PartitionRequest request = savepoint.branches().contains(partition)
-                    ? new BranchSavepoint(partition, id, savepoint.number(), true)
-                    : new EndBranch(partition, id, false);
+            PartitionRequest request;
+            if (savepoint.branches().contains(partition)) {
+                request = new BranchSavepoint(partition, id, savepoint.number(), true);
+            } else if (isolation == Isolation.SERIALIZABLE) {
+                // The client has seen what it read there: its locks stay.
+                request = new BranchSavepoint(partition, id, BranchSavepoint.BEGINNING, true);
+            } else {
+                request = new EndBranch(partition, id, false);
+            }
             calls.add(new BranchCall(branch.getValue(), request));
         }
-        branches.keySet().retainAll(savepoint.branches());
+        if (isolation != Isolation.SERIALIZABLE) {
+            branches.keySet().retainAll(savepoint.branches());
+        }
         written.retainAll(savepoint.written());
         callAll(calls, answer);
     }

@@ -137,9 +137,10 @@ final class ControlStatements {
                     case "COMMITTED" -> Connection.TRANSACTION_READ_COMMITTED;
                     case "READ" -> Connection.TRANSACTION_REPEATABLE_READ;
                     case "SNAPSHOT" -> TRANSACTION_SNAPSHOT;
+                    case "SERIALIZABLE" -> Connection.TRANSACTION_SERIALIZABLE;
                     default ->
                         throw notSupported("transaction isolation ... " + level
-                                + " is not supported yet; READ COMMITTED, REPEATABLE READ and SNAPSHOT are");
+                                + " is not supported; READ COMMITTED, REPEATABLE READ, SNAPSHOT and SERIALIZABLE are");
                 };
         return session(Property.ISOLATION, String.valueOf(number));
     }

@@ -168,12 +168,13 @@ final class SessionSettings {
                     case Connection.TRANSACTION_READ_UNCOMMITTED, Connection.TRANSACTION_READ_COMMITTED ->
                         Isolation.READ_COMMITTED;
                     case Connection.TRANSACTION_REPEATABLE_READ, TRANSACTION_SNAPSHOT -> Isolation.SNAPSHOT;
+                    case Connection.TRANSACTION_SERIALIZABLE -> Isolation.SERIALIZABLE;
                     default ->
                         throw new StatementFailedException(
                                 ErrorCode.NOT_SUPPORTED,
                                 "Isolation level " + level
-                                        + " of java.sql.Connection is not supported yet; use READ COMMITTED (2),"
-                                        + " REPEATABLE READ (4) or SNAPSHOT (6)");
+                                        + " of java.sql.Connection is not supported; use READ COMMITTED (2),"
+                                        + " REPEATABLE READ (4), SNAPSHOT (6) or SERIALIZABLE (8)");
                 });
     }
 

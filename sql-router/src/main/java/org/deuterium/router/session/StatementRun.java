@@ -18,6 +18,7 @@ import org.deuterium.wire.Message;
 import org.deuterium.wire.WireWriter;
 import org.deuterium.wire.client.ExecuteStatement;
 import org.deuterium.wire.partition.Isolation;
+import org.deuterium.wire.partition.SessionContext;
 import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.RowsPage;
 import org.deuterium.wire.statement.UpdateCounts;
@@ -172,9 +173,7 @@ final class StatementRun implements StatementAnswer {
         StatementCall next = new StatementCall(
                 execute.parameters(),
                 new StatementCall.Wishes(execute.fetchSize(), execute.maxRows(), timeout, execute.keys(), wantColumns),
-                session.settings()
-                        .context()
-                        .with(transaction == null ? Isolation.READ_COMMITTED : transaction.isolation()),
+                contextFor(transaction),
                 transaction,
                 numbers,
                 session.settings().reads());
@@ -189,6 +188,15 @@ final class StatementRun implements StatementAnswer {
         call = next;
         session.watch().begins(next, sql);
         session.parts().executor().execute(plan, next, this);
+    }
+
+    /** A statement outside of a transaction sees one state anyway; at SERIALIZABLE it takes its locks too. */
+    private SessionContext contextFor(@Nullable SessionTransaction transaction) {
+        SessionContext context = session.settings().context();
+        if (transaction != null) {
+            return context.with(transaction.isolation());
+        }
+        return context.isSerializable() ? context : context.with(Isolation.READ_COMMITTED);
     }
 
     @Override

@@ -10,11 +10,14 @@ import org.deuterium.wire.WireWriter;
  * the branch answers TRANSACTION_ROLLED_BACK.
  *
  * @param savepoint its number in the transaction; routers map the client's names to numbers that only rise, and never
- *     ask for one that the branch has not set
+ *     ask for one that the branch has not set, but for {@link #BEGINNING}
  * @param rollback true to undo what the branch did after it (the savepoint stays), false to set it
  */
 public record BranchSavepoint(PartitionId partition, TransactionId transaction, int savepoint, boolean rollback)
         implements PartitionRequest {
+
+    /** Going back to it undoes all changes of the branch, which stays open with its table locks; nobody sets it. */
+    public static final int BEGINNING = 0;
 
     @Override
     public int code() {
