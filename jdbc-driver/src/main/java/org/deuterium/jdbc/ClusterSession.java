@@ -366,6 +366,8 @@ final class ClusterSession {
                                 + " before you do it again",
                         e);
             case NOTHING:
+                transactionOpen =
+                        false; // it begins with whatever is sent next, and is to be asked for under that number
                 throw new LinkLost(e);
         }
         throw new IllegalStateException("no rule for " + stake);

@@ -16,6 +16,9 @@ import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLTransactionRollbackException;
 import java.sql.Statement;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.deuterium.wire.client.AskTransaction;
 import org.deuterium.wire.client.EndTransaction;
 import org.deuterium.wire.client.ExecuteStatement;
 import org.deuterium.wire.client.FetchRows;
@@ -199,6 +202,28 @@ class FailoverTest {
             connection.rollback();
             assertEquals(51, count(connection));
         }
+    }
+
+    /** Requests are counted anew on each link; asked for under a number of the first, a commit would be called undone. */
+    @Test
+    void aTransactionWhoseFirstReadWasAskedAgainElsewhereIsAskedForUnderItsNumberThere() throws Exception {
+        List<AskTransaction> asked = new CopyOnWriteArrayList<>();
+        try (Connection connection = connect("")) {
+            makeTable(connection);
+            connection.setAutoCommit(false);
+            for (int requests = 0; requests < 50; requests++) {
+                count(connection);
+            }
+            connection.commit();
+            one.loseBefore(message -> message instanceof ExecuteStatement);
+            count(connection);
+            connection.createStatement().execute("INSERT INTO T VALUES (100, 'x')");
+            two.loseAfter(message -> message instanceof EndTransaction);
+            one.loseBefore(message -> message instanceof AskTransaction question && !asked.add(question));
+            assertThrows(SQLException.class, connection::commit);
+        }
+        long request = (asked.get(0).from().sequence() >>> 8) & 0xffff_ffffL;
+        assertTrue(request < 50, "request " + request);
     }
 
     @Test
