@@ -53,10 +53,24 @@ public final class MicroCommand implements Callable<Integer> {
                     + " connection; the table is GROUPED")
     private int partitionsPerTransaction;
 
+    @Option(
+            names = "--snapshot-reads",
+            description =
+                    "instead, on Deuterium: reads by key, sums over 1 to 8 partitions, and reads in transactions at READ"
+                            + " COMMITTED and REPEATABLE READ, by one connection; the tables are SPREAD_1 to SPREAD_8")
+    private boolean snapshotReads;
+
     @Override
     public Integer call() throws SQLException, InterruptedException {
         if (partitionsPerTransaction > 0) {
             transactions();
+            return 0;
+        }
+        if (snapshotReads) {
+            SnapshotBenchmark benchmark = new SnapshotBenchmark(new TargetDatabase(url, user, password));
+            benchmark.load();
+            System.out.printf("%s, one connection (microseconds)%n", url);
+            benchmark.run(warmUp, duration).forEach(MicroCommand::print);
             return 0;
         }
         PointBenchmark benchmark =
@@ -82,7 +96,7 @@ public final class MicroCommand implements Callable<Integer> {
 
     private static void print(String name, Histogram micros) {
         System.out.printf(
-                "%-8s %,7d transactions   p50 %,d  p95 %,d  p99 %,d  max %,d%n",
+                "%-25s %,7d times   p50 %,d  p95 %,d  p99 %,d  max %,d%n",
                 name,
                 micros.getTotalCount(),
                 micros.getValueAtPercentile(50),
