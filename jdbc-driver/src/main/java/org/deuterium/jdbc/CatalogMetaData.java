@@ -97,21 +97,24 @@ final class CatalogMetaData implements InvocationHandler {
         };
     }
 
-    /** Refuses levels that there are not, for transactions that write or that only read. */
-    static void checkIsolation(int level, boolean readOnly) throws SQLException {
-        boolean snapshot = level == Connection.TRANSACTION_REPEATABLE_READ || level == TRANSACTION_SNAPSHOT;
-        if (snapshot ? !readOnly : !supportsIsolation(level)) {
+    /** Refuses levels that there are not. */
+    static void checkIsolation(int level) throws SQLException {
+        if (!supportsIsolation(level)) {
             throw SqlExceptions.notSupported(
-                    "transaction isolation " + level + "; use READ COMMITTED (2), SERIALIZABLE (8), or, after"
-                            + " setReadOnly(true), REPEATABLE READ (4) or SNAPSHOT (6)");
+                    "transaction isolation " + level + "; use READ COMMITTED (2), REPEATABLE READ (4), SNAPSHOT (6) or"
+                            + " SERIALIZABLE (8)");
         }
     }
 
-    /** For all transactions; the others are for read-only ones. */
     private static boolean supportsIsolation(int level) {
-        return level == Connection.TRANSACTION_READ_UNCOMMITTED
-                || level == Connection.TRANSACTION_READ_COMMITTED
-                || level == Connection.TRANSACTION_SERIALIZABLE;
+        return switch (level) {
+            case Connection.TRANSACTION_READ_UNCOMMITTED,
+                    Connection.TRANSACTION_READ_COMMITTED,
+                    Connection.TRANSACTION_REPEATABLE_READ,
+                    TRANSACTION_SNAPSHOT,
+                    Connection.TRANSACTION_SERIALIZABLE -> true;
+            default -> false;
+        };
     }
 
     private static Class<?> wantedClass(@Nullable Object given) throws SQLException {

@@ -260,7 +260,7 @@ final class ClusterConnection implements Connection {
     @Override
     public void setTransactionIsolation(int level) throws SQLException {
         checkOpen();
-        CatalogMetaData.checkIsolation(level, readOnly);
+        CatalogMetaData.checkIsolation(level);
         if (level != isolation) {
             session.change("isolation", Integer.toString(level));
             isolation = level;

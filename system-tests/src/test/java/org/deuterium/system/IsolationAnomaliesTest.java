@@ -29,7 +29,7 @@ class IsolationAnomaliesTest {
     private static final Set<TransactionLevel> NOWHERE = EnumSet.noneOf(TransactionLevel.class);
     private static final Set<TransactionLevel> READ_COMMITTED = EnumSet.of(TransactionLevel.READ_COMMITTED);
     private static final Set<TransactionLevel> NOT_SERIALIZABLE =
-            EnumSet.of(TransactionLevel.READ_COMMITTED, TransactionLevel.REPEATABLE_READ);
+            EnumSet.of(TransactionLevel.READ_COMMITTED, TransactionLevel.REPEATABLE_READ, TransactionLevel.SNAPSHOT);
 
     /** Where the rows are: X in the first table, Y in the second. */
     private enum Span {

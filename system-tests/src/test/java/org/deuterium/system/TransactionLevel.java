@@ -8,6 +8,8 @@ import java.sql.SQLException;
 enum TransactionLevel {
     READ_COMMITTED(Connection.TRANSACTION_READ_COMMITTED),
     REPEATABLE_READ(Connection.TRANSACTION_REPEATABLE_READ),
+    /** H2's number for a level that java.sql.Connection does not know. */
+    SNAPSHOT(6),
     SERIALIZABLE(Connection.TRANSACTION_SERIALIZABLE);
 
     private final int jdbc;

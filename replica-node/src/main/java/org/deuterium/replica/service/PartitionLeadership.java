@@ -268,10 +268,7 @@ final class PartitionLeadership implements LeaderDuties {
             changes = capture.get();
         } catch (RuntimeException e) {
             branches.rollBack(branch);
-            answer.accept(Failure.ofTransaction(
-                    ErrorCode.INTERNAL_ERROR,
-                    "What transaction " + branch.transaction() + " wrote could not be taken for the log, so it was"
-                            + " rolled back: " + e.getMessage()));
+            answer.accept(Refusals.notCaptured(branch.transaction(), e));
             return null;
         }
         if (changes.payload().length > MAX_WRITE_SET_BYTES) {

@@ -1,6 +1,7 @@
 package org.deuterium.replica.service;
 
 import org.deuterium.replica.host.PartitionHost;
+import org.deuterium.replica.storage.SnapshotConflictException;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.statement.Failure;
@@ -37,6 +38,19 @@ final class Refusals {
                         ErrorCode.TRANSACTION_ROLLED_BACK,
                         "Transaction " + transaction + " has no branch in partition " + host.partition()
                                 + " any more: it was rolled back with an earlier leader; run it again");
+    }
+
+    /** What a transaction wrote is not for the log: somebody was first, or something is wrong here. */
+    static Failure notCaptured(TransactionId transaction, RuntimeException why) {
+        return why instanceof SnapshotConflictException
+                ? Failure.ofTransaction(
+                        ErrorCode.TRANSACTION_ROLLED_BACK,
+                        "Transaction " + transaction + " was rolled back because " + why.getMessage()
+                                + "; run it again")
+                : Failure.ofTransaction(
+                        ErrorCode.INTERNAL_ERROR,
+                        "What transaction " + transaction
+                                + " wrote could not be taken for the log, so it was rolled back: " + why.getMessage());
     }
 
     Failure rolledBackByRouter(TransactionId transaction) {

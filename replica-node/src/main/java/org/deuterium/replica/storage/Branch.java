@@ -36,6 +36,7 @@ public final class Branch {
     private final SessionContext context;
     private final StatementRecorder recorder;
     private final BranchTables tables;
+    private final BranchSnapshot snapshot;
 
     /** Null before the first statement and after the end. */
     private volatile @Nullable PooledSession pooled;
@@ -60,6 +61,7 @@ public final class Branch {
         this.context = context;
         this.recorder = new StatementRecorder(logKind);
         this.tables = new BranchTables(services.locks(), transaction, context.isSerializable());
+        this.snapshot = new BranchSnapshot(database.recentCommits(), context.isSnapshot());
     }
 
     public TransactionId transaction() {
@@ -160,6 +162,7 @@ public final class Branch {
     /** H2 shows the cut that the statement waits for: what it reads is what can be seen now. Takes microseconds. */
     public void startAtCut() {
         unfinished().startAtCut(open().session());
+        snapshot.taken();
     }
 
     /** Goes on with the statement that was not answered, from the row of its batch it was at. */
@@ -339,16 +342,8 @@ public final class Branch {
      * {@link #commit} and {@link #rollback} follow.
      */
     public byte[] capture() {
-        SessionLocal session = open().session();
         captured = true;
-        return session.hasPendingTransaction() ? WriteSetCapture.capture(session) : WriteSetCapture.NOTHING;
-    }
-
-    /** As {@link #capture()}, with how many rows the transaction's only statement said it changed. */
-    public byte[] capture(long count) {
-        byte[] writeSet = capture();
-        this.count = count;
-        return writeSet.length == 0 ? writeSet : WriteSetFormat.withCount(writeSet, count);
+        return snapshot.writeSet(open().session(), TransactionOutcome.NOT_KNOWN);
     }
 
     /** The net write set as the log has it until the transaction is decided in all its partitions: always rows. */
@@ -371,14 +366,14 @@ public final class Branch {
         if (!hasChanges()) {
             return LoggedChanges.NONE;
         }
-        List<LoggedStatement> texts = recorder.texts();
-        if (texts == null) {
-            byte[] writeSet = count == TransactionOutcome.NOT_KNOWN ? capture() : capture(count);
-            return writeSet.length == 0 ? LoggedChanges.NONE : new LoggedChanges(EntryKind.ROWS, writeSet);
-        }
         captured = true;
         this.count = count;
-        return recorder.smaller(WriteSetCapture.changes(open().session()), texts, count);
+        List<LoggedStatement> texts = recorder.texts();
+        if (texts == null) {
+            byte[] writeSet = snapshot.writeSet(open().session(), count);
+            return writeSet.length == 0 ? LoggedChanges.NONE : new LoggedChanges(EntryKind.ROWS, writeSet);
+        }
+        return recorder.smaller(snapshot.changes(open().session()), texts, count);
     }
 
     /** Commits in H2 as the entry at {@code index}; in log order, by the partition's applier. */
@@ -401,6 +396,7 @@ public final class Branch {
         try {
             TransactionMarks.spare(ending.session());
             database.aheadOfLog().incrementAndGet();
+            snapshot.ending(ending.session(), true);
             ending.end(true);
             ahead = true;
         } finally {
@@ -417,6 +413,7 @@ public final class Branch {
         try {
             if (ending != null) {
                 TransactionMarks.spare(ending.session());
+                snapshot.ending(ending.session(), commit);
                 ending.end(commit);
             }
             position.advance(index, term);
@@ -486,6 +483,7 @@ public final class Branch {
         pooled = null;
         run = null;
         tables.end();
+        snapshot.over();
         services.sessions().giveBack(ending);
     }
 

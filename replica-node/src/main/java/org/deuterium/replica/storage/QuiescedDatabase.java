@@ -54,6 +54,7 @@ final class QuiescedDatabase {
     private final SessionLocal admin;
     private final MVStore store;
     private final CheckpointGate gate = new CheckpointGate();
+    private final RecentCommits recentCommits = new RecentCommits();
 
     /** Held by whoever works on the whole database: a checkpoint, a schema change, the start of a snapshot. */
     private final ReentrantLock maintenance = new ReentrantLock();
@@ -274,6 +275,10 @@ final class QuiescedDatabase {
         } catch (IOException e) {
             throw new StorageFailedException(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    RecentCommits recentCommits() {
+        return recentCommits;
     }
 
     /** How many commits H2 shows before their place in the log (for a cut); changed in the gate. */

@@ -36,13 +36,7 @@ final class WriteSetCapture {
     record RowChange(
             long key, @Nullable Row before, @Nullable Row after) {}
 
-    /** The write set of a session's open transaction; on the thread that runs the session. */
-    static byte[] capture(SessionLocal session) {
-        Map<MVTable, TableChanges> tables = changes(session);
-        return tables.isEmpty() ? NOTHING : WriteSetFormat.write(tables, null);
-    }
-
-    /** The changed rows of a session's open transaction, by table; empty if nothing is changed. */
+    /** The changed rows of a session's open transaction, by table; empty if nothing is changed. On the thread that uses it. */
     static Map<MVTable, TableChanges> changes(SessionLocal session) {
         Store store = session.getDatabase().getStore();
         Iterator<Change> changes = session.getTransaction().getChanges(0);

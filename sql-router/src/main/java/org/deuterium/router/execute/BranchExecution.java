@@ -96,6 +96,11 @@ final class BranchExecution implements LeaderCall.Caller {
         }
         TransactionBranches transaction = call.transaction();
         NodeId holder = transaction == null ? null : transaction.leaderOfBranch(partition);
+        if (holder == null && !opensBranch && transaction != null && transaction.isSnapshot()) {
+            transaction.lost();
+            answer.accept(partition, null, TransactionFailures.madeAfterSnapshot(transaction.id(), partition));
+            return;
+        }
         boolean serializable = call.session().isSerializable();
         boolean alone = transaction == null
                 || (holder == null && !opensBranch && !serializable && !shape.writes() && !shape.locks());
@@ -273,6 +278,8 @@ final class BranchExecution implements LeaderCall.Caller {
         opened(message, leader, transaction);
         if (shape.writes()) {
             transaction.branchWrote(partition);
+        } else if (shape.locks()) {
+            transaction.branchLocked(partition);
         }
         return reply;
     }

@@ -132,10 +132,6 @@ public final class PlanExecutor {
             answer.accept(H2Failures.refused(notSet).failure(), null);
             return;
         }
-        if (SnapshotOpening.isRefused(plan.shape(), call)) {
-            answer.accept(SnapshotOpening.refusal(), null);
-            return;
-        }
         if (SnapshotOpening.isWanted(call)) {
             onWorker(answer, () -> openThenExecute(plan, call, answer));
             return;

@@ -43,6 +43,10 @@ public final class SessionTransaction implements TransactionBranches {
     private final Map<PartitionId, NodeId> branches = new LinkedHashMap<>();
     private final Map<String, Savepoint> savepoints = new LinkedHashMap<>();
     private final Set<PartitionId> written = new LinkedHashSet<>();
+
+    /** Those where it has locked rows by a query. */
+    private final Set<PartitionId> locked = new LinkedHashSet<>();
+
     private int lastSavepoint;
     private final long startedNanos = System.nanoTime();
     private final Isolation isolation;
@@ -50,7 +54,12 @@ public final class SessionTransaction implements TransactionBranches {
     private volatile @Nullable Failure endedBy;
 
     /** What was open, and written, when the client set a savepoint. */
-    private record Savepoint(int number, List<PartitionId> branches, List<PartitionId> written) {}
+    private record Savepoint(int number, List<PartitionId> branches, List<PartitionId> written) {
+
+        Savepoint in(Collection<PartitionId> others) {
+            return new Savepoint(number, List.copyOf(others), written);
+        }
+    }
 
     /** At READ COMMITTED. */
     public SessionTransaction(TransactionId id, PartitionLeaders leaders, SessionProgress progress) {
@@ -97,6 +106,11 @@ public final class SessionTransaction implements TransactionBranches {
     }
 
     @Override
+    public synchronized void branchLocked(PartitionId partition) {
+        locked.add(partition);
+    }
+
+    @Override
     public void lost() {
         lost = true;
     }
@@ -121,7 +135,7 @@ public final class SessionTransaction implements TransactionBranches {
         return lost;
     }
 
-    /** True if all its statements see one state; its branches are opened by {@link SnapshotOpening} before the first one. */
+    @Override
     public boolean isSnapshot() {
         return isolation == Isolation.SNAPSHOT;
     }
@@ -152,6 +166,9 @@ public final class SessionTransaction implements TransactionBranches {
                 rollback(answer);
             }
             return;
+        }
+        if (isSnapshot()) {
+            endThoseOnlyRead();
         }
         // A partition where it has only locked something counts too: the commit relies on those locks.
         if (branches.size() > 1) {
@@ -187,10 +204,33 @@ public final class SessionTransaction implements TransactionBranches {
         callAll(calls, answer);
     }
 
+    /** What they saw at a cut stays true, so nobody needs to wait for them, nor to ask them. */
+    private void endThoseOnlyRead() {
+        List<PartitionId> onlyRead = branches.keySet().stream()
+                .filter(partition -> !written.contains(partition) && !locked.contains(partition))
+                .toList();
+        for (PartitionId partition : onlyRead) {
+            NodeId leader = Objects.requireNonNull(branches.remove(partition));
+            leaders.call(leader, new EndBranch(partition, id, false), ignored -> {});
+        }
+    }
+
     private void forgetAll() {
         branches.clear();
         savepoints.clear();
         written.clear();
+        locked.clear();
+    }
+
+    /** The branches of all partitions have just been opened: savepoints that were set before hold in them too. */
+    void snapshotOpened(Consumer<Message> answer) {
+        List<BranchCall> calls = new ArrayList<>();
+        for (Savepoint savepoint : savepoints.values()) {
+            branches.forEach((partition, node) ->
+                    calls.add(new BranchCall(node, new BranchSavepoint(partition, id, savepoint.number(), false))));
+        }
+        savepoints.replaceAll((name, savepoint) -> savepoint.in(branches.keySet()));
+        callAll(calls, answer);
     }
 
     private Failure commitFailure(PartitionId partition, Failure failure) {

@@ -36,19 +36,6 @@ final class SnapshotOpening {
                 && !clients.hasBranches();
     }
 
-    /** True for what changes or locks rows. */
-    static boolean isRefused(StatementShape shape, StatementCall call) {
-        return (!shape.query() || shape.locks() || shape.writes())
-                && call.transaction() instanceof SessionTransaction clients
-                && clients.isSnapshot();
-    }
-
-    static Failure refusal() {
-        return Failure.of(
-                ErrorCode.NOT_SUPPORTED,
-                "A transaction at REPEATABLE READ or SNAPSHOT only reads as of now; to change or lock rows use READ COMMITTED");
-    }
-
     /** Null when all are open; else why not, and none is. */
     @Nullable
     Failure open(long schemaVersion, StatementCall call) {
@@ -59,7 +46,9 @@ final class SnapshotOpening {
         while (true) {
             Failure failure = openAt(attempts.next(), shape, call);
             if (failure == null) {
-                return null;
+                CompletableFuture<Message> marked = new CompletableFuture<>();
+                transaction.snapshotOpened(marked::complete);
+                return marked.join() instanceof Failure lost ? lost : null;
             }
             CompletableFuture<Message> undone = new CompletableFuture<>();
             transaction.rollback(undone::complete);

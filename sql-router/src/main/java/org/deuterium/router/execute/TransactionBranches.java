@@ -18,6 +18,12 @@ public interface TransactionBranches {
 
     void branchWrote(PartitionId partition);
 
+    /** The commit is to rely on rows locked there. */
+    void branchLocked(PartitionId partition);
+
+    /** True if every statement is to see one state: branches are opened in all partitions at once, and later in none. */
+    boolean isSnapshot();
+
     /** The system rolled the transaction back, or nobody knows its outcome; the other branches are to be rolled back. */
     void lost();
 }

@@ -28,6 +28,11 @@ public final class TransactionFailures {
                 "Transaction " + id + " was rolled back (" + why + "); run it again");
     }
 
+    /** 40001: the transaction has no branch there that shows its moment. */
+    static Failure madeAfterSnapshot(TransactionId id, PartitionId partition) {
+        return rolledBack(id, "partition " + partition + " was made after the moment that the transaction sees");
+    }
+
     /** What a client is told of a commit whose answer was lost, once the partition was asked. */
     static Message commitAnswer(TransactionId id, PartitionId partition, TransactionOutcome outcome, Failure lost) {
         return switch (outcome.state()) {

@@ -38,6 +38,11 @@ final class ReadSettings {
             return null;
         }
         String name = tokens.get(1).text().replace("_", "").toUpperCase(Locale.ROOT);
+        if (name.equals("TRANSACTION") && tokens.size() > 3 && tokens.get(3).isWord("OF")) {
+            throw notSupported(
+                    "SET TRANSACTION AS OF is not supported yet: no partition keeps its past; a transaction at"
+                            + " REPEATABLE READ sees the state of its first statement's moment until its end");
+        }
         Property property = NAMES.get(name);
         int value = 2;
         if (property == null) {
