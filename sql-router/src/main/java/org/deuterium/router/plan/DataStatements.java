@@ -182,7 +182,8 @@ final class DataStatements {
         List<KeyTuple> keys = new ArrayList<>(analysis.storedKeys());
         List<TableUse> groups = new ArrayList<>();
         List<TableUse> unfixed = new ArrayList<>();
-        for (TableUse use : analysis.uses()) {
+        boolean splitsSource = analysis.splitsSource() && analysis.uses().size() == 1;
+        for (TableUse use : splitsSource ? List.<TableUse>of() : analysis.uses()) {
             if (groups.stream().anyMatch(use::isColocatedWith)) {
                 continue;
             }
@@ -270,7 +271,7 @@ final class DataStatements {
         if (!analysis.storedKeys().isEmpty()) {
             RowSplit split = target == null || !groups.isEmpty()
                     ? null
-                    : RowSplit.of(text, target.set().name(), analysis.storedKeys());
+                    : RowSplit.of(text, target.set().name(), analysis.storedKeys(), analysis.splitsSource());
             return split == null ? null : new Merge.Changes(text, split, null);
         }
         if (groups.size() != 1 || analysis.gatherObstacle() != null) {

@@ -151,11 +151,40 @@ class SessionOracleTest {
                         + " WHEN NOT MATCHED THEN INSERT VALUES (S.W, S.ID, 1)",
                 "MERGE INTO LINES L USING ORDERS O ON L.W = O.W AND L.ID = O.ID WHEN NOT MATCHED THEN INSERT VALUES"
                         + " (O.ID, O.W, 1)",
+                "MERGE INTO LINES L USING (VALUES (1, 2), (3, 4)) S(A, B) ON L.ID = S.B WHEN NOT MATCHED THEN INSERT"
+                        + " VALUES (S.A, S.B, 1)",
                 "MERGE INTO LINES L USING (VALUES (1, 2), (3, 4)) S(A, B) ON L.W = S.A WHEN NOT MATCHED THEN INSERT"
-                        + " VALUES (S.A, S.B, 1)")) {
+                        + " VALUES (S.B, S.A, 1)",
+                "MERGE INTO LINES L USING (VALUES (1, 2), (ABS(-7), 4)) S(A, B) ON L.W = S.A WHEN NOT MATCHED THEN"
+                        + " INSERT VALUES (S.A, S.B, 1)")) {
             assertEquals("0A000", client.refused(refused).sqlState(), refused);
         }
         givesTheSameRows();
+    }
+
+    /** Rows of a list go to the partitions of their keys. */
+    @Test
+    void mergesAList() throws SQLException {
+        both("MERGE INTO LINES L USING (VALUES (1, 0, 5), (2, 901, 6), (3, 902, 7), (4, 903, 8)) S(A, B, C)"
+                + " ON L.W = S.A AND L.ID = S.B WHEN MATCHED THEN UPDATE SET QTY = S.C"
+                + " WHEN NOT MATCHED THEN INSERT VALUES (S.A, S.B, S.C)");
+        both("MERGE INTO LINES USING (VALUES (1, 901), (2, 901), (5, 903)) S(A, B) ON A = W AND ID = B"
+                + " WHEN MATCHED AND B = 901 THEN DELETE WHEN NOT MATCHED THEN INSERT (ID, W) VALUES (B, A)");
+        both("MERGE INTO ORDERS USING (VALUES (1), (2), (3)) S(A) ON W = A WHEN MATCHED AND KIND = 'c' THEN UPDATE SET"
+                + " AMOUNT = AMOUNT + A WHEN MATCHED THEN DELETE");
+        givesTheSameRows();
+        String sql = "MERGE INTO ORDERS O USING (VALUES (19, 950), (20, 951), (21, 952)) S(A, B) ON O.W = S.A"
+                + " AND O.ID = S.B WHEN MATCHED THEN UPDATE SET NOTE = ? WHEN NOT MATCHED THEN INSERT (W, ID, NOTE)"
+                + " VALUES (S.A, S.B, ?)";
+        String literals = sql.replaceFirst("[?]", "'old'").replace("?", "'new'");
+        for (int time = 0; time < 2; time++) {
+            try (Statement statement = oracle.createStatement()) {
+                assertEquals(3, statement.executeUpdate(literals));
+            }
+            assertEquals(3, client.update(sql, "old", "new"));
+            givesTheSameRows();
+        }
+        assertEquals(0, router.partitions.openBranches());
     }
 
     /** A batch whose sets concern one partition, several, or none, in its order, and atomic with its transaction. */

@@ -262,6 +262,10 @@ final class ChangeAnalyzer {
         queries.subqueries(merge.operand(3), scope, island);
         CatalogTable table = table(name);
         copies(name, ReplicatedChange.Kind.MERGE);
+        List<KeyTuple> rows = ValuesSource.keys(merge, table, findings.evaluator());
+        if (rows != null) {
+            analysis.splitsSource(rows);
+        }
         for (SqlNode node : (SqlNodeList) merge.operand(4)) {
             SqlCall clause = (SqlCall) node;
             queries.subqueries(clause.operand(0), scope, island);
@@ -272,7 +276,9 @@ final class ChangeAnalyzer {
             if (clause.getOperator() == StatementOperators.WHEN_UPDATE) {
                 refuseKeyUpdate(table, clause.operand(1));
                 queries.subqueries(clause.operand(2), scope, island);
-            } else if (clause.getOperator() == StatementOperators.WHEN_INSERT && table.partitioned() != null) {
+            } else if (clause.getOperator() == StatementOperators.WHEN_INSERT
+                    && table.partitioned() != null
+                    && rows == null) {
                 SqlNodeList columns = clause.operand(1);
                 List<String> names = columns == null ? table.columns() : QueryAnalyzer.names(columns);
                 if (!isBesideSource(table.partitioned(), names, clause.operand(2), scope, island)) {

@@ -20,6 +20,7 @@ public final class StatementAnalysis {
     private @Nullable PartitionColumn drawnColumn;
     private int drawnPosition = -1;
     private int drawnCount;
+    private boolean splitsSource;
     private @Nullable SqlUpdate moving;
     private @Nullable KeyTuple movedTo;
 
@@ -84,6 +85,11 @@ public final class StatementAnalysis {
         return drawnCount;
     }
 
+    /** True if {@link #storedKeys} are those of the rows in the VALUES of a MERGE's source, which decide the partition. */
+    public boolean splitsSource() {
+        return splitsSource;
+    }
+
     /** The UPDATE, if it sets partition columns: its rows may have to leave their partitions. */
     public @Nullable SqlUpdate moving() {
         return moving;
@@ -115,6 +121,11 @@ public final class StatementAnalysis {
 
     void changesCopies(ReplicatedTable table, ReplicatedChange.Kind kind) {
         replicatedChange = new ReplicatedChange(table, kind);
+    }
+
+    void splitsSource(List<KeyTuple> rows) {
+        splitsSource = true;
+        storedKeys.addAll(rows);
     }
 
     void moves(SqlUpdate update, @Nullable KeyTuple key) {
