@@ -68,9 +68,7 @@ public record RowSplit(String head, List<Row> rows, BoundSql tail) {
             } while (open > 0);
             String text =
                     sql.substring(tokens.get(first).start(), tokens.get(i - 1).end());
-            rows.add(new Row(
-                    bound(text, placesOfRow),
-                    KeyRouting.of(partitionSet, List.of(keys.get(rows.size())))));
+            rows.add(new Row(bound(text, placesOfRow), KeyRouting.of(partitionSet, List.of(keys.get(rows.size())))));
             if (source && i < tokens.size() && tokens.get(i).isSymbol(')')) {
                 break;
             }
@@ -85,7 +83,8 @@ public record RowSplit(String head, List<Row> rows, BoundSql tail) {
                 places.add(place(statement, parameter++));
             }
         }
-        BoundSql tail = bound(behind == tokens.size() ? "" : sql.substring(tokens.get(behind).start()), places);
+        BoundSql tail = bound(
+                behind == tokens.size() ? "" : sql.substring(tokens.get(behind).start()), places);
         return rows.size() < 2 || rows.size() != keys.size()
                 ? null
                 : new RowSplit(sql.substring(0, tokens.get(values).end()), rows, tail);
@@ -94,7 +93,10 @@ public record RowSplit(String head, List<Row> rows, BoundSql tail) {
     private static boolean beginsRows(List<SqlToken> tokens, int at, boolean source) {
         boolean values = tokens.get(at).isWord("VALUES");
         return source
-                ? values && at > 1 && tokens.get(at - 1).isSymbol('(') && tokens.get(at - 2).isWord("USING")
+                ? values
+                        && at > 1
+                        && tokens.get(at - 1).isSymbol('(')
+                        && tokens.get(at - 2).isWord("USING")
                 : values && tokens.get(at).depth() == 0;
     }
 

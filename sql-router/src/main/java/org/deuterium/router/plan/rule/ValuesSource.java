@@ -108,8 +108,7 @@ final class ValuesSource {
             List<SqlNode> values = elements(row);
             List<List<KeyOperand>> operands = new ArrayList<>();
             for (int place : places) {
-                KeyOperand operand =
-                        place < values.size() ? Expressions.operand(values.get(place), evaluator) : null;
+                KeyOperand operand = place < values.size() ? Expressions.operand(values.get(place), evaluator) : null;
                 if (operand == null) {
                     throw notSupported("column " + columns.get(place) + " of a row of the source of MERGE INTO "
                             + table.qualifiedName() + " decides the partition, but is an expression that the router"
@@ -128,7 +127,9 @@ final class ValuesSource {
         }
         List<String> names = identifier.names;
         return names.get(names.size() - 1).equals(column)
-                && (names.size() == 1 ? !columns.contains(column) : names.get(names.size() - 2).equals(targetName));
+                && (names.size() == 1
+                        ? !columns.contains(column)
+                        : names.get(names.size() - 2).equals(targetName));
     }
 
     private int place(SqlNode expression) {
