@@ -59,11 +59,12 @@ public final class TableLock {
     }
 
     /**
-     * Under the mutex: takes what is wished, or queues the wish.
+     * Under the mutex: takes what is wished, or queues the wish. Intents may end meanwhile, so the intents are looked at once.
      *
      * @param noted true if the transaction has noted its intent without the mutex and then found a reader
+     * @return who is in the way; empty if it is taken
      */
-    boolean take(TransactionLocks who, TableWish wish, boolean noted) {
+    Set<TransactionLocks> take(TransactionLocks who, TableWish wish, boolean noted) {
         queue.putIfAbsent(who, wish);
         countReaders();
         // Whoever waits to read may have seen the note and waits for it: then it counts. Who reads already has not seen
@@ -72,8 +73,11 @@ public final class TableLock {
         if (noted && !counts) {
             intents.remove(who);
         }
-        if (!counts && !blockers(who, wish).isEmpty()) {
-            return false;
+        if (!counts) {
+            Set<TransactionLocks> blockers = blockers(who, wish);
+            if (!blockers.isEmpty()) {
+                return blockers;
+            }
         }
         queue.remove(who);
         if (wish.shared()) {
@@ -83,7 +87,7 @@ public final class TableLock {
             intents.add(who);
         }
         countReaders();
-        return true;
+        return Set.of();
     }
 
     /** Under the mutex: those who must end, or get on, before. */

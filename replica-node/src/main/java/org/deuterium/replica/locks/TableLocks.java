@@ -2,11 +2,13 @@ package org.deuterium.replica.locks;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.deuterium.wire.TransactionId;
 import org.jspecify.annotations.Nullable;
@@ -28,19 +30,18 @@ public final class TableLocks {
 
     /** Null if granted; else why not, and the wish has a place in the queue until it is granted or withdrawn. */
     synchronized @Nullable LockRefusal take(TransactionLocks who, TableWish wish, boolean noted) {
-        if (wish.table().take(who, wish, noted)) {
+        Set<TransactionLocks> blockers = wish.table().take(who, wish, noted);
+        if (blockers.isEmpty()) {
             who.waiting = null;
             return null;
         }
         who.waiting = wish;
-        List<TransactionLocks> blockers = new ArrayList<>(wish.table().blockers(who, wish));
-        blockers.sort(Comparator.naturalOrder());
         List<TransactionLocks> circle = circle(who);
         TransactionId victim = circle.stream()
                 .max(Comparator.naturalOrder())
                 .map(TransactionLocks::transaction)
                 .orElse(TransactionId.NONE);
-        return new LockRefusal(wish.table().name(), blockers.get(0).transaction(), victim);
+        return new LockRefusal(wish.table().name(), Collections.min(blockers).transaction(), victim);
     }
 
     synchronized void withdraw(TransactionLocks who) {

@@ -128,6 +128,26 @@ class TableLocksTest {
         assertNull(begin().take(read(u)));
     }
 
+    /** Writers give back without the mutex, so also while it is looked for who is in the way. */
+    @Test
+    @Timeout(60)
+    void aWriterMayEndWhileAReaderIsRefused() throws Exception {
+        for (int times = 0; times < 500; times++) {
+            TransactionLocks writer = begin();
+            TransactionLocks reader = begin();
+            assertNull(writer.take(change(t)));
+            CompletableFuture<Void> ended = CompletableFuture.runAsync(writer::end);
+            LockRefusal refusal = reader.take(read(t));
+            while (refusal != null) {
+                assertEquals(writer.transaction(), refusal.holder());
+                Thread.yield();
+                refusal = reader.take(read(t));
+            }
+            ended.get(30, TimeUnit.SECONDS);
+            reader.end();
+        }
+    }
+
     /** Readers and writers of many threads: never both inside, and nobody is kept out for ever. */
     @Test
     @Timeout(60)
