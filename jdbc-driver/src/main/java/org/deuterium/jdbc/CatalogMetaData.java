@@ -100,9 +100,8 @@ final class CatalogMetaData implements InvocationHandler {
     /** Refuses levels that there are not. */
     static void checkIsolation(int level) throws SQLException {
         if (!supportsIsolation(level)) {
-            throw SqlExceptions.notSupported(
-                    "transaction isolation " + level + "; use READ COMMITTED (2), REPEATABLE READ (4), SNAPSHOT (6) or"
-                            + " SERIALIZABLE (8)");
+            throw SqlExceptions.notSupported("transaction isolation " + level
+                    + "; use READ COMMITTED (2), REPEATABLE READ (4), SNAPSHOT (6) or" + " SERIALIZABLE (8)");
         }
     }
 

@@ -87,7 +87,8 @@ public final class SnapshotBenchmark {
                     long begun = System.nanoTime();
                     work.getValue().run();
                     if (begun >= from) {
-                        Objects.requireNonNull(measured.get(work.getKey())).recordValue((System.nanoTime() - begun) / 1000);
+                        Objects.requireNonNull(measured.get(work.getKey()))
+                                .recordValue((System.nanoTime() - begun) / 1000);
                     }
                 }
             }
