@@ -16,10 +16,12 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A bank: writers move money between accounts in several partitions, and some of them note the transfer in a REPLICATED
- * table, in the same transaction; readers add all accounts up, at every level at which the sum is promised to be right.
+ * table, in the same transaction; readers add all accounts up. Writers and readers of every isolation level work side by side,
+ * and at each of them the sum is promised to be right.
  */
 final class BankLoad implements AutoCloseable {
 
@@ -34,8 +36,19 @@ final class BankLoad implements AutoCloseable {
         /** Statement after statement of a transaction; each sees one state. */
         READ_COMMITTED,
         /** Two statements of a transaction that only reads; both see the same state. */
-        REPEATABLE_READ
+        REPEATABLE_READ,
+        /** As before, and writers of the table wait; so it comes less often. */
+        SERIALIZABLE
     }
+
+    /** The level of each writer, one after another. */
+    private static final List<TransactionLevel> LEVELS = List.of(
+            TransactionLevel.READ_COMMITTED,
+            TransactionLevel.READ_COMMITTED,
+            TransactionLevel.REPEATABLE_READ,
+            TransactionLevel.SERIALIZABLE);
+
+    private static final long BETWEEN_SERIALIZABLE_MILLIS = 200;
 
     private final List<String> urls;
     private final int writers;
@@ -109,6 +122,7 @@ final class BankLoad implements AutoCloseable {
         int to = (from + 1 + random.nextInt(ACCOUNTS - 1)) % ACCOUNTS;
         long amount = random.nextInt(5);
         long id = nextId.getAndIncrement();
+        LEVELS.get(writer % LEVELS.size()).set(connection);
         boolean notes = writer == 0 || random.nextInt(4) == 0;
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
@@ -149,7 +163,10 @@ final class BankLoad implements AutoCloseable {
     private void read(Connection connection, Reader reader) throws SQLException {
         if (reader == Reader.REPEATABLE_READ) {
             connection.setReadOnly(true);
-            connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            TransactionLevel.REPEATABLE_READ.set(connection);
+        } else if (reader == Reader.SERIALIZABLE) {
+            TransactionLevel.SERIALIZABLE.set(connection);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(BETWEEN_SERIALIZABLE_MILLIS));
         }
         connection.setAutoCommit(reader == Reader.AUTOCOMMIT);
         String first = "";
@@ -168,7 +185,7 @@ final class BankLoad implements AutoCloseable {
                 if (sum != TOTAL) {
                     violations.add(reader + " read " + sum + " instead of " + TOTAL + ": " + all);
                 }
-                if (reader == Reader.REPEATABLE_READ && i == 1 && !first.contentEquals(all)) {
+                if (reader.compareTo(Reader.REPEATABLE_READ) >= 0 && i == 1 && !first.contentEquals(all)) {
                     violations.add("one transaction read " + first + " and then " + all);
                 }
                 first = all.toString();
