@@ -48,6 +48,20 @@ public record ControllerSettings(
                 spreadMillis);
     }
 
+    public ControllerSettings withRejoinPatienceMillis(int millis) {
+        return new ControllerSettings(
+                homeReplicas,
+                promiseTimeoutMillis,
+                betterCandidateMillis,
+                firstBackoffMillis,
+                longestBackoffMillis,
+                formingPatienceMillis,
+                millis,
+                answerMillis,
+                replaceAfterMillis,
+                spreadMillis);
+    }
+
     public ControllerSettings withSpreadMillis(long millis) {
         return new ControllerSettings(
                 homeReplicas,

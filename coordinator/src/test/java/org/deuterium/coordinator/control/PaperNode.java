@@ -32,10 +32,13 @@ final class PaperNode implements AutoCloseable {
         volatile Term lastTerm = Term.NONE;
     }
 
-    final NodeId id;
     static final long REPLACE_AFTER_MILLIS = 4_000;
     static final long SPREAD_MILLIS = 500;
 
+    /** A process that lives joins again however slow the machine; with two seconds a busy one elected another meanwhile. */
+    private static final int REJOIN_PATIENCE_MILLIS = 20_000;
+
+    final NodeId id;
     final ZooKeeperCoordinator coordinator;
     private final Disk disk;
     private final Controller controller;
@@ -93,6 +96,7 @@ final class PaperNode implements AutoCloseable {
                 collector,
                 ControllerSettings.ofHomeReplicas(homeReplicas)
                         .withReplaceAfterMillis(REPLACE_AFTER_MILLIS)
+                        .withRejoinPatienceMillis(REJOIN_PATIENCE_MILLIS)
                         .withSpreadMillis(SPREAD_MILLIS));
     }
 
