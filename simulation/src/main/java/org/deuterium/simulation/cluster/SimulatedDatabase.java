@@ -8,7 +8,10 @@ import org.deuterium.simulation.world.SimulatedDisk;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.TransactionId;
+import org.deuterium.wire.replication.AckRule;
 import org.deuterium.wire.replication.LogEntry;
+import org.deuterium.wire.replication.ReplicaGroup;
+import org.jspecify.annotations.Nullable;
 
 /** The H2 of one simulated node: takes what is committed, is stored, copied to others, fails and is replaced. */
 public final class SimulatedDatabase {
@@ -19,6 +22,10 @@ public final class SimulatedDatabase {
     private boolean stuck;
     private boolean parted;
     private long commitTo;
+
+    /** Committed while the rule was ASYNC, as far as this process knew; however late a client hears of it. */
+    private long committedUnderAsync;
+
     private long appliedIndex;
 
     SimulatedDatabase(Cluster cluster, SimulatedNode node) {
@@ -31,12 +38,17 @@ public final class SimulatedDatabase {
         applying = false;
         stuck = false;
         parted = false;
+        committedUnderAsync = 0;
         appliedIndex = index;
         commitTo = index;
     }
 
     /** Everything up to here is committed. */
     void applyThrough(long index, PartitionReplica replica) {
+        ReplicaGroup group = replica.group();
+        if (group == null || group.ackRule().kind() == AckRule.Kind.ASYNC) {
+            committedUnderAsync = index;
+        }
         commitTo = Math.max(commitTo, index);
         applyLater(replica);
     }
@@ -51,6 +63,11 @@ public final class SimulatedDatabase {
                 }
             });
         }
+    }
+
+    /** Null if what was committed at this index may have been known here alone. */
+    private @Nullable ReplicaGroup ruleOf(long index, PartitionReplica replica) {
+        return index <= committedUnderAsync ? null : replica.group();
     }
 
     private void apply(PartitionReplica replica) {
@@ -72,7 +89,7 @@ public final class SimulatedDatabase {
             TransactionId transaction = node.noLongerWaits(next);
             if (transaction != null) {
                 cluster.counts.commits++;
-                cluster.invariants.onAcknowledged(node.id(), disk.storage(), entry, transaction, replica.group());
+                cluster.invariants.onAcknowledged(node.id(), disk.storage(), entry, transaction, ruleOf(next, replica));
             }
         }
         replica.onApplied(new LogIndex(
