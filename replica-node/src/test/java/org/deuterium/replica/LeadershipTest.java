@@ -194,4 +194,23 @@ class LeadershipTest {
         stopping.service().routerGone(7);
         stopping.service().schemaLogChanged();
     }
+
+    /** The router's link broke and stands again: the branch it had begun ends, and then it may begin anew. */
+    @Test
+    void whatIsBegunAgainWaitsForItsFirstAttemptToEnd() throws Exception {
+        FakeCluster.Node leader = cluster.node(cluster.board.current(P).leader());
+        TransactionId again = cluster.newTransaction();
+        assertInstanceOf(RowsPage.class, ask(leader, again, true, false, "SELECT V FROM T WHERE ID = 1 FOR UPDATE"));
+        Message second = ask(leader, again, true, true, "SELECT V FROM T WHERE ID = 1");
+        assertEquals(
+                ErrorCode.NOT_READY, assertInstanceOf(Failure.class, second).error());
+        leader.service().routerGone(again.origin());
+        FakeCluster.awaitThat("the first attempt has ended", () -> {
+            try {
+                return ask(leader, again, true, true, "SELECT V FROM T WHERE ID = 1") instanceof RowsPage;
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        });
+    }
 }

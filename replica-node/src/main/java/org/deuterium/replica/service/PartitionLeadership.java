@@ -160,8 +160,8 @@ final class PartitionLeadership implements LeaderDuties {
         if (!branches.add(branch)) {
             opened.rollback();
             answer.accept(Failure.of(
-                    ErrorCode.PROTOCOL_VIOLATION,
-                    "Transaction " + request.transaction() + " already has a branch in " + host.partition()));
+                    ErrorCode.NOT_READY, // the router's link broke, it asks again, and what it began first still runs
+                    "Transaction " + request.transaction() + " still has a branch in " + host.partition()));
             return null;
         }
         // Only now that the branch is seen by whoever steps down, changes the schema, asks for its outcome or hears
