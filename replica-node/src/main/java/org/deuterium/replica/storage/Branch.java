@@ -242,7 +242,7 @@ public final class Branch {
                 throw DbException.get(org.h2.api.ErrorCode.METHOD_NOT_ALLOWED_FOR_QUERY);
             }
             statement.bind();
-            return answer(firstPage(session, statement.statement(), statement.query()));
+            return answer(firstPage(session, statement.statement(), statement.query(session.session())));
         } catch (RuntimeException e) {
             return notDone(session, statement, e);
         }

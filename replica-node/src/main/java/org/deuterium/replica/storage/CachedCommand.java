@@ -79,8 +79,8 @@ record CachedCommand(
         boolean changesByQuery = query
                 && !readOnly
                 && MAY_WRITE.matcher(FOR_UPDATE.matcher(upper).replaceAll("")).find();
-        StatementTables tables = StatementTables.of(
-                command, refusal == null && (!query || changesByQuery), session.getDatabase(), locks);
+        StatementTables tables =
+                StatementTables.of(command, sql, refusal == null && (!query || changesByQuery), session, locks);
         return new CachedCommand(command, query, readOnly, waits, waitMillis, changesByQuery, change, tables, refusal);
     }
 

@@ -127,6 +127,7 @@ final class StatementRun {
         session.lock();
         try {
             session.startStatementWithinTransaction(cached.command());
+            cached.tables().completeSnapshot();
             started = session;
         } finally {
             session.unlock();
@@ -152,7 +153,10 @@ final class StatementRun {
         }
     }
 
-    ResultInterface query() {
+    ResultInterface query(SessionLocal own) {
+        if (started == null && cached.readOnly() && !cached.tables().hasKnownSnapshot()) {
+            startAtCut(own);
+        }
         SessionLocal session = started;
         if (session != null) {
             return queryStarted(session);

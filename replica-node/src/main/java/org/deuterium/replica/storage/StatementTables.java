@@ -6,11 +6,13 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.deuterium.replica.locks.TableLock;
 import org.deuterium.replica.locks.TableLocks;
 import org.deuterium.replica.locks.TableWish;
 import org.h2.command.Command;
 import org.h2.command.CommandContainer;
+import org.h2.command.CommandInterface;
 import org.h2.command.Prepared;
 import org.h2.command.dml.DataChangeStatement;
 import org.h2.command.dml.Delete;
@@ -19,14 +21,18 @@ import org.h2.command.dml.Merge;
 import org.h2.command.dml.Update;
 import org.h2.constraint.Constraint;
 import org.h2.constraint.ConstraintReferential;
-import org.h2.engine.Database;
 import org.h2.engine.DbObject;
+import org.h2.engine.IsolationLevel;
+import org.h2.engine.SessionLocal;
 import org.h2.expression.Expression;
 import org.h2.expression.ExpressionVisitor;
+import org.h2.index.Index;
+import org.h2.mvstore.MVMap;
+import org.h2.mvstore.db.MVIndex;
 import org.h2.mvstore.db.MVTable;
-import org.h2.schema.Schema;
-import org.h2.table.DataChangeDeltaTable;
+import org.h2.mvstore.tx.Transaction;
 import org.h2.table.Table;
+import org.h2.value.VersionedValue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,30 +43,38 @@ final class StatementTables {
 
     private static final Comparator<Table> BY_NAME = Comparator.comparing(StatementTables::nameOf);
 
+    /** FINAL TABLE (INSERT ...) and its like. */
+    private static final Pattern DELTA =
+            Pattern.compile("\\b(FINAL|NEW|OLD)\\b.*?\\bTABLE\\b", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
     private final Command command;
-    private final @Nullable Database database;
+    private final String sql;
+    private final SessionLocal session;
     private final TableLocks locks;
     private final @Nullable DataChangeStatement change;
     private final boolean changesAny;
     private final Set<Table> written = new LinkedHashSet<>();
     private final List<TableWish> ofWriter;
     private @Nullable List<TableWish> ofSerializable;
+    private @Nullable Set<MVTable> ofSnapshot;
 
     private StatementTables(
             Command command,
-            @Nullable Database database,
+            String sql,
+            SessionLocal session,
             TableLocks locks,
             @Nullable DataChangeStatement change,
             boolean changesAny) {
         this.command = command;
-        this.database = database;
+        this.sql = sql;
+        this.session = session;
         this.locks = locks;
         this.change = change;
         this.changesAny = changesAny;
         if (change != null) {
             write(change.getTable(), change);
         } else if (changesAny) {
-            written.addAll(all());
+            written.addAll(ReachedTables.all(session));
         }
         this.ofWriter = wishes(Set.of());
     }
@@ -68,33 +82,38 @@ final class StatementTables {
     /**
      * Looks at a command.
      *
+     * @param sql its text
      * @param mayChange true if it is not sure that it is a plain query
      */
-    static StatementTables of(Command command, boolean mayChange, Database database, TableLocks locks) {
+    static StatementTables of(Command command, String sql, boolean mayChange, SessionLocal session, TableLocks locks) {
         if (!mayChange) {
-            return new StatementTables(command, database, locks, null, false);
+            return new StatementTables(command, sql, session, locks, null, false);
         }
         Prepared prepared = command.getClass() == CommandContainer.class
                 ? PrivateFields.read(command, "prepared", Prepared.class)
                 : null;
+        long deltas = DELTA.matcher(sql).results().count();
         if (prepared instanceof DataChangeStatement change) {
-            return new StatementTables(command, database, locks, change, false);
+            return deltas == 0
+                    ? new StatementTables(command, sql, session, locks, change, false)
+                    : new StatementTables(command, sql, session, locks, null, true);
         }
         if (!command.isQuery()) {
             boolean several = prepared == null;
-            return new StatementTables(command, database, locks, null, several);
+            return new StatementTables(command, sql, session, locks, null, several);
         }
-        // FINAL TABLE (INSERT ...) and its like, or only a column called UPDATED.
-        List<DataChangeStatement> changes = new ArrayList<>();
-        for (DbObject dependency : command.getDependencies()) {
-            if (dependency instanceof DataChangeDeltaTable delta) {
-                changes.add(PrivateFields.read(delta, "statement", DataChangeStatement.class));
-            }
-        }
-        boolean explains = command.getCommandType() == org.h2.command.CommandInterface.EXPLAIN;
-        return changes.size() == 1 && !explains
-                ? new StatementTables(command, database, locks, changes.get(0), false)
-                : new StatementTables(command, database, locks, null, explains || !changes.isEmpty());
+        // Perhaps only a column called UPDATED. H2 does not show a change in every place it may have in a query.
+        List<DataChangeStatement> changes = changesIn(command, session);
+        boolean explains = command.getCommandType() == CommandInterface.EXPLAIN;
+        return changes.size() == 1 && deltas == 1 && !explains
+                ? new StatementTables(command, sql, session, locks, changes.get(0), false)
+                : new StatementTables(command, sql, session, locks, null, explains || !changes.isEmpty() || deltas > 0);
+    }
+
+    private static List<DataChangeStatement> changesIn(Command query, SessionLocal session) {
+        ReachedTables reached = new ReachedTables(session);
+        reached.add(query.getDependencies());
+        return reached.close().changes();
     }
 
     /** What the statement needs at any level: intent on what it changes, itself and by foreign keys. */
@@ -111,32 +130,74 @@ final class StatementTables {
         return known;
     }
 
-    private Set<Table> read() {
+    /**
+     * Takes the snapshot of a statement that has just started in the session again, if H2 does not know of all its tables:
+     * those it misses would be shown as they are when they are read.
+     */
+    void completeSnapshot() {
+        Transaction transaction = session.getTransaction();
+        // Above READ COMMITTED the first statement's snapshot is of all tables.
+        if (transaction.getIsolationLevel() != IsolationLevel.READ_COMMITTED || hasKnownSnapshot()) {
+            return;
+        }
+        HashSet<MVMap<Object, VersionedValue<Object>>> maps = new HashSet<>();
+        for (MVTable table : ofSnapshot()) {
+            for (Index index : table.getIndexes()) {
+                if (index instanceof MVIndex<?, ?> stored) {
+                    maps.add(mapOf(stored));
+                }
+            }
+        }
+        transaction.markStatementStart(maps);
+    }
+
+    /** H2 has one type for all its maps here. */
+    @SuppressWarnings("unchecked")
+    private static MVMap<Object, VersionedValue<Object>> mapOf(MVIndex<?, ?> index) {
+        return ((MVIndex<Object, Object>) index).getMVMap();
+    }
+
+    /** True if the tables H2 knows of are all that the query reads. */
+    boolean hasKnownSnapshot() {
+        return ofSnapshot().isEmpty();
+    }
+
+    /** All tables of the query if H2 does not know of all of them, else none. */
+    private Set<MVTable> ofSnapshot() {
+        Set<MVTable> known = ofSnapshot;
+        if (known == null) {
+            ReachedTables ofH2 = new ReachedTables(session);
+            ofH2.add(command.getDependencies());
+            Set<MVTable> all = read();
+            ofSnapshot = known = ofH2.tables().containsAll(all) ? Set.of() : all;
+        }
+        return known;
+    }
+
+    private Set<MVTable> read() {
         if (changesAny) {
-            return written;
+            return ReachedTables.all(session);
         }
-        HashSet<DbObject> dependencies = new HashSet<>(command.getDependencies());
+        ReachedTables reached = new ReachedTables(session);
+        for (Table table : written) {
+            reached.addWithRules(table);
+            reached.add(foreign(table));
+        }
+        reached.add(command.getDependencies());
         if (change != null) {
-            change.collectDependencies(dependencies);
-            change.getTable().addDependencies(dependencies);
+            reached.addChange(change, sql);
             if (change instanceof Merge merge) {
-                collectValues(merge, dependencies);
+                reached.add(valuesOf(merge));
             }
-            for (Table table : written) {
-                collectForeign(table, dependencies);
-            }
+        } else {
+            reached.addQuery(sql);
         }
-        Set<Table> read = new HashSet<>();
-        for (DbObject dependency : dependencies) {
-            if (dependency instanceof MVTable table) {
-                read.add(table);
-            }
-        }
-        return read;
+        return reached.close().isComplete() ? reached.tables() : ReachedTables.all(session);
     }
 
     /** H2 does not collect these. */
-    private static void collectValues(Merge merge, HashSet<DbObject> dependencies) {
+    private static Set<DbObject> valuesOf(Merge merge) {
+        HashSet<DbObject> dependencies = new HashSet<>();
         ExpressionVisitor visitor = ExpressionVisitor.getDependenciesVisitor(dependencies);
         for (Object row : PrivateFields.read(merge, "valuesExpressionList", List.class)) {
             for (Expression value : (Expression[]) row) {
@@ -145,14 +206,17 @@ final class StatementTables {
                 }
             }
         }
+        return dependencies;
     }
 
     /** Parents in which a row is looked up, children in which none may be left. */
-    private static void collectForeign(Table table, Set<DbObject> dependencies) {
+    private static Set<DbObject> foreign(Table table) {
+        Set<DbObject> tables = new HashSet<>();
         for (ConstraintReferential key : foreignKeys(table)) {
-            dependencies.add(key.getTable());
-            dependencies.add(key.getRefTable());
+            tables.add(key.getTable());
+            tables.add(key.getRefTable());
         }
+        return tables;
     }
 
     private static List<ConstraintReferential> foreignKeys(Table table) {
@@ -193,28 +257,15 @@ final class StatementTables {
         }
     }
 
-    private Set<Table> all() {
-        Set<Table> all = new HashSet<>();
-        if (database != null) {
-            for (Schema schema : database.getAllSchemasNoMeta()) {
-                for (Table table : schema.getAllTablesAndViews(null)) {
-                    if (table instanceof MVTable) {
-                        all.add(table);
-                    }
-                }
-            }
-        }
-        return all;
-    }
-
     /** In the order of their names, so that two statements never take two tables in different orders. */
-    private List<TableWish> wishes(Set<Table> read) {
+    private List<TableWish> wishes(Set<MVTable> read) {
         Set<Table> both = new HashSet<>(read);
         both.addAll(written);
         return both.stream()
                 .filter(MVTable.class::isInstance)
                 .sorted(BY_NAME)
-                .map(table -> new TableWish(lock(table), read.contains(table), written.contains(table)))
+                .map(table -> new TableWish(
+                        lock(table), table instanceof MVTable stored && read.contains(stored), written.contains(table)))
                 .toList();
     }
 

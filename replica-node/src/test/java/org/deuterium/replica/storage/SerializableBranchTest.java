@@ -11,8 +11,10 @@ import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.BranchSavepoint;
 import org.deuterium.wire.partition.Isolation;
+import org.deuterium.wire.partition.ReadBound;
 import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.KeysWanted;
+import org.deuterium.wire.statement.ParameterRows;
 import org.deuterium.wire.statement.RowsPage;
 import org.deuterium.wire.statement.UpdateCounts;
 import org.junit.jupiter.api.AfterEach;
@@ -99,6 +101,79 @@ class SerializableBranchTest {
         assertReads("WITH X AS (SELECT * FROM C) SELECT * FROM X", "C");
         assertReads("SELECT * FROM P UNION ALL SELECT ID, UPDATED FROM OTHER", "P", "OTHER");
         assertReads("SELECT 1");
+    }
+
+    @Test
+    void whatAQueryReadsIsLocked_howeverDeepItIs() {
+        replicas.schema(
+                "CREATE VIEW W2 AS SELECT * FROM W",
+                "CREATE VIEW IN_C AS SELECT * FROM OTHER WHERE ID IN (SELECT V FROM C)",
+                "CREATE VIEW OF_ARRAY AS SELECT * FROM UNNEST(ARRAY(SELECT ID FROM C))");
+        assertReads("SELECT * FROM W2", "P", "C");
+        assertReads("SELECT * FROM (SELECT * FROM W2) X", "P", "C");
+        assertReads("WITH X AS (SELECT * FROM W) SELECT * FROM X", "P", "C");
+        assertReads("SELECT * FROM IN_C", "C", "OTHER");
+        assertReads("SELECT * FROM (SELECT * FROM OTHER WHERE ID IN (SELECT V FROM C)) X", "C", "OTHER");
+        assertReads("SELECT * FROM (SELECT (SELECT MAX(V) FROM P) FROM OTHER) X", "P", "OTHER");
+        assertReads("SELECT * FROM UNNEST(ARRAY(SELECT V FROM P))", "P");
+        assertReads("SELECT * FROM OF_ARRAY", "C");
+        assertReads("SELECT X FROM SYSTEM_RANGE(1, (SELECT MAX(V) FROM \"P\"))", "P");
+        assertReads("SELECT 1 FROM other FETCH FIRST (SELECT MAX(V) FROM c) ROWS ONLY", "C", "OTHER");
+        assertReads("VALUES ((SELECT MAX(V) FROM P))", "P");
+        assertReads("CALL (SELECT MAX(V) FROM PUBLIC.P)", "P");
+    }
+
+    @Test
+    void whatAChangeReadsIsLocked() {
+        replicas.schema("CREATE TABLE K(ID INT PRIMARY KEY, V INT CHECK(V NOT IN (SELECT UPDATED + 5 FROM OTHER)))");
+        replicas.execute("INSERT INTO K VALUES (1, 1), (2, 2)");
+        assertReads(
+                "MERGE INTO K USING (SELECT * FROM W) S ON K.ID = S.ID WHEN MATCHED THEN DELETE", "P", "C", "OTHER");
+        assertReads("MERGE INTO K USING W S ON K.ID = S.ID WHEN MATCHED THEN UPDATE SET V = 5", "P", "C", "OTHER");
+        assertReads("INSERT INTO K SELECT ID + 10, V FROM W", "P", "C", "OTHER");
+        assertReads("UPDATE K SET V = (SELECT MAX(V) FROM (SELECT * FROM W) X)", "P", "C", "OTHER");
+        assertReads("MERGE INTO K KEY(ID) VALUES (1, (SELECT MAX(V) FROM C))", "C", "OTHER");
+        assertReads("INSERT INTO K VALUES (7, 1)", "OTHER");
+        assertReads("DELETE FROM K WHERE ID IN (SELECT ID FROM UNNEST(ARRAY(SELECT V FROM P)) X(ID))", "P", "OTHER");
+    }
+
+    @Test
+    void changesInsideAQueryAreKeptFromReaders_whereverTheyAre() {
+        String insert = "(INSERT INTO OTHER VALUES (9, 9))";
+        String[] all = {"P", "C", "OTHER"};
+        assertChanges("SELECT (SELECT ID FROM FINAL TABLE " + insert + ")", all);
+        assertChanges("WITH X AS (SELECT ID FROM FINAL TABLE " + insert + ") SELECT * FROM X", all);
+        assertChanges("SELECT * FROM P WHERE ID IN (SELECT ID FROM NEW TABLE " + insert + ")", "OTHER");
+        assertChanges("INSERT INTO P SELECT * FROM FINAL TABLE " + insert, all);
+    }
+
+    private static String readAtCut(Branch reader, String sql, Runnable meanwhile) {
+        ReadBound cut = ReadBound.NONE.atCut(new Timestamp(7));
+        StatementResult result = reader.execute(
+                TwoReplicas.statement(sql, ParameterRows.NONE, 0, KeysWanted.NONE)
+                        .at(cut),
+                0);
+        assertEquals(StatementResult.Kind.AWAITS_CUT, result.kind());
+        reader.startAtCut();
+        meanwhile.run();
+        RowsPage page = assertInstanceOf(RowsPage.class, reader.resume(0).answer());
+        reader.rollback();
+        return TwoReplicas.text(page, page.columns().size());
+    }
+
+    @Test
+    void aQueryAtACutShowsAllItsTablesAsTheyWereThen() {
+        replicas.schema("CREATE VIEW W2 AS SELECT V FROM W");
+        for (String sql : List.of(
+                "SELECT V FROM C",
+                "SELECT * FROM W2",
+                "SELECT * FROM (SELECT ID FROM OTHER WHERE ID IN (SELECT V FROM C)) X",
+                "SELECT * FROM UNNEST(ARRAY(SELECT V FROM C))")) {
+            replicas.execute("UPDATE C SET V = 1 WHERE ID = 1");
+            String seen = readAtCut(
+                    begin(Isolation.READ_COMMITTED), sql, () -> replicas.execute("UPDATE C SET V = 77 WHERE ID = 1"));
+            assertEquals("1", seen, sql);
+        }
     }
 
     private static boolean readWaits(Branch reader, String table) {
