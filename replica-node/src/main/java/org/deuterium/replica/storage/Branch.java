@@ -90,7 +90,7 @@ public final class Branch {
             new RowApplier(session.session()).applyAndHold(prepared);
             h2Number = session.session().getTransaction().getId();
             if (session.session().hasPendingTransaction()) {
-                tables.retake(WriteSetCapture.changes(session.session()).keySet());
+                tables.retake(snapshot.changes(session.session()).keySet());
             }
         } finally {
             gate.leave(stamp);

@@ -6,14 +6,13 @@ import org.deuterium.wire.statement.TransactionOutcome;
 import org.h2.engine.SessionLocal;
 import org.h2.mvstore.db.MVTable;
 
-/** A branch's part in the rule that the first to commit wins: the moment of its snapshot, if it has one, and its changes. */
+/** A branch's part in the rule that the first to commit wins: its changes, and the moment of its snapshot, if it has one. */
 final class BranchSnapshot {
-
-    private static final long NONE = -1;
 
     private final RecentCommits recent;
     private final boolean wanted;
-    private volatile long moment = NONE;
+    private volatile long moment = RecentCommits.NO_SNAPSHOT;
+    private boolean noted;
 
     /** @param wanted true if the branch is to see one state */
     BranchSnapshot(RecentCommits recent, boolean wanted) {
@@ -23,22 +22,26 @@ final class BranchSnapshot {
 
     /** Applier: what H2 shows now is what the branch sees. */
     void taken() {
-        if (wanted && moment == NONE) {
+        if (wanted && moment == RecentCommits.NO_SNAPSHOT) {
             moment = recent.snapshotTaken();
         }
     }
 
     /**
-     * What the session has changed and is to commit.
+     * What the session has changed and is on its way to commit.
      *
      * @throws SnapshotConflictException if somebody else was first
      */
     Map<MVTable, TableChanges> changes(SessionLocal session) {
         Map<MVTable, TableChanges> changes =
                 session.hasPendingTransaction() ? WriteSetCapture.changes(session) : Map.of();
-        String conflict = moment == NONE ? null : recent.conflict(moment, changes);
-        if (conflict != null) {
-            throw new SnapshotConflictException(conflict);
+        ForeignKeyFacts facts = ForeignKeyFacts.of(changes);
+        if (moment != RecentCommits.NO_SNAPSHOT || !facts.isNothing()) {
+            noted = !facts.isNothing();
+            String conflict = recent.checkAndNote(this, moment, changes, facts);
+            if (conflict != null) {
+                throw new SnapshotConflictException(conflict);
+            }
         }
         return changes;
     }
@@ -60,9 +63,14 @@ final class BranchSnapshot {
         }
     }
 
+    /** The branch has ended in H2: others see its changes from now on, or nobody does. */
     void over() {
-        if (moment != NONE) {
-            moment = NONE;
+        if (noted) {
+            noted = false;
+            recent.forget(this);
+        }
+        if (moment != RecentCommits.NO_SNAPSHOT) {
+            moment = RecentCommits.NO_SNAPSHOT;
             recent.over();
         }
     }

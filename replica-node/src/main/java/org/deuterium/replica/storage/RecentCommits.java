@@ -1,18 +1,14 @@
 package org.deuterium.replica.storage;
 
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.deuterium.replica.storage.WriteSetCapture.RowChange;
 import org.deuterium.replica.storage.WriteSetCapture.TableChanges;
-import org.h2.constraint.Constraint;
-import org.h2.constraint.ConstraintReferential;
 import org.h2.mvstore.db.MVTable;
-import org.h2.result.Row;
-import org.h2.table.Column;
-import org.h2.table.Table;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,32 +16,43 @@ import org.jspecify.annotations.Nullable;
  * commit does. H2 itself compares rows by their values, and looks for the other end of a foreign key in the snapshot; so it
  * lets pass what was changed and changed back, and leaves rows without their parents.
  *
- * <p>Rows are remembered up to a limit; of those forgotten H2's comparison remains. Foreign keys are looked at table by table.
+ * <p>Rows are remembered in two generations; when both are full the older one goes, and whoever's snapshot is older than what
+ * went may not commit changes any more. Foreign keys are looked at table by table, and those of branches that are on their way
+ * to a commit count too: nobody sees their rows.
  */
 final class RecentCommits {
 
     /** A row takes some hundred bytes. */
     static final int MAX_ROWS = 1 << 17;
 
-    private final int maxRows;
-    private final Map<Integer, Map<Long, Long>> rows = new HashMap<>();
+    /** The moment of a branch that has no snapshot. */
+    static final long NO_SNAPSHOT = -1;
 
-    /** By table: the last commit that brought a row or changed one. */
+    private final int maxOfGeneration;
+    private Generation young = new Generation();
+    private Generation old = new Generation();
+
+    /** Of rows committed up to here some are forgotten. */
+    private long forgotten;
+
+    /** By table: the last commit that brought a row with a foreign key or changed one. */
     private final Map<Integer, Long> written = new HashMap<>();
 
     /** By table: the last commit after which a key that foreign keys may name was gone. */
     private final Map<Integer, Long> gone = new HashMap<>();
 
+    /** Of the branches between their capture and their end, whatever their level: no snapshot may be open yet. */
+    private final Map<BranchSnapshot, ForeignKeyFacts> pending = new HashMap<>();
+
     private volatile int snapshots;
     private long commits;
-    private int remembered;
 
     RecentCommits() {
         this(MAX_ROWS);
     }
 
     RecentCommits(int maxRows) {
-        this.maxRows = maxRows;
+        this.maxOfGeneration = maxRows / 2;
     }
 
     /** Applier: a branch has taken its snapshot; its moment. {@link #over} follows. */
@@ -57,10 +64,11 @@ final class RecentCommits {
     /** Any thread: one branch with a snapshot less. */
     synchronized void over() {
         if (--snapshots == 0) {
-            rows.clear();
+            young = new Generation();
+            old = new Generation();
             written.clear();
             gone.clear();
-            remembered = 0;
+            forgotten = commits;
         }
     }
 
@@ -72,86 +80,102 @@ final class RecentCommits {
     synchronized void committing(Map<MVTable, TableChanges> changes) {
         commits++;
         changes.forEach((table, ofTable) -> {
-            Set<Column> named = columnsNamedByForeignKeys(table);
-            Map<Long, Long> keys = rows.computeIfAbsent(table.getId(), id -> new HashMap<>());
             for (RowChange change : ofTable.changes()) {
-                if (remembered < maxRows && keys.put(change.key(), commits) == null) {
-                    remembered++;
-                }
-                if (change.after() != null) {
-                    written.put(table.getId(), commits);
-                }
-                if (isGone(change, named)) {
-                    gone.put(table.getId(), commits);
-                }
+                remember(table.getId(), change.key());
             }
         });
+        ForeignKeyFacts facts = ForeignKeyFacts.of(changes);
+        facts.written().forEach(table -> written.put(table, commits));
+        facts.gone().forEach(table -> gone.put(table, commits));
+    }
+
+    private void remember(int table, long key) {
+        if (young.size >= maxOfGeneration && !young.knows(table, key)) {
+            forgotten = Math.max(forgotten, old.last);
+            old = young;
+            young = new Generation();
+        }
+        young.put(table, key, commits);
+    }
+
+    /**
+     * A branch is on its way to the log with these changes, if it may commit them: then they count for others until
+     * {@link #forget}, as far as foreign keys have to do with them.
+     *
+     * @param moment when its snapshot was taken, or {@link #NO_SNAPSHOT}: then it always may
+     * @return why it may not, as {@link #conflict}
+     */
+    synchronized @Nullable String checkAndNote(
+            BranchSnapshot branch, long moment, Map<MVTable, TableChanges> changes, ForeignKeyFacts facts) {
+        String conflict = moment == NO_SNAPSHOT ? null : conflict(moment, changes, facts);
+        if (conflict == null && !facts.isNothing()) {
+            pending.put(branch, facts);
+        }
+        return conflict;
+    }
+
+    /** Any thread: a branch that was noted has ended in H2. */
+    synchronized void forget(BranchSnapshot branch) {
+        pending.remove(branch);
     }
 
     /** Why a branch whose snapshot was taken at that moment must not commit these changes; null if it may. */
     synchronized @Nullable String conflict(long moment, Map<MVTable, TableChanges> changes) {
+        return conflict(moment, changes, ForeignKeyFacts.of(changes));
+    }
+
+    private @Nullable String conflict(long moment, Map<MVTable, TableChanges> changes, ForeignKeyFacts facts) {
+        if (moment < forgotten && !changes.isEmpty()) {
+            return "so much was changed by others since its snapshot that nobody knows whether its rows were";
+        }
         for (Map.Entry<MVTable, TableChanges> entry : changes.entrySet()) {
             MVTable table = entry.getKey();
             List<RowChange> own = entry.getValue().changes();
-            Map<Long, Long> others = rows.getOrDefault(table.getId(), Map.of());
             for (RowChange change : own) {
-                if (others.getOrDefault(change.key(), -1L) > moment) {
+                if (lastChange(table.getId(), change.key()) > moment) {
                     return "a row of " + table.getName() + " that it changed was changed by somebody else meanwhile";
                 }
             }
-            String key = foreignKeyConflict(moment, table, own);
-            if (key != null) {
-                return key;
-            }
         }
-        return null;
+        return facts.conflict(
+                changes.keySet(),
+                byOthers(moment, written, ForeignKeyFacts::written),
+                byOthers(moment, gone, ForeignKeyFacts::gone));
     }
 
-    private @Nullable String foreignKeyConflict(long moment, MVTable table, List<RowChange> own) {
-        boolean writes = own.stream().anyMatch(change -> change.after() != null);
-        Set<Column> named = columnsNamedByForeignKeys(table);
-        boolean removes = own.stream().anyMatch(change -> isGone(change, named));
-        for (Constraint constraint : table.getConstraints()) {
-            if (!(constraint instanceof ConstraintReferential key)) {
-                continue;
-            }
-            if (writes && key.getTable() == table && isAfter(moment, gone, key.getRefTable())) {
-                return "rows of " + key.getRefTable().getName() + ", which " + key.getName()
-                        + " refers to, were deleted meanwhile";
-            }
-            if (removes && key.getRefTable() == table && isAfter(moment, written, key.getTable())) {
-                return "rows of " + key.getTable().getName() + ", which refer to " + table.getName() + " by "
-                        + key.getName() + ", were written meanwhile";
-            }
-        }
-        return null;
+    private long lastChange(int table, long key) {
+        return Math.max(young.lastChange(table, key), old.lastChange(table, key));
     }
 
-    private static boolean isAfter(long moment, Map<Integer, Long> last, Table table) {
-        return last.getOrDefault(table.getId(), -1L) > moment;
+    /** Whether a table is one of those that others have committed since the moment, or are about to commit. */
+    private Predicate<Integer> byOthers(
+            long moment, Map<Integer, Long> committed, Function<ForeignKeyFacts, Set<Integer>> kind) {
+        return table -> committed.getOrDefault(table, -1L) > moment
+                || pending.values().stream().anyMatch(facts -> kind.apply(facts).contains(table));
     }
 
-    private static Set<Column> columnsNamedByForeignKeys(MVTable table) {
-        Set<Column> named = new HashSet<>();
-        for (Constraint constraint : table.getConstraints()) {
-            if (constraint instanceof ConstraintReferential key && key.getRefTable() == table) {
-                for (var column : key.getRefColumns()) {
-                    named.add(column.column);
-                }
+    /** Rows by table and key, each with the number of its last commit. */
+    private static final class Generation {
+
+        private final Map<Integer, Map<Long, Long>> rows = new HashMap<>();
+        private int size;
+
+        /** The last commit that is in it. */
+        private long last;
+
+        boolean knows(int table, long key) {
+            return rows.getOrDefault(table, Map.of()).containsKey(key);
+        }
+
+        void put(int table, long key, long commit) {
+            last = commit;
+            if (rows.computeIfAbsent(table, number -> new HashMap<>()).put(key, commit) == null) {
+                size++;
             }
         }
-        return named;
-    }
 
-    private static boolean isGone(RowChange change, Set<Column> named) {
-        Row before = change.before();
-        Row after = change.after();
-        if (before == null || named.isEmpty()) {
-            return false;
+        long lastChange(int table, long key) {
+            return rows.getOrDefault(table, Map.of()).getOrDefault(key, -1L);
         }
-        return after == null
-                || named.stream()
-                        .anyMatch(column -> !WriteSetFormat.isSame(
-                                before.getValue(column.getColumnId()), after.getValue(column.getColumnId())));
     }
 }
