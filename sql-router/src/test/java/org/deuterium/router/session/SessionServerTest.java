@@ -137,10 +137,10 @@ class SessionServerTest {
     void setsWhatASessionCanSet() {
         try (TestClient client = router.client()) {
             assertInstanceOf(Done.class, client.ask(new ChangeSession("lockTimeoutMillis", "50")));
-            assertInstanceOf(Done.class, client.ask(new ChangeSession("isolation", "2")));
+            assertInstanceOf(Done.class, client.ask(new ChangeSession("isolation", "8")));
             assertInstanceOf(Done.class, client.ask(new ChangeSession("timeZone", "Europe/Rome")));
             assertInstanceOf(Done.class, client.ask(new ChangeSession("readOnly", "true")));
-            assertEquals(ErrorCode.NOT_SUPPORTED, error(client.ask(new ChangeSession("isolation", "8"))));
+            assertEquals(ErrorCode.NOT_SUPPORTED, error(client.ask(new ChangeSession("isolation", "16"))));
             assertEquals(ErrorCode.NOT_SUPPORTED, error(client.ask(new ChangeSession("timeZone", "Mars"))));
             assertEquals(ErrorCode.NOT_SUPPORTED, error(client.ask(new ChangeSession("lockTimeoutMillis", "-1"))));
         }
