@@ -12,9 +12,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.deuterium.replica.host.DutiesFactory;
 import org.deuterium.replica.host.HostSettings;
 import org.deuterium.replica.host.NodeHost;
 import org.deuterium.replica.log.LogDirectory;
@@ -57,6 +59,9 @@ final class FakeCluster implements AutoCloseable {
     /** Every message between nodes, by its receiver, is shown to this; what it says no to is lost. */
     volatile BiPredicate<NodeId, Message> arrives = (to, message) -> true;
 
+    /** What stands between the hosts of the nodes that are started from now on, and the services. */
+    BiFunction<NodeId, DutiesFactory, DutiesFactory> duties = (node, service) -> service;
+
     /** One running node. */
     record Node(LogDirectory directory, NodeHost host, PartitionService service, EventLoops loop) {}
 
@@ -92,7 +97,7 @@ final class FakeCluster implements AutoCloseable {
                         target.host.onPeerMessage(node, message);
                     }
                 },
-                service,
+                duties.apply(node, service),
                 loop,
                 cause -> {
                     throw new AssertionError(cause);

@@ -1,6 +1,7 @@
 package org.deuterium.replica.host;
 
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.deuterium.replica.storage.H2Storage;
 import org.deuterium.replication.PartitionReplica;
 import org.deuterium.wire.LogIndex;
@@ -8,6 +9,8 @@ import org.deuterium.wire.Term;
 import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.replication.LogEntry;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Hands what is committed to one replica's applier, in log order, as long as not too much waits there; and hears how far
@@ -16,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ApplierFeed {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ApplierFeed.class);
     private final PartitionHost host;
     private final HostServices services;
     private final PartitionReplica core;
@@ -31,6 +35,7 @@ final class ApplierFeed {
     private @Nullable LogIndex stepDownAfter;
     private boolean serveQueued;
     private boolean stopped;
+    private CompletableFuture<Void> released = CompletableFuture.completedFuture(null);
 
     ApplierFeed(
             PartitionHost host,
@@ -142,10 +147,57 @@ final class ApplierFeed {
         feed();
     }
 
-    /** Nothing more is applied; transactions that wait there have an unknown outcome. */
-    void stop() {
+    /**
+     * Nothing more is applied; transactions that wait there have an unknown outcome.
+     *
+     * @return done when the step under way has ended, too
+     */
+    CompletableFuture<Void> stop() {
         stopped = true;
-        applier.kill();
+        return applier.kill();
+    }
+
+    /**
+     * Stops, and then closes the database, which failed, as a crash would. Transactions are ended only when the applier is
+     * still: a step under way may be adopting those that are prepared.
+     */
+    void release() {
+        H2Storage storage = applier.storage();
+        released = stop().thenRunAsync(
+                        () -> {
+                            try {
+                                duties.stepDown();
+                                storage.abandon();
+                            } catch (RuntimeException | Error e) {
+                                LOG.error(
+                                        "{} {}: the failed database did not close",
+                                        services.node(),
+                                        host.partition(),
+                                        e);
+                            }
+                        },
+                        services.background());
+    }
+
+    /** Done when nobody uses the database any more, after {@link #release}. */
+    CompletableFuture<Void> released() {
+        return released;
+    }
+
+    /** Runs while nothing is applied: between two steps, or after {@link #release} in the background. */
+    void whenStill(Runnable action) {
+        if (!stopped) {
+            applier.add(action);
+            applier.wake();
+            return;
+        }
+        services.background().execute(() -> {
+            try {
+                action.run();
+            } catch (RuntimeException | Error e) {
+                services.loop().submit(now -> host.applierFailed(e, now));
+            }
+        });
     }
 
     /** Applier, or background after {@link #stop}: another database, none of whose entries is later than {@code latest}. */
@@ -195,7 +247,7 @@ final class ApplierFeed {
         public void failed(Throwable cause) {
             services.loop().submit(now -> {
                 if (isOfThePresent()) {
-                    services.replicaFailed(host, cause);
+                    host.applierFailed(cause, now);
                 }
             });
         }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -237,18 +238,20 @@ public final class NodeHost implements AutoCloseable {
 
     private void remove(PartitionHost host, Runnable then) {
         hosts.remove(host.partition(), host);
-        host.close();
+        CompletableFuture<Void> still = host.close();
         dutiesFactory.removed(host);
-        background.execute(() -> {
-            host.duties().stepDown();
-            closeQuietly(host);
-            try {
-                directories.delete(host.partition());
-            } catch (IOException e) {
-                LOG.error("cannot delete the directory of {} on {}", host.partition(), node, e);
-            }
-            loop.submit(now -> then.run());
-        });
+        still.thenRunAsync(
+                () -> {
+                    host.duties().stepDown();
+                    closeQuietly(host);
+                    try {
+                        directories.delete(host.partition());
+                    } catch (IOException e) {
+                        LOG.error("cannot delete the directory of {} on {}", host.partition(), node, e);
+                    }
+                    loop.submit(now -> then.run());
+                },
+                background);
     }
 
     private static void closeQuietly(PartitionHost host) {
@@ -266,8 +269,10 @@ public final class NodeHost implements AutoCloseable {
         if (host.isClosed() || stopped) {
             return;
         }
-        if (!(cause instanceof DamagedEntryException) && !host.isInstalling()) {
-            host.databaseFailed(cause, loop.nowMillis());
+        if (!(cause instanceof DamagedEntryException)) {
+            if (!host.isInstalling()) { // else another database takes its place
+                host.databaseFailed(cause, loop.nowMillis());
+            }
             return;
         }
         LOG.error(

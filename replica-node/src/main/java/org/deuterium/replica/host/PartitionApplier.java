@@ -3,6 +3,7 @@ package org.deuterium.replica.host;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -64,6 +65,7 @@ final class PartitionApplier {
     private final AtomicInteger waitingForThePool = new AtomicInteger();
     private final List<RowsEntry> rows = new ArrayList<>();
     private final Runnable drain = this::drain;
+    private final CompletableFuture<Void> still = new CompletableFuture<>();
     private volatile H2Storage storage;
     private volatile LeaderDuties duties;
     private volatile boolean dead;
@@ -197,10 +199,23 @@ final class PartitionApplier {
         wake();
     }
 
-    /** Applies nothing more; the transactions among the steps that wait have an unknown outcome. */
-    void kill() {
+    /**
+     * Applies nothing more; the transactions among the steps that wait have an unknown outcome.
+     *
+     * @return done when the step under way has ended, too
+     */
+    CompletableFuture<Void> kill() {
         dead = true;
         abandonSteps();
+        standStillIfDead();
+        return still;
+    }
+
+    /** Whoever is killed while no step is under way takes up none any more: {@link #scheduled} stays true. */
+    private void standStillIfDead() {
+        if (dead && scheduled.compareAndSet(false, true)) {
+            still.complete(null);
+        }
     }
 
     private void abandonSteps() {
@@ -236,10 +251,12 @@ final class PartitionApplier {
                 listener.abandoned(List.of(local));
             }
             abandonSteps();
+            still.complete(null);
             listener.failed(e);
             return;
         }
         scheduled.set(false);
+        standStillIfDead();
         wake(); // something may have come between the last poll and the line above
     }
 

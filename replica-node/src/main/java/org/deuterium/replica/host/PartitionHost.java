@@ -47,7 +47,6 @@ public final class PartitionHost {
     private final CutHolds cuts;
     private final ApplierFeed feed;
     private final StuckDatabase stuck = new StuckDatabase();
-    private CompletableFuture<Void> databaseReleased = CompletableFuture.completedFuture(null);
     private final LeaderDuties duties;
     private final OwnEntries own;
     private final PromiseAnswers promises = new PromiseAnswers();
@@ -347,17 +346,22 @@ public final class PartitionHost {
         }
     }
 
-    /** Does nothing more; whoever waits is told. The storage stays open. */
-    void close() {
+    /**
+     * Does nothing more; whoever waits is told. The storage stays open.
+     *
+     * @return done when the applier does nothing more either
+     */
+    CompletableFuture<Void> close() {
         closed = true;
         standing.leads(null);
         standing.tail(LogIndex.NONE, 0);
         leaseWaiters.look(loop.nowMillis());
         cuts.cancel();
-        feed.stop();
+        CompletableFuture<Void> still = feed.stop();
         own.close();
         requests.forEach(GroupRequest::abandon);
         requests.clear();
+        return still;
     }
 
     boolean isClosed() {
@@ -368,23 +372,18 @@ public final class PartitionHost {
         return installing;
     }
 
-    /** From now on, until {@link #installed}, the core hears nothing; {@code action} runs when the applier is still. */
+    /** Done when nobody uses the database of a stuck replica any more; its core goes on hearing meanwhile, which may take long. */
+    CompletableFuture<Void> databaseReleased() {
+        return feed.released();
+    }
+
+    /**
+     * From now on, until it is {@link #installed} or fails, the core hears nothing; {@code action} runs when the applier is
+     * still. A stuck replica's database was {@link #databaseReleased released} before.
+     */
     void install(Runnable action) {
         installing = true;
-        if (stuck.isStuck()) {
-            databaseReleased.thenRunAsync(
-                    () -> {
-                        try {
-                            action.run();
-                        } catch (RuntimeException e) {
-                            storageFailed(e);
-                        }
-                    },
-                    services.background());
-        } else {
-            feed.applier().add(action);
-            feed.applier().wake();
-        }
+        feed.whenStill(action);
     }
 
     /** Applier, or background if it stands still: the database was replaced by one that shows no entry with a timestamp after {@code latest}. */
@@ -400,6 +399,21 @@ public final class PartitionHost {
         }
     }
 
+    /** H2 failed, or another database could not be put in its place: log and vote are kept, and the core hears again. */
+    void applierFailed(Throwable cause, long nowMillis) {
+        if (closed) {
+            return;
+        }
+        installing = false;
+        if (stuck.isStuck()) {
+            stuck.failedAgain(String.valueOf(cause.getMessage()), nowMillis);
+            LOG.error("{} {}: {}", services.node(), partition, stuckWords(), cause);
+        } else {
+            databaseFailed(cause, nowMillis);
+        }
+        takeWaitingGroup(nowMillis);
+    }
+
     /** Its database cannot be trusted, or did not take an entry: it stands still with a good log until it gets another. */
     void databaseFailed(Throwable cause, long nowMillis) {
         if (stuck.isStuck()) {
@@ -412,25 +426,19 @@ public final class PartitionHost {
                 ? FailedEntry.words(services.log(), partition, shows, tried, cause)
                 : String.valueOf(cause.getMessage());
         stuck.failed(reason, shows, tried, nowMillis);
-        LOG.error("{} {}: {}. Its log is kept and goes on", services.node(), partition, stuck.words(nowMillis), cause);
+        LOG.error("{} {}: {}. Its log is kept and goes on", services.node(), partition, stuckWords(), cause);
         standing.leads(null);
         shown.hide(true);
         cuts.cancel();
-        feed.stop();
+        feed.release();
         own.close();
-        databaseReleased = CompletableFuture.runAsync(
-                () -> {
-                    duties.stepDown();
-                    storage.abandon();
-                },
-                services.background());
         perform(core.onDatabaseFailed(nowMillis));
     }
 
     /** Why the database stands still, for people; null if it does not. */
     @Nullable
     String stuckWords() {
-        return stuck.words(loop.nowMillis());
+        return stuck.words(core.isLeader(), loop.nowMillis());
     }
 
     private void askForDatabase(long nowMillis) {
@@ -452,7 +460,8 @@ public final class PartitionHost {
         return !closed
                 && !installing
                 && core.wantsSnapshot(offer.term(), offer.index(), offer.termOfIndex())
-                && !(stuck.isStuck() && stuck.mustShow().isAfter(offer.index()));
+                && !(core.keepsLog(offer.index(), offer.termOfIndex())
+                        && stuck.mustShow().isAfter(offer.index()));
     }
 
     /** The snapshot is in place, and so is a log that begins after it; or the log of a stuck replica, which is kept. */

@@ -40,10 +40,26 @@ final class ReplicaDirectories {
         return root.resolve(partition + INCOMING);
     }
 
-    /** Puts the unpacked snapshot in place; a crash in between is mended by {@link #mend}. */
+    /**
+     * Puts the unpacked snapshot in place; a crash in between is mended by {@link #mend}.
+     *
+     * @throws IOException if that cannot be done; what was there before is there again if it can be
+     */
     void takeIncoming(PartitionId partition) throws IOException {
-        delete(partition, of(partition));
-        Files.move(incoming(partition), of(partition), StandardCopyOption.ATOMIC_MOVE);
+        Path aside = aside(partition);
+        deleteTree(aside);
+        if (Files.exists(of(partition))) {
+            Files.move(of(partition), aside, StandardCopyOption.ATOMIC_MOVE);
+        }
+        try {
+            Files.move(incoming(partition), of(partition), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            if (Files.exists(aside)) {
+                Files.move(aside, of(partition), StandardCopyOption.ATOMIC_MOVE);
+            }
+            throw e;
+        }
+        deleteTree(aside);
     }
 
     /** Finishes or forgets what a crash interrupted: an incoming database counts only if the old one is gone. */
@@ -59,17 +75,17 @@ final class ReplicaDirectories {
 
     void delete(PartitionId partition) throws IOException {
         deleteTree(incoming(partition));
-        delete(partition, of(partition));
-    }
-
-    /** Moves the directory aside first, so that a half deleted one is never taken for a database. */
-    private void delete(PartitionId partition, Path directory) throws IOException {
-        if (Files.exists(directory)) {
-            Path aside = root.resolve(partition + ".deleted");
+        if (Files.exists(of(partition))) {
+            Path aside = aside(partition);
             deleteTree(aside);
-            Files.move(directory, aside, StandardCopyOption.ATOMIC_MOVE);
+            Files.move(of(partition), aside, StandardCopyOption.ATOMIC_MOVE);
             deleteTree(aside);
         }
+    }
+
+    /** A directory goes there first, so that a half deleted one is never taken for a database. */
+    private Path aside(PartitionId partition) {
+        return root.resolve(partition + ".deleted");
     }
 
     void deleteAllBut(Collection<PartitionId> kept) throws IOException {

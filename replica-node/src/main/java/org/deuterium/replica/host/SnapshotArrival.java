@@ -25,6 +25,9 @@ final class SnapshotArrival {
     /** All is here. */
     boolean placing;
 
+    /** The replica was told to put it in place. */
+    boolean installing;
+
     private long startMillis;
     private long startBytes;
     private long percentLogged = -1;

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.deuterium.replica.storage.H2Storage;
 import org.deuterium.replica.storage.StorageFailedException;
 import org.deuterium.wire.NodeId;
@@ -172,6 +173,8 @@ final class SnapshotReceiver {
             PartitionId partition = arrival.offer.partition();
             if (arrival.host.isClosed()) {
                 arrivals.remove(partition, arrival);
+            } else if (arrival.installing && !arrival.host.isInstalling()) {
+                done(arrival); // it failed: the replica asks for another one
             } else if (!arrival.placing && nowMillis - arrival.heardMillis > timeout) {
                 LOG.warn(
                         "{}: {} sends no more of the snapshot of {}; what came is kept",
@@ -234,7 +237,13 @@ final class SnapshotReceiver {
             done(arrival);
             return;
         }
-        arrival.host.install(() -> replaceDatabase(arrival));
+        CompletableFuture<Void> released = arrival.host.databaseReleased();
+        if (released.isDone()) {
+            arrival.installing = true;
+            arrival.host.install(() -> replaceDatabase(arrival));
+        } else {
+            released.thenRun(() -> services.loop().submit(now -> install(arrival)));
+        }
     }
 
     /**

@@ -94,6 +94,9 @@ final class SnapshotSender {
             discard(partition, known);
             known = null;
         }
+        if (known == null && host.stuckWords() != null) {
+            return; // it has no database to be written; whoever leads next is asked
+        }
         if (known == null) {
             known = write(host, now);
         }

@@ -43,6 +43,12 @@ final class StuckDatabase {
         this.askedMillis = 0;
     }
 
+    /** The database that was to take its place could not be put there. */
+    void failedAgain(String why, long nowMillis) {
+        this.reason = why;
+        this.notBeforeMillis = nowMillis + pauseMillis(Math.max(1, timesInARow++));
+    }
+
     private static long pauseMillis(int timesBefore) {
         return timesBefore == 0
                 ? 0
@@ -73,10 +79,13 @@ final class StuckDatabase {
 
     /** For SHOW REPLICAS; null if the database is well. */
     @Nullable
-    String words(long nowMillis) {
+    String words(boolean leads, long nowMillis) {
         String why = reason;
         if (why == null) {
             return null;
+        }
+        if (leads) {
+            return "STUCK after " + shows + ", it leads until another replica has its whole log: " + why;
         }
         String next = nowMillis < notBeforeMillis
                 ? String.format(Locale.ROOT, "in %d s it asks its leader for", (notBeforeMillis - nowMillis) / 1000 + 1)

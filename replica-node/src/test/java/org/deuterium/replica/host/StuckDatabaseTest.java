@@ -49,14 +49,34 @@ class StuckDatabaseTest {
     }
 
     @Test
+    void anotherThatCouldNotBePutInPlaceIsAskedForAfterAPauseThatGrows() {
+        fail(6, 9);
+        assertEquals(0, pauseMillis());
+        for (long pause = 2_000; pause <= 8_000; pause *= 2) {
+            stuck.failedAgain("no space left on device", now);
+            assertTrue(String.valueOf(stuck.words(false, now)).contains("no space left"), stuck.words(false, now));
+            assertEquals(pause, pauseMillis());
+            assertEquals(new LogIndex(9), stuck.mustShow());
+        }
+    }
+
+    @Test
+    void aLeaderSaysThatItHasNobodyToAsk() {
+        fail(6, 9);
+        assertTrue(String.valueOf(stuck.words(true, now)).startsWith("STUCK after i6, it leads until another"));
+    }
+
+    @Test
     void itWantsADatabaseThatShowsAllItFailedOnAndSaysWhy() {
         fail(6, 9);
         assertEquals(new LogIndex(9), stuck.mustShow());
-        assertTrue(String.valueOf(stuck.words(now)).startsWith("STUCK after i6, it asks its leader"), stuck.words(now));
+        assertTrue(
+                String.valueOf(stuck.words(false, now)).startsWith("STUCK after i6, it asks its leader"),
+                stuck.words(false, now));
         stuck.recovered(now);
-        assertNull(stuck.words(now));
+        assertNull(stuck.words(false, now));
         fail(12, 4);
         assertEquals(new LogIndex(12), stuck.mustShow());
-        assertTrue(String.valueOf(stuck.words(now)).contains("in 3 s it asks"), stuck.words(now));
+        assertTrue(String.valueOf(stuck.words(false, now)).contains("in 3 s it asks"), stuck.words(false, now));
     }
 }
