@@ -214,8 +214,7 @@ final class BranchStatement implements LockWaiters.Waiter {
     private boolean becomeWaiting() {
         Failure doom = branch.becomeWaiting(this);
         if (doom != null) {
-            leadership.branches().rollBack(branch);
-            answer.accept(doom);
+            leadership.branches().rollBack(branch, () -> answer.accept(doom));
         }
         return doom == null;
     }
@@ -238,8 +237,7 @@ final class BranchStatement implements LockWaiters.Waiter {
         } else {
             Failure doom = branch.becomeIdle();
             if (doom != null) {
-                leadership.branches().rollBack(branch);
-                answer.accept(doom);
+                leadership.branches().rollBack(branch, () -> answer.accept(doom));
             } else {
                 LeasedAnswer leased = leadership.leasedAnswer(branch);
                 leased.give(leadership.positioned(reply, request.bound()), answer, () -> {

@@ -3,6 +3,7 @@ package org.deuterium.replica.service;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.deuterium.wire.TransactionId;
@@ -19,11 +20,13 @@ final class OpenBranches {
 
     private final ConcurrentHashMap<TransactionId, OpenBranch> branches = new ConcurrentHashMap<>();
     private final LockWaiters waiters;
+    private final Executor workers;
     private final Object empty = new Object();
     private volatile int awaitingEmpty;
 
-    OpenBranches(LockWaiters waiters) {
+    OpenBranches(LockWaiters waiters, Executor workers) {
         this.waiters = waiters;
+        this.workers = workers;
     }
 
     /** False if the transaction already has a branch here. */
@@ -87,6 +90,19 @@ final class OpenBranches {
             LOG.warn("transaction {} could not be rolled back in H2", branch.transaction(), e);
         }
         ended(branch, heldLocks);
+    }
+
+    /** As {@link #rollBack(OpenBranch)}, by a worker if there is something to undo: that may mean to wait at the checkpoint gate. */
+    void rollBack(OpenBranch branch, Runnable then) {
+        if (branch.branch().hasChanges()) {
+            workers.execute(() -> {
+                rollBack(branch);
+                then.run();
+            });
+        } else {
+            rollBack(branch);
+            then.run();
+        }
     }
 
     /** Forgets a branch whose H2 transaction is over; others may have waited for locks it held. */

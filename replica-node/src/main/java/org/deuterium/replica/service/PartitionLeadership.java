@@ -69,7 +69,7 @@ final class PartitionLeadership implements LeaderDuties {
         this.workers = workers;
         this.background = background;
         this.waiters = new LockWaiters(workers);
-        this.branches = new OpenBranches(waiters);
+        this.branches = new OpenBranches(waiters, workers);
         this.sequences = new SequenceReservations(host, leaders, workers);
         this.gate = new SchemaGate(host, branches, schemaSource, background);
         this.reads = new FollowerReads(host, leaderPosition, workers);
@@ -219,23 +219,26 @@ final class PartitionLeadership implements LeaderDuties {
             return;
         }
         if (changes.isEmpty()) {
-            branches.rollBack(branch);
-            LeasedAnswer leased = leasedAnswer(branch);
-            if (branch.branch().isSerializable()) {
-                // Its locks kept what it read as it was only if nobody else led: docs/transactions.md.
-                leased.giveLeased(positioned(whenCommitted, bound), answer, leased::noLease);
-            } else {
-                leased.give(positioned(whenCommitted, bound), answer, leased::noLease);
-            }
+            // It may have locked rows, or changes that came to nothing.
+            branches.rollBack(branch, () -> endedUnchanged(branch, whenCommitted, bound, answer));
             return;
         }
         Failure doom = branch.becomeEnding();
         if (doom != null) {
-            branches.rollBack(branch);
-            answer.accept(doom);
+            branches.rollBack(branch, () -> answer.accept(doom));
             return;
         }
         host.propose(new BranchCommit(branches, branch, changes, whenCommitted, bound, answer));
+    }
+
+    private void endedUnchanged(OpenBranch branch, Message whenCommitted, ReadBound bound, Consumer<Message> answer) {
+        LeasedAnswer leased = leasedAnswer(branch);
+        if (branch.branch().isSerializable()) {
+            // Its locks kept what it read as it was only if nobody else led: docs/transactions.md.
+            leased.giveLeased(positioned(whenCommitted, bound), answer, leased::noLease);
+        } else {
+            leased.give(positioned(whenCommitted, bound), answer, leased::noLease);
+        }
     }
 
     LeasedAnswer leasedAnswer(OpenBranch branch) {
@@ -267,18 +270,17 @@ final class PartitionLeadership implements LeaderDuties {
         try {
             changes = capture.get();
         } catch (RuntimeException e) {
-            branches.rollBack(branch);
-            answer.accept(Refusals.notCaptured(branch.transaction(), e));
+            branches.rollBack(branch, () -> answer.accept(Refusals.notCaptured(branch.transaction(), e)));
             return null;
         }
         if (changes.payload().length > MAX_WRITE_SET_BYTES) {
-            branches.rollBack(branch);
-            answer.accept(Failure.ofTransaction(
+            Failure tooLarge = Failure.ofTransaction(
                     ErrorCode.LIMIT_EXCEEDED,
                     "Transaction " + branch.transaction() + " changed " + changes.payload().length
                             + " bytes of rows in partition " + host.partition() + ", more than the "
                             + MAX_WRITE_SET_BYTES + " one entry of the log may have, and was rolled back; commit in"
-                            + " smaller parts"));
+                            + " smaller parts");
+            branches.rollBack(branch, () -> answer.accept(tooLarge));
             return null;
         }
         return changes;

@@ -143,7 +143,8 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
         leaderships = copy;
     }
 
-    private @Nullable PartitionLeadership at(PartitionId partition) {
+    @Nullable
+    PartitionLeadership at(PartitionId partition) {
         @Nullable PartitionLeadership[] all = leaderships;
         return partition.number() < all.length ? all[partition.number()] : null;
     }

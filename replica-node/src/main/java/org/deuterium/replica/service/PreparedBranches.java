@@ -66,8 +66,7 @@ final class PreparedBranches {
         FailPoint.at("prepare asked", host.partition().number());
         @Nullable Failure doom = branch.becomeEnding();
         if (doom != null) {
-            branches.rollBack(branch);
-            answer.accept(doom);
+            branches.rollBack(branch, () -> answer.accept(doom));
             return;
         }
         PreparedTransaction prepared = new PreparedTransaction(request.transaction(), request.participants(), writeSet);
