@@ -17,6 +17,7 @@ import org.h2.schema.Schema;
 import org.h2.table.Column;
 import org.h2.table.IndexColumn;
 import org.h2.table.Table;
+import org.h2.table.TableView;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +57,23 @@ final class SchemaRules {
                     rules.checkUnique(table, spread);
                 }
                 rules.checkForeignKeys(table);
+                if (table instanceof TableView view) {
+                    checkOnlyReads(view);
+                }
+            }
+        }
+    }
+
+    /** H2 lets a view hold {@code FINAL TABLE (INSERT ...)}: then whoever reads it writes, and nobody knows. */
+    private static void checkOnlyReads(TableView view) {
+        List<SqlToken> tokens = SqlTokens.of(view.getQuerySQL());
+        for (int i = 0; i + 2 < tokens.size(); i++) {
+            boolean delta = tokens.get(i).isWord("FINAL")
+                    || tokens.get(i).isWord("NEW")
+                    || tokens.get(i).isWord("OLD");
+            if (delta && tokens.get(i + 1).isWord("TABLE") && tokens.get(i + 2).isSymbol('(')) {
+                throw notSupported("the view " + nameOf(view) + " changes rows when it is read ("
+                        + tokens.get(i).text() + " TABLE); run its statement itself where the rows are to be changed");
             }
         }
     }

@@ -151,6 +151,15 @@ class CatalogDatabaseTest {
         assertEquals(4, catalog.version());
     }
 
+    /** H2 allows it: then SELECT * FROM V inserts a row. */
+    @Test
+    void aViewThatChangesRowsIsRefused() {
+        change("create table t (id int primary key, \"FINAL\" varchar(20))");
+        assertTrue(refusal("create view v as select id from final table (insert into t values (1, 'a'))")
+                .contains("view PUBLIC.V changes rows"));
+        change("create view w as select id, \"FINAL\", 'final table (' as note from t");
+    }
+
     @Test
     void errorsAreH2s() {
         change("create table t (id int primary key, n int)");
