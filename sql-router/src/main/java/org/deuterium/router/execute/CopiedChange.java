@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * A change of a REPLICATED table: first the home partition, whose row locks put all changes of a row into one order, then
  * all others with the rows that came out of it, in branches of one transaction. Blocks: for workers only.
  *
- * <p>A copy where an earlier change of a row is committed but not shown yet cannot find that row. Then the statement is
- * undone everywhere and run again; the earlier change is about to be shown.
+ * <p>A copy where an earlier change of a row is committed but not shown yet cannot find that row, or meets it where there
+ * should be none. Then the statement is undone everywhere and run again; the earlier change is about to be shown.
  */
 final class CopiedChange {
 
@@ -180,22 +180,37 @@ final class CopiedChange {
     /** Why the copy does not have all the rows; null if it has. */
     private static @Nullable Failure failureOf(Message reply, PartitionId partition, Merge.Copies copies) {
         if (reply instanceof Failure failure) {
-            return failure;
+            return unlessUnequal(failure, partition, copies);
         }
         if (!(reply instanceof UpdateCounts done)) {
             throw new IllegalStateException("a change was answered by " + reply);
         }
         if (!done.failures().isEmpty()) {
-            return done.failures().get(0);
+            return unlessUnequal(done.failures().get(0), partition, copies);
         }
         for (long count : done.counts()) {
             if (count != 1) {
-                throw new UnequalCopies("the copy of " + copies.change().table().qualifiedName() + " in partition "
-                        + partition + " did not have the same rows as that in the home partition within "
-                        + TimeUnit.NANOSECONDS.toSeconds(TRY_AGAIN_NANOS) + " s");
+                throw unequal(partition, copies);
             }
         }
         return null;
+    }
+
+    /**
+     * The home partition took the row, so what stands in its way elsewhere is an earlier change: H2's MERGE did not see the
+     * row yet when it looked, and met it when it inserted.
+     */
+    private static Failure unlessUnequal(Failure failure, PartitionId partition, Merge.Copies copies) {
+        if (failure.vendorCode() == org.h2.api.ErrorCode.DUPLICATE_KEY_1) {
+            throw unequal(partition, copies);
+        }
+        return failure;
+    }
+
+    private static UnequalCopies unequal(PartitionId partition, Merge.Copies copies) {
+        return new UnequalCopies("the copy of " + copies.change().table().qualifiedName() + " in partition "
+                + partition + " did not have the same rows as that in the home partition within "
+                + TimeUnit.NANOSECONDS.toSeconds(TRY_AGAIN_NANOS) + " s");
     }
 
     private AtHome atHome(DataPlan plan, Merge.Copies copies, StatementCall call) {
