@@ -2,7 +2,9 @@ package org.deuterium.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -30,5 +32,38 @@ class ProcessLogTest {
         assertEquals("run 11", Files.readString(directory.resolve("node.log.1")));
         assertEquals("run 3", Files.readString(directory.resolve("node.log.9")));
         assertFalse(Files.exists(directory.resolve("node.log.10")));
+    }
+
+    /** A second node on a directory in use is refused; the running one's log is neither cut nor moved away. */
+    @Test
+    void anotherProcesssLogIsLeftAlone(@TempDir Path directory) throws Exception {
+        Path log = directory.resolve("node.log");
+        Process second = null;
+        ProcessLog.toFile(log);
+        Files.writeString(log, "runs");
+        try {
+            second = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            DeuteriumMain.class.getName(),
+                            "node",
+                            "--id=node1",
+                            "--zookeeper=127.0.0.1:1",
+                            "--listen=127.0.0.1:0",
+                            "--data=" + directory)
+                    .redirectErrorStream(true)
+                    .start();
+            String said = new String(second.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertEquals(1, second.waitFor(), said);
+            assertTrue(said.contains(directory + " is in use by another process"), said);
+        } finally {
+            if (second != null) {
+                second.destroyForcibly();
+            }
+        }
+        assertEquals("runs", Files.readString(log));
+        assertFalse(Files.exists(directory.resolve("node.log.1")));
     }
 }

@@ -4,10 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -17,22 +13,14 @@ import java.util.Random;
 import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.KeysWanted;
 import org.deuterium.wire.statement.UpdateCounts;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** UPDATE of partition columns does what one H2 with all rows does, wherever the rows go. */
-class MovingRowsTest {
-
-    private RouterHarness router;
-    private TestClient client;
-    private Connection oracle;
+class MovingRowsTest extends BesideH2 {
 
     @BeforeEach
-    void fill() throws SQLException, IOException {
-        router = new RouterHarness();
-        client = router.client();
-        oracle = DriverManager.getConnection("jdbc:h2:mem:");
+    void fill() throws SQLException {
         define(
                 "CREATE TABLE T(K INT, ID INT, V DECIMAL(10, 2) DEFAULT 7, NOTE VARCHAR(9), TWICE INT GENERATED ALWAYS AS"
                         + " (K * 2), TOUCHED INT DEFAULT 0 ON UPDATE 1, PRIMARY KEY(K, ID))",
@@ -52,27 +40,9 @@ class MovingRowsTest {
         }
     }
 
-    @AfterEach
-    void close() throws SQLException {
-        oracle.close();
-        client.close();
-        router.close();
-    }
-
-    private void define(String sql, String clause) throws SQLException {
-        client.update(sql + clause);
-        try (Statement statement = oracle.createStatement()) {
-            statement.execute(sql);
-        }
-    }
-
-    private void both(String sql, Object... values) throws SQLException {
-        try (PreparedStatement statement = oracle.prepareStatement(sql)) {
-            for (int i = 0; i < values.length; i++) {
-                statement.setObject(i + 1, values[i]);
-            }
-            assertEquals(statement.executeUpdate(), client.update(sql, values), sql);
-        }
+    @Override
+    void both(String sql, Object... values) throws SQLException {
+        super.both(sql, values);
         same();
     }
 
@@ -88,22 +58,13 @@ class MovingRowsTest {
     private void same() throws SQLException {
         for (String table : List.of("T", "BAG", "P", "C")) {
             try (Statement statement = oracle.createStatement()) {
-                List<String> expected = new ArrayList<>();
                 ResultSet columns = statement.executeQuery("SELECT * FROM " + table);
                 StringBuilder order = new StringBuilder("1");
                 for (int i = 2; i <= columns.getMetaData().getColumnCount(); i++) {
                     order.append(", ").append(i);
                 }
                 String sql = "SELECT * FROM " + table + " ORDER BY " + order;
-                try (ResultSet rows = statement.executeQuery(sql)) {
-                    while (rows.next()) {
-                        List<String> row = new ArrayList<>();
-                        for (int i = 1; i <= rows.getMetaData().getColumnCount(); i++) {
-                            row.add(String.valueOf(rows.getString(i)));
-                        }
-                        expected.add(String.join("|", row));
-                    }
-                }
+                List<String> expected = expected(sql);
                 assertEquals(expected, client.query(sql), table);
                 // A row in a wrong partition is seen by all, but not found by its key.
                 for (String key : expected.stream()

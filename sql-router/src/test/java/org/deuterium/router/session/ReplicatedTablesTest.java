@@ -3,13 +3,7 @@ package org.deuterium.router.session;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -18,12 +12,10 @@ import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.KeysWanted;
 import org.deuterium.wire.statement.RowsPage;
 import org.deuterium.wire.statement.UpdateCounts;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** REPLICATED tables beside partitioned and plain ones give what one H2 with all rows gives, and all copies are equal. */
-class ReplicatedTablesTest {
+class ReplicatedTablesTest extends BesideH2 {
 
     private static final List<String> QUERIES = List.of(
             "SELECT * FROM ITEM",
@@ -69,53 +61,6 @@ class ReplicatedTablesTest {
             "UPDATE ITEM SET PRICE = 0 WHERE ID IN (SELECT ITEM FROM ORDERS)",
             "UPDATE ITEM SET ID = ID + 1",
             "ALTER TABLE ITEM SET ACK ASYNC");
-
-    private RouterHarness router;
-    private TestClient client;
-    private Connection oracle;
-
-    @BeforeEach
-    void start() throws SQLException, IOException {
-        router = new RouterHarness();
-        client = router.client();
-        oracle = DriverManager.getConnection("jdbc:h2:mem:");
-    }
-
-    @AfterEach
-    void close() throws SQLException {
-        oracle.close();
-        client.close();
-        router.close();
-    }
-
-    private void define(String sql, String clause) throws SQLException {
-        client.update(sql + clause);
-        try (Statement statement = oracle.createStatement()) {
-            statement.execute(sql);
-        }
-    }
-
-    private void both(String sql) throws SQLException {
-        try (Statement statement = oracle.createStatement()) {
-            assertEquals(statement.executeUpdate(sql), client.update(sql), sql);
-        }
-    }
-
-    private List<String> expected(String sql) throws SQLException {
-        List<String> rows = new ArrayList<>();
-        try (Statement statement = oracle.createStatement();
-                ResultSet result = statement.executeQuery(sql)) {
-            int width = result.getMetaData().getColumnCount();
-            while (result.next()) {
-                List<String> row = new ArrayList<>();
-                for (int i = 1; i <= width; i++) {
-                    row.add(String.valueOf(result.getString(i)));
-                }
-                rows.add(String.join("|", row));
-            }
-        }
-        return rows;
-    }
 
     private void fill() throws SQLException {
         define(

@@ -2,24 +2,18 @@ package org.deuterium.router.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.io.IOException;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.deuterium.wire.statement.KeysWanted;
 import org.deuterium.wire.statement.UpdateCounts;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Queries over several partitions, from a socket and back, give what one H2 with all rows gives. */
-class SessionOracleTest {
+class SessionOracleTest extends BesideH2 {
 
     /** Without an order of its own, so compared as a bag. */
     private static final List<String> UNORDERED = List.of(
@@ -45,15 +39,8 @@ class SessionOracleTest {
             "SELECT KIND, AVG(AMOUNT) + 1 FROM ORDERS GROUP BY KIND ORDER BY KIND DESC",
             "SELECT AMOUNT * 2 FROM ORDERS ORDER BY AMOUNT, W, ID");
 
-    private RouterHarness router;
-    private TestClient client;
-    private Connection oracle;
-
     @BeforeEach
-    void fill() throws SQLException, IOException {
-        router = new RouterHarness();
-        client = router.client();
-        oracle = DriverManager.getConnection("jdbc:h2:mem:");
+    void fill() throws SQLException {
         define(
                 "CREATE TABLE ORDERS(W INT, ID INT, KIND CHAR(1), AMOUNT DECIMAL(10, 2), NOTE VARCHAR(20),"
                         + " PRIMARY KEY(W, ID))",
@@ -69,42 +56,6 @@ class SessionOracleTest {
                 both("INSERT INTO LINES VALUES(" + w + ", " + i + ", " + random.nextInt(9) + ")");
             }
         }
-    }
-
-    @AfterEach
-    void close() throws SQLException {
-        oracle.close();
-        client.close();
-        router.close();
-    }
-
-    private void define(String sql, String clause) throws SQLException {
-        client.update(sql + clause);
-        try (Statement statement = oracle.createStatement()) {
-            statement.execute(sql);
-        }
-    }
-
-    private void both(String sql) throws SQLException {
-        try (Statement statement = oracle.createStatement()) {
-            assertEquals(statement.executeUpdate(sql), client.update(sql), sql);
-        }
-    }
-
-    private List<String> expected(String sql) throws SQLException {
-        List<String> rows = new ArrayList<>();
-        try (Statement statement = oracle.createStatement();
-                ResultSet result = statement.executeQuery(sql)) {
-            int width = result.getMetaData().getColumnCount();
-            while (result.next()) {
-                List<String> row = new ArrayList<>();
-                for (int i = 1; i <= width; i++) {
-                    row.add(String.valueOf(result.getString(i)));
-                }
-                rows.add(String.join("|", row));
-            }
-        }
-        return rows;
     }
 
     @Test
