@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <p>Fifty rounds of one ack rule: {@code mvn -B verify -pl system-tests -am -Dtest=FaultRoundsTest
  * -Dsurefire.failIfNoSpecifiedTests=false -Ddeuterium.fault.rounds=50 -Ddeuterium.fault.pause=10000
- * -Ddeuterium.fault.rule=QUORUM}
+ * -Ddeuterium.fault.rule=QUORUM}; with {@code -Ddeuterium.ledger.think=5} writers leave room for a second such run beside it.
  */
 class FaultRoundsTest {
 

@@ -32,6 +32,12 @@ final class LedgerLoad implements AutoCloseable {
     private static final int ACCOUNTS = 3;
     private static final long MONEY = 1_000;
 
+    /** What is waited before a connection is tried again. */
+    private static final int PAUSE_MILLIS = 20;
+
+    /** What a writer waits between two transactions; more than 0 where several of these loads share a machine. */
+    private static final int THINK_MILLIS = Integer.getInteger("deuterium.ledger.think", 0);
+
     private final List<String> urls;
     private final int writers;
     private final long seed;
@@ -157,7 +163,7 @@ final class LedgerLoad implements AutoCloseable {
                 if (tries == 10 * urls.size()) {
                     throw e;
                 }
-                pause();
+                pause(PAUSE_MILLIS);
             }
         }
     }
@@ -231,10 +237,11 @@ final class LedgerLoad implements AutoCloseable {
                 connection.setAutoCommit(false);
                 while (!stopping) {
                     transfer(connection, writer, random);
+                    pause(THINK_MILLIS);
                 }
             } catch (SQLException e) {
                 count(e);
-                pause();
+                pause(PAUSE_MILLIS);
             }
         }
     }
@@ -324,9 +331,12 @@ final class LedgerLoad implements AutoCloseable {
         }
     }
 
-    private static void pause() {
+    private static void pause(int millis) {
+        if (millis == 0) {
+            return;
+        }
         try {
-            TimeUnit.MILLISECONDS.sleep(20);
+            TimeUnit.MILLISECONDS.sleep(millis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
