@@ -375,11 +375,7 @@ public final class PartitionReplica {
         return leading == null && following.keepsLog(index.position(), termOfIndex.number());
     }
 
-    /**
-     * Follower: a snapshot that was {@link #wantsSnapshot wanted} is about to replace the log. Entries that it may lack are
-     * to be set aside first. It lacks nothing of a log that ends before it with an entry of the same term: of a term there is
-     * one log.
-     */
+    /** Follower: a {@link #wantsSnapshot wanted} snapshot is about to replace the log; what it may lack is set aside first. */
     public @Nullable LogIndex tailBeforeSnapshot(LogIndex index, Term termOfIndex) {
         following.beforeSnapshot(index.position(), termOfIndex.number());
         return facts.out.take().setAside();
@@ -423,7 +419,12 @@ public final class PartitionReplica {
 
     /** As far as followers are concerned the log may be cut through this index. */
     public LogIndex mayCutThrough() {
-        return new LogIndex(leading == null ? facts.commit : leading.neededAfter());
+        return leading == null ? mustKeepAfter() : new LogIndex(leading.neededAfter());
+    }
+
+    /** The log must not be cut further, however long it is: one that parted holds what may have to be set aside once more. */
+    public LogIndex mustKeepAfter() {
+        return new LogIndex(following.isParted() ? facts.log.baseIndex() : facts.commit);
     }
 
     public PartitionId partition() {

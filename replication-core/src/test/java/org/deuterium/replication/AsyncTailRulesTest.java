@@ -107,6 +107,18 @@ class AsyncTailRulesTest {
         assertEquals(OneReplica.storage(A), promise.storage());
     }
 
+    /** The next leader may lack more of it, which is to be set aside then. */
+    @Test
+    void theLogOfAReplicaThatPartedIsNotCut() {
+        OneReplica replica = deposedAsyncLeader();
+        assertEquals(new LogIndex(4), replica.core.mustKeepAfter());
+        assertTrue(replica.append(B, 2, 3, 1, 3, 2).parted(), "i4 differs");
+        assertEquals(LogIndex.NONE, replica.core.mustKeepAfter());
+        assertEquals(LogIndex.NONE, replica.core.mayCutThrough());
+        replica.promise(3);
+        assertEquals(new LogIndex(1), replica.append(C, 3, 1, 1, 1, 3).setAside(), "i2 and i3, too");
+    }
+
     @Test
     void aSnapshotOfLessThanTheLogsHaveInCommonIsRefused() {
         OneReplica replica = deposedAsyncLeader();

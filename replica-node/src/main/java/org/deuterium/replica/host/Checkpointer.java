@@ -153,7 +153,14 @@ final class Checkpointer implements AutoCloseable {
 
     private long checkpointed(PartitionId partition) {
         PartitionLog log = services.log().partition(partition);
-        return log == null ? Long.MAX_VALUE : log.checkpointIndex().position() + 1;
+        if (log == null) {
+            return Long.MAX_VALUE;
+        }
+        long checkpointed = log.checkpointIndex().position() + 1;
+        PartitionHost host = services.host(partition);
+        return host == null
+                ? checkpointed
+                : Math.min(checkpointed, host.core().mustKeepAfter().position() + 1);
     }
 
     private long neededByAll(PartitionId partition) {

@@ -155,7 +155,8 @@ public final class SimulatedDatabase {
             cluster.counts.count(FaultKind.LOG_CUT_EARLY);
             may = disk.checkpointedIndex();
         }
-        long through = Math.min(disk.checkpointedIndex(), may);
+        long through = Math.min(
+                Math.min(disk.checkpointedIndex(), may), replica.mustKeepAfter().position());
         if (through > 0 && through < replica.lastIndex().position()) {
             disk.cut(through);
             replica.onLogCut(new LogIndex(through));
