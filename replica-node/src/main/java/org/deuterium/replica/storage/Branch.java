@@ -307,7 +307,8 @@ public final class Branch {
             return answer(TransactionMarks.end(session.session()));
         }
         int code = exception.getErrorCode();
-        if (code == org.h2.api.ErrorCode.LOCK_TIMEOUT_1 && statement.cached().waitsForLocks()) {
+        if (statement.cached().waitsForLocks()
+                && (code == org.h2.api.ErrorCode.LOCK_TIMEOUT_1 || TransactionMarks.isVictimGone(exception))) {
             return StatementResult.locked(Failures.lockedRow(exception));
         }
         if (code == org.h2.api.ErrorCode.SEQUENCE_EXHAUSTED) {

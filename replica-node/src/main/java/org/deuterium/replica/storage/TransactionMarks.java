@@ -24,7 +24,10 @@ import org.h2.mvstore.tx.Transaction;
  */
 final class TransactionMarks {
 
-    private static final String VICTIM_TAKEN = "from ROLLING_BACK to ROLLING_BACK";
+    /** "Transaction was illegally transitioned from CLOSED to ROLLING_BACK" */
+    private static final String FROM = "illegally transitioned from ";
+
+    private static final String TO_VICTIM = " to ROLLING_BACK";
 
     private static final int ROLLING_BACK = 4;
     private static final int STATUS_SHIFT = 41;
@@ -74,13 +77,30 @@ final class TransactionMarks {
      * make a victim of its youngest. H2 knows no such failure; whoever gets it is in a deadlock, too.
      */
     static boolean isVictimTaken(DbException exception) {
+        return cannotBeVictim(exception).startsWith(FROM + "ROLLING_BACK");
+    }
+
+    /**
+     * Whether a statement failed because the youngest of a circle had ended in the moment when it was to become the victim.
+     * Then there is no circle any more, and whoever gets this goes on waiting.
+     */
+    static boolean isVictimGone(DbException exception) {
+        String from = cannotBeVictim(exception);
+        return !from.isEmpty() && !from.startsWith(FROM + "ROLLING_BACK");
+    }
+
+    /** What state somebody was in who cannot become a victim from there; empty if the statement failed of something else. */
+    private static String cannotBeVictim(DbException exception) {
         for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
             if (cause instanceof MVStoreException inside) {
+                String message = String.valueOf(inside.getMessage());
                 return inside.getErrorCode() == DataUtils.ERROR_TRANSACTION_ILLEGAL_STATE
-                        && String.valueOf(inside.getMessage()).contains(VICTIM_TAKEN);
+                                && message.contains(TO_VICTIM)
+                        ? message.substring(message.indexOf(FROM))
+                        : "";
             }
         }
-        return false;
+        return "";
     }
 
     /** Lets others wait for this transaction, and time out, although it has undone a statement. */

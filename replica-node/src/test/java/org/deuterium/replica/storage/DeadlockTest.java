@@ -111,9 +111,30 @@ class DeadlockTest {
                             InvocationTargetException.class, () -> choose.invoke(transaction, rollingBack))
                     .getCause();
             assertTrue(TransactionMarks.isVictimTaken(DbException.convert(second)), String.valueOf(second));
+            assertFalse(TransactionMarks.isVictimGone(DbException.convert(second)));
             assertFalse(TransactionMarks.isVictimTaken(DbException.get(ErrorCode.LOCK_TIMEOUT_1, "T")));
             assertFalse(TransactionMarks.isVictimTaken(DbException.get(ErrorCode.GENERAL_ERROR_1, "another")));
             branch.rollback();
+        }
+    }
+
+    /** The youngest may also have ended by itself in that moment: no deadlock is left, and the waiter goes on waiting. */
+    @Test
+    void whoFindsTheVictimGoneGoesOnWaiting() throws Exception {
+        try (TwoReplicas replicas = new TwoReplicas(directory)) {
+            replicas.schema("CREATE TABLE T(ID INT PRIMARY KEY, V INT)");
+            Branch branch = replicas.branch();
+            replicas.run(branch, "INSERT INTO T VALUES (1, 0)");
+            Transaction ended = sessionOf(branch).getTransaction();
+            branch.rollback();
+            Method choose = Transaction.class.getDeclaredMethod("setStatus", int.class);
+            choose.setAccessible(true);
+            Throwable gone = assertThrows(InvocationTargetException.class, () -> choose.invoke(ended, 4))
+                    .getCause();
+            assertTrue(TransactionMarks.isVictimGone(DbException.convert(gone)), String.valueOf(gone));
+            assertFalse(TransactionMarks.isVictimTaken(DbException.convert(gone)));
+            assertFalse(TransactionMarks.isVictimGone(DbException.get(ErrorCode.LOCK_TIMEOUT_1, "T")));
+            assertFalse(TransactionMarks.isVictimGone(DbException.get(ErrorCode.GENERAL_ERROR_1, "another")));
         }
     }
 
