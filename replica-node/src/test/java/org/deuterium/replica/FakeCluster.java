@@ -16,6 +16,7 @@ import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.deuterium.replica.host.DutiesFactory;
 import org.deuterium.replica.host.HostSettings;
 import org.deuterium.replica.host.NodeHost;
@@ -59,6 +60,9 @@ final class FakeCluster implements AutoCloseable {
     /** Every message between nodes, by its receiver, is shown to this; what it says no to is lost. */
     volatile BiPredicate<NodeId, Message> arrives = (to, message) -> true;
 
+    /** Followers whose questions to their leaders are not lost. */
+    volatile Predicate<NodeId> asksLeader = node -> true;
+
     /** What stands between the hosts of the nodes that are started from now on, and the services. */
     BiFunction<NodeId, DutiesFactory, DutiesFactory> duties = (node, service) -> service;
 
@@ -79,7 +83,7 @@ final class FakeCluster implements AutoCloseable {
         LogDirectory directory = LogDirectory.open(root.resolve(node.name()), node, "test");
         PartitionService service = new PartitionService(
                 node, (request, answer) -> askAgain(request, answer, 500), board, (request, answer) -> {
-                    if (nodes.containsKey(node)) {
+                    if (nodes.containsKey(node) && asksLeader.test(node)) {
                         askLeader(request, answer);
                     } else {
                         answer.accept(Failure.of(ErrorCode.CONNECTION_BROKEN, node + " is cut off"));

@@ -50,6 +50,11 @@ class HistoryTest {
         /** With all guarantees of sessions, as is the default. */
         READS_FROM_FOLLOWERS(
                 Shape.SINGLE, TransactionLevel.READ_COMMITTED, IsolationModel.CAUSAL, "&readPreference=follower"),
+        QUERIES_OF_SEVERAL_AT_FOLLOWERS(
+                Shape.SWEEPS,
+                TransactionLevel.READ_COMMITTED,
+                IsolationModel.SESSION_SERIALIZABLE,
+                "&readPreference=follower"),
         READ_COMMITTED(Shape.MIXED, TransactionLevel.READ_COMMITTED, IsolationModel.STRONG_READ_COMMITTED),
         REPEATABLE_READ(Shape.MIXED, TransactionLevel.REPEATABLE_READ, IsolationModel.STRONG_SNAPSHOT_ISOLATION),
         SERIALIZABLE(Shape.MIXED, TransactionLevel.SERIALIZABLE, IsolationModel.STRICT_SERIALIZABLE);

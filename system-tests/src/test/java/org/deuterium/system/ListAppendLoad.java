@@ -36,6 +36,8 @@ final class ListAppendLoad implements AutoCloseable {
         MIXED,
         /** One to four appends, or one statement outside of any transaction that reads up to four lists. */
         STATEMENTS,
+        /** One to four appends, or one statement outside of any transaction that reads all lists. */
+        SWEEPS,
         /** One append, or one read of one list, each a statement outside of any transaction. */
         SINGLE
     }
@@ -178,7 +180,8 @@ final class ListAppendLoad implements AutoCloseable {
 
     private void transact(Connection connection, HistoryRecorder.Client client, Random random) throws SQLException {
         boolean asked = false;
-        boolean single = shape == Shape.SINGLE || shape == Shape.STATEMENTS && random.nextBoolean();
+        boolean reads = (shape == Shape.STATEMENTS || shape == Shape.SWEEPS) && random.nextBoolean();
+        boolean single = shape == Shape.SINGLE || reads;
         client.begin();
         try {
             connection.setAutoCommit(single);
@@ -218,6 +221,8 @@ final class ListAppendLoad implements AutoCloseable {
     private void runStatement(Connection connection, HistoryRecorder.Client client, Random random) throws SQLException {
         if (shape == Shape.STATEMENTS) {
             readMany(connection, client, random);
+        } else if (shape == Shape.SWEEPS) {
+            readAll(connection, client);
         } else if (random.nextBoolean()) {
             client.did(read(connection, chooseKey(random)));
         } else {
@@ -285,6 +290,24 @@ final class ListAppendLoad implements AutoCloseable {
             }
         }
         for (int key : keys) {
+            client.did(Operation.read(name(key), found.getOrDefault(key, new long[0])));
+        }
+    }
+
+    /** Of every partition, whatever the keys. */
+    private void readAll(Connection connection, HistoryRecorder.Client client) throws SQLException {
+        int first = base();
+        TreeMap<Integer, long[]> found = new TreeMap<>();
+        try (PreparedStatement select = connection.prepareStatement("SELECT K, V FROM LISTS WHERE K >= ? AND K < ?")) {
+            select.setInt(1, first);
+            select.setInt(2, first + LISTS_IN_USE);
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    found.put(rows.getInt(1), elements(rows.getString(2)));
+                }
+            }
+        }
+        for (int key = first; key < first + LISTS_IN_USE; key++) {
             client.did(Operation.read(name(key), found.getOrDefault(key, new long[0])));
         }
     }

@@ -83,6 +83,7 @@ class MessageCodecTest {
                 statuses(),
                 new EndBranch(new PartitionId(4), transaction, true, ReadBound.atLeader(new Timestamp(77L << 16))),
                 new AskPosition(new PartitionId(6)),
+                new AskPosition(new PartitionId(6), Timestamp.ofMillis(1_800_000_000_000L)),
                 new PositionedAnswer(
                         new LogIndex(12), new Timestamp((5L << 16) + 3), Failure.of(ErrorCode.NOT_READY, "later")),
                 new DescribeTransactions(true),

@@ -204,6 +204,7 @@ final class ApplierFeed {
     void replaceStorage(H2Storage storage, Timestamp latest) {
         if (stopped) {
             shown.replacing(storage.appliedIndex(), latest);
+            cuts.databaseReplaced();
             applier = newApplier(storage);
             shown.replaced(storage.appliedIndex());
         } else {

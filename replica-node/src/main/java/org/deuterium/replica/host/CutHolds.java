@@ -2,6 +2,7 @@ package org.deuterium.replica.host;
 
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -21,18 +22,20 @@ import org.deuterium.wire.statement.Failure;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The consistent cuts a leader is making (docs/transactions.md). While there is one, entries after it stay out of H2. It
- * is open when H2 shows every entry up to it, and, of the transactions prepared up to it, those that are committed with a
- * timestamp up to it: their DECISIONs, which come later in the log, are looked for among the entries held back.
+ * The consistent cuts a replica is making (docs/transactions.md). While there is one, entries with later timestamps stay
+ * out of H2. It is open when H2 shows every entry up to it, and, of the transactions prepared up to it, those that are
+ * committed with a timestamp up to it: their DECISIONs, which come later in the log, are looked for among the entries held
+ * back. A leader knows the last entry up to the cut at once; a follower asks it, or sees a later entry.
  *
  * <p>The loop adds cuts, the applier opens them, in the order of their timestamps; whoever is first ends one.
  */
 final class CutHolds {
 
-    /** A router that lives decides in milliseconds; whoever waits for a dead one must not hold the others up. */
+    /** At most. A router that lives decides in milliseconds; whoever waits for a dead one must not hold the others up. */
     static final long HOLD_MILLIS = 100;
 
-    private static final long NONE = Long.MAX_VALUE;
+    /** Compared without sign: after every timestamp. */
+    private static final long NONE = -1;
 
     private final PartitionId partition;
     private final Executor background;
@@ -40,8 +43,11 @@ final class CutHolds {
     /** By timestamp, and so by their last entries too. */
     private final List<PartitionCut> cuts = new ArrayList<>();
 
+    /** The timestamp of the first cut. */
     private volatile long limit = NONE;
-    private volatile long latestMillis;
+
+    /** Loop only: entries that leaders append from now on, this or later ones, come after it. */
+    private Timestamp closed = Timestamp.ZERO;
 
     /** Applier only: shown in H2, with their place in the log still to come. */
     private final Set<TransactionId> shownAhead = new HashSet<>();
@@ -59,50 +65,69 @@ final class CutHolds {
         return limit != NONE;
     }
 
-    /** Any thread: true while the next leader, by its clock, might give timestamps before those of cuts made here. */
-    boolean isAheadOf(long nowMillis) {
-        return nowMillis <= latestMillis;
-    }
-
     /** Any thread: true if H2 must not show this entry yet. */
     boolean holds(LogEntry entry) {
-        return entry.index().position() > limit;
+        return Long.compareUnsigned(entry.timestamp().value(), limit) > 0;
     }
 
     /**
-     * Loop: makes a cut, unless the log has gone past it; later entries get later timestamps by {@code own}.
+     * Loop: makes a cut at the leader, unless the log has gone past it.
      *
      * @param core null if the replica does not serve
-     * @param lastAppended the log's last entry, durable or not
      */
-    void add(
-            Timestamp at,
-            @Nullable PartitionReplica core,
-            long lastAppended,
-            OwnEntries own,
-            long nowMillis,
-            CutListener listener) {
-        if (core == null) {
-            refuse(listener);
-        } else if (HybridClock.isTooFarAhead(at, nowMillis)) {
-            tell(
-                    listener,
-                    Failure.of(
-                            ErrorCode.CLOCK_AHEAD,
-                            "The clock of another node is " + (at.millis() - nowMillis)
-                                    + " ms ahead of that of the leader of " + partition + ", more than the "
-                                    + HybridClock.MAX_AHEAD_MILLIS
-                                    + " ms that are allowed; set the clocks of the machines (NTP)"));
-        } else if (core.lastTimestamp().compareTo(at) > 0) {
-            tell(listener, missed(core.lastTimestamp(), "has entries after the moment asked for"));
-        } else if (at.millis() + HybridClock.MAX_SKEW_MILLIS >= core.leaseUntilMillis()) {
-            tell(
-                    listener,
-                    missed(Timestamp.ZERO, "has a leader whose lease is not long enough for the moment asked for"));
+    void add(Timestamp at, @Nullable PartitionReplica core, OwnEntries own, long nowMillis, CutListener listener) {
+        Message refusal = core != null && core.lastTimestamp().compareTo(at) > 0
+                ? missed(core.lastTimestamp(), "has entries after the moment asked for")
+                : close(at, core, own, nowMillis);
+        if (refusal != null || core == null) {
+            tell(listener, refusal == null ? notLeader() : refusal);
         } else {
-            own.after(at);
-            latestMillis = Math.max(latestMillis, at.millis());
-            insert(new PartitionCut(at, new LogIndex(lastAppended), nowMillis + HOLD_MILLIS, listener));
+            insert(new PartitionCut(at, core.lastIndex(), nowMillis + HOLD_MILLIS, listener));
+        }
+    }
+
+    /** Loop: makes a cut at a follower; {@link #closed} or a later entry says when it shows all up to there. */
+    void addAtFollower(Timestamp at, long holdMillis, long nowMillis, CutListener listener) {
+        insert(new PartitionCut(at, null, nowMillis + Math.min(holdMillis, HOLD_MILLIS), listener));
+    }
+
+    /**
+     * Loop, at the leader: all entries from now on get timestamps after this moment. Those of later leaders too: their
+     * clocks have passed it when the lease is over (docs/transactions.md).
+     *
+     * @param core null if the replica does not serve
+     * @return null, or why not
+     */
+    @Nullable
+    Message close(Timestamp at, @Nullable PartitionReplica core, OwnEntries own, long nowMillis) {
+        if (core == null) {
+            return notLeader();
+        } else if (HybridClock.isTooFarAhead(at, nowMillis)) {
+            return Failure.of(
+                    ErrorCode.CLOCK_AHEAD,
+                    "The clock of another node is " + (at.millis() - nowMillis)
+                            + " ms ahead of that of the leader of " + partition + ", more than the "
+                            + HybridClock.MAX_AHEAD_MILLIS
+                            + " ms that are allowed; set the clocks of the machines (NTP)");
+        } else if (at.millis() + HybridClock.MAX_SKEW_MILLIS >= core.leaseUntilMillis()) {
+            return missed(Timestamp.ZERO, "has a leader whose lease is not long enough for the moment asked for");
+        }
+        own.after(at);
+        closed = closed.max(at);
+        return null;
+    }
+
+    /** Loop: the latest moment closed here. */
+    Timestamp closed() {
+        return closed;
+    }
+
+    /** Loop: by the word of a leader every entry after {@code last} is later than {@code at}. */
+    synchronized void closed(Timestamp at, LogIndex last) {
+        for (PartitionCut cut : cuts) {
+            if (cut.at().compareTo(at) <= 0) {
+                cut.closedAfter(last);
+            }
         }
     }
 
@@ -116,7 +141,7 @@ final class CutHolds {
     }
 
     private void setLimit() {
-        limit = cuts.isEmpty() ? NONE : cuts.get(0).last().position();
+        limit = cuts.isEmpty() ? NONE : cuts.get(0).at().value();
     }
 
     private synchronized @Nullable PartitionCut first() {
@@ -138,12 +163,13 @@ final class CutHolds {
     boolean look(H2Storage storage, ShownPosition shown, Iterable<PartitionApplier.Step> held) {
         boolean moved = false;
         PartitionCut cut = first();
-        while (cut != null && !cut.last().isAfter(shown.leastIndex())) {
-            if (cut.at().compareTo(passed) < 0) {
+        while (cut != null) {
+            Timestamp gone = passed.max(shown.inOrderTimestamp());
+            if (cut.at().compareTo(gone) < 0) {
                 if (remove(cut)) {
-                    tell(cut.listener(), missed(passed, "has shown a commit after the moment asked for"));
+                    tell(cut.listener(), missed(gone, "has shown a commit after the moment asked for"));
                 }
-            } else if (!isDecided(cut, storage, shown, held)) {
+            } else if (!cut.isReached(shown.leastIndex(), firstOf(held)) || !isDecided(cut, storage, shown, held)) {
                 return moved;
             } else if (remove(cut)) {
                 cut.listener().opened();
@@ -154,23 +180,28 @@ final class CutHolds {
         return moved;
     }
 
+    private static @Nullable LogEntry firstOf(Iterable<PartitionApplier.Step> held) {
+        Iterator<PartitionApplier.Step> steps = held.iterator();
+        return steps.hasNext() ? steps.next().entry() : null;
+    }
+
     private boolean isDecided(
             PartitionCut cut, H2Storage storage, ShownPosition shown, Iterable<PartitionApplier.Step> held) {
         Set<TransactionId> undecided = cut.undecided(storage, shownAhead);
         for (PartitionApplier.Step step : held) {
             LogEntry entry = step.entry();
-            PendingEntry local = step.local();
-            if (entry == null || local == null || !cut.looksAt(entry.index())) {
-                continue;
+            if (entry == null) {
+                break; // whoever led here may have to let go of rows first
             }
             boolean decision = entry.kind() == EntryKind.DECISION;
-            if (decision && shownAhead.contains(entry.transaction())) {
+            if (!cut.looksAt(entry.index()) || (decision && shownAhead.contains(entry.transaction()))) {
                 continue;
             }
             if (decision) {
                 shown.mayShow(entry); // before statements can see it
             }
-            if (local.heldByCut(entry, cut.at())) {
+            PendingEntry local = step.local();
+            if (local == null ? decision && shows(storage, entry, cut) : local.heldByCut(entry, cut.at())) {
                 shownAhead.add(entry.transaction());
                 passed = passed.max(cut.at());
             }
@@ -179,6 +210,18 @@ final class CutHolds {
             }
         }
         return undecided.isEmpty();
+    }
+
+    /** At a follower: brings in what the decision is about, if it belongs to the cut. */
+    private static boolean shows(H2Storage storage, LogEntry decision, PartitionCut cut) {
+        return DecisionPayload.commits(decision.payload())
+                && DecisionPayload.timestamp(decision.payload()).compareTo(cut.at()) <= 0
+                && storage.commitAhead(decision.index(), decision.term(), decision.transaction());
+    }
+
+    /** Applier, or nobody while it stands still: another database, in which everything shown is shown in its turn. */
+    void databaseReplaced() {
+        shownAhead.clear();
     }
 
     /** Applier: this entry's turn has come. */
@@ -199,20 +242,23 @@ final class CutHolds {
                 cut.listener(),
                 missed(
                         Timestamp.ZERO,
-                        "could not show the moment asked for in " + HOLD_MILLIS
-                                + " ms: a transaction over several partitions is undecided, or the log is slow")));
+                        "could not show the moment asked for in time: a transaction over several partitions is undecided,"
+                                + " the log is slow, or a follower does not hear from its leader")));
         return !late.isEmpty();
     }
 
-    /** Loop: the replica does not lead. */
+    /** Loop: the replica cannot make it, because it leads, or does not, or ends. */
     void refuse(CutListener listener) {
-        tell(
-                listener,
-                Failure.of(
-                        ErrorCode.NOT_LEADER, "This node does not lead partition " + partition + "; ask its leader"));
+        tell(listener, notLeader());
     }
 
-    /** Loop: the replica no longer leads, or ends. */
+    private Failure notLeader() {
+        return Failure.of(
+                ErrorCode.NOT_LEADER,
+                "This node does not lead partition " + partition + ", or only just; ask its leader");
+    }
+
+    /** Loop: the replica's part changes, or it ends. */
     void cancel() {
         List<PartitionCut> all;
         synchronized (this) {

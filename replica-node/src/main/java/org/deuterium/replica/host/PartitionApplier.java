@@ -117,6 +117,7 @@ final class PartitionApplier {
     /** Applier only, as an action: the database was replaced by a snapshot. */
     void replaceStorage(H2Storage other, Timestamp latest) {
         shown.replacing(other.appliedIndex(), latest);
+        cuts.databaseReplaced();
         storage = other;
         shown.replaced(other.appliedIndex());
     }

@@ -7,15 +7,18 @@ import org.deuterium.replica.storage.PreparedTransaction;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.TransactionId;
+import org.deuterium.wire.replication.LogEntry;
 import org.jspecify.annotations.Nullable;
 
 /** One consistent cut that a partition is asked for. */
 final class PartitionCut {
 
     private final Timestamp at;
-    private final LogIndex last;
     private final long deadlineMillis;
     private final CutListener listener;
+
+    /** No entry after this one has a timestamp up to {@link #at}; null while a follower does not know such an entry. */
+    private volatile @Nullable LogIndex last;
 
     /** Applier only: prepared up to the cut, and nobody has heard what became of them; null before H2 has come there. */
     private @Nullable Set<TransactionId> undecided;
@@ -23,21 +26,36 @@ final class PartitionCut {
     /** Applier only: entries behind the cut up to here have been looked at. */
     private long looked;
 
-    /** @param last the last entry with a timestamp up to {@code at} */
-    PartitionCut(Timestamp at, LogIndex last, long deadlineMillis, CutListener listener) {
+    /** @param last all later entries have timestamps after {@code at}; null if that is to be found out */
+    PartitionCut(Timestamp at, @Nullable LogIndex last, long deadlineMillis, CutListener listener) {
         this.at = at;
         this.last = last;
         this.deadlineMillis = deadlineMillis;
         this.listener = listener;
-        this.looked = last.position();
     }
 
     Timestamp at() {
         return at;
     }
 
-    LogIndex last() {
-        return last;
+    /** The moment is closed: every entry after this one comes later. */
+    void closedAfter(LogIndex index) {
+        LogIndex known = last;
+        if (known == null || known.isAfter(index)) {
+            last = index;
+        }
+    }
+
+    /**
+     * Applier: true if H2, which shows nothing after the cut, shows all up to it.
+     *
+     * @param next the first committed entry that H2 does not show, or null if there is none yet: timestamps rise along the
+     *     log, so one after the cut says that all up to the cut come before it
+     */
+    boolean isReached(LogIndex shown, @Nullable LogEntry next) {
+        LogIndex closed = last;
+        return (closed != null && !closed.isAfter(shown))
+                || (next != null && next.timestamp().compareTo(at) > 0);
     }
 
     long deadlineMillis() {
@@ -48,7 +66,7 @@ final class PartitionCut {
         return listener;
     }
 
-    /** Applier, when H2 shows everything up to {@link #last}: the transactions that are to be decided first. */
+    /** Applier, when the cut {@link #isReached}: the transactions that are to be decided first. */
     Set<TransactionId> undecided(H2Storage storage, Set<TransactionId> shownAhead) {
         Set<TransactionId> waiting = undecided;
         if (waiting == null) {

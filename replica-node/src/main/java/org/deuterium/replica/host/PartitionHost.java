@@ -45,6 +45,7 @@ public final class PartitionHost {
     private final PartitionReplica core;
     private final ShownPosition shown;
     private final CutHolds cuts;
+    private final PartitionCuts moments;
     private final ApplierFeed feed;
     private final StuckDatabase stuck = new StuckDatabase();
     private final LeaderDuties duties;
@@ -76,6 +77,7 @@ public final class PartitionHost {
         this.duties = dutiesFactory.create(this);
         this.cuts = new CutHolds(partition, services.background());
         this.feed = new ApplierFeed(this, services, core, own, shown, cuts, duties, storage);
+        this.moments = new PartitionCuts(this, loop, standing, cuts, own, feed);
     }
 
     /** Any thread. */
@@ -140,17 +142,9 @@ public final class PartitionHost {
         });
     }
 
-    /** Any thread: true while cuts made here lie ahead, so that the lease had better not be given up. */
-    public boolean hasCutAhead() {
-        return cuts.isAheadOf(loop.nowMillis());
-    }
-
-    /** Any thread: lets H2 show exactly what is committed up to {@code at}, for a moment; if this replica leads. */
-    public void cut(Timestamp at, CutListener listener) {
-        loop.submit(now -> {
-            cuts.add(at, standing.serving() == null ? null : core, lastAppended, own, now, listener);
-            feed.applier().lookAtCuts();
-        });
+    /** Any thread: moments at which the database is to show exactly what is committed. */
+    public PartitionCuts cuts() {
+        return moments;
     }
 
     /**
@@ -215,11 +209,9 @@ public final class PartitionHost {
             perform(core.onTick(nowMillis));
             leaseWaiters.look(nowMillis);
             requests.removeIf(request -> request.isOver(core, this::perform, nowMillis));
-            if (cuts.any() && cuts.expire(nowMillis)) {
-                feed.applier().wake();
-            }
             askForDatabase(nowMillis);
         }
+        moments.onTick(nowMillis);
     }
 
     /** What was appended up to now is durable. */
@@ -323,7 +315,7 @@ public final class PartitionHost {
                 role.term());
         standing.leads(role.leading() ? role.term() : null);
         shown.hide(stuck.isStuck()); // whether the new leader lacks something of it is found out anew
-        cuts.cancel();
+        moments.cancel();
         @Nullable LogIndex lost = role.lost();
         if (lost != null) {
             own.abandonAfter(lost);

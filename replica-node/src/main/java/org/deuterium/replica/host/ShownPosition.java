@@ -19,6 +19,7 @@ public final class ShownPosition {
     private volatile long leastTimestamp;
     private volatile long mostIndex;
     private volatile long mostTimestamp;
+    private volatile long inOrderTimestamp;
     private volatile boolean hidden;
     private volatile Runnable whenReached = () -> {};
 
@@ -27,6 +28,7 @@ public final class ShownPosition {
         leastIndex = index.position();
         mostIndex = index.position();
         mostTimestamp = latest.value();
+        inOrderTimestamp = latest.value();
     }
 
     /** Everything up to here can be seen. */
@@ -70,17 +72,23 @@ public final class ShownPosition {
         whenReached = listener;
     }
 
+    /** No entry whose turn has come has a later timestamp; those that a cut shows before their turn may have. */
+    Timestamp inOrderTimestamp() {
+        return new Timestamp(inOrderTimestamp);
+    }
+
     /** Everything up to this entry is about to be committed in H2. */
     void reaching(LogEntry entry) {
-        if (entry.index().position() > mostIndex) {
-            mostTimestamp = entry.timestamp().value();
-            mostIndex = entry.index().position();
-        }
+        inOrderTimestamp = entry.timestamp().value();
+        mayShow(entry);
     }
 
     /** A cut may show this entry before those in front of it. */
     void mayShow(LogEntry entry) {
-        reaching(entry);
+        if (entry.index().position() > mostIndex) {
+            mostTimestamp = entry.timestamp().value();
+            mostIndex = entry.index().position();
+        }
     }
 
     /** It is. */
@@ -96,6 +104,7 @@ public final class ShownPosition {
             mostTimestamp = latest.value();
         }
         mostIndex = index.position();
+        inOrderTimestamp = latest.value();
     }
 
     /** It has; the timestamp of its last entry is not known. */

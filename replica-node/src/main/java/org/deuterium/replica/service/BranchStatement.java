@@ -136,7 +136,7 @@ final class BranchStatement implements LockWaiters.Waiter {
         switch (result.kind()) {
             case ANSWERED -> finish(result.answer());
             case LOCKED -> waitForLock(row, endsBefore);
-            case AWAITS_CUT -> leadership.host().cut(request.bound().cut(), new AtCut());
+            case AWAITS_CUT -> leadership.host().cuts().atLeader(request.bound().cut(), new AtCut());
             case GATE_CLOSED ->
                 leadership.workers().execute(() -> {
                     inline = false;

@@ -10,7 +10,6 @@ import org.deuterium.replica.host.PartitionHost;
 import org.deuterium.replica.host.ShownPosition;
 import org.deuterium.replica.storage.Branch;
 import org.deuterium.replica.storage.H2Storage;
-import org.deuterium.replica.storage.StatementResult;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.Message;
@@ -18,20 +17,17 @@ import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.ExecuteInBranch;
 import org.deuterium.wire.partition.ReadBound;
 import org.deuterium.wire.statement.Failure;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Reads of clients at one replica that follows. A read whose {@link ReadBound} is met runs at once, a brief one on the
  * calling thread; another one waits, without a thread, until the applier or the leader's answer makes the replica good
- * enough, or its time is over and the router asks the leader. A read is one H2 statement, which sees one state between
- * two commits of the applier.
+ * enough, or its time is over and the router asks the leader. A read is one H2 statement ({@link FollowerRead}), which
+ * sees one state between two commits of the applier.
  */
 final class FollowerReads {
 
-    private static final Logger LOG = LoggerFactory.getLogger(FollowerReads.class);
-
     private final PartitionHost host;
+    private final LeaderPositionSource leader;
     private final Executor workers;
     private final FollowerFreshness freshness;
     private final ConcurrentHashMap<TransactionId, Branch> running = new ConcurrentHashMap<>();
@@ -44,6 +40,7 @@ final class FollowerReads {
 
     FollowerReads(PartitionHost host, LeaderPositionSource leader, Executor workers) {
         this.host = host;
+        this.leader = leader;
         this.workers = workers;
         this.freshness = new FollowerFreshness(host, leader, this::lookAgain);
         host.shown().whenReached(this::reached);
@@ -67,7 +64,7 @@ final class FollowerReads {
         long now = needsClock(bound) ? System.nanoTime() : 0;
         if (!isMet(bound, now, now)) {
             await(request, answer, now == 0 ? System.nanoTime() : now);
-        } else if (request.brief()) {
+        } else if (request.brief() && !bound.isAtCut()) {
             read(request, answer);
         } else {
             workers.execute(() -> read(request, answer));
@@ -75,7 +72,12 @@ final class FollowerReads {
     }
 
     private static boolean needsClock(ReadBound bound) {
-        return bound.causal() || bound.current() || bound.maxStalenessMillis() > 0;
+        return isCausal(bound) || bound.current() || bound.maxStalenessMillis() > 0;
+    }
+
+    /** A cut comes after all that the session has seen or done, and shows everything up to it. */
+    private static boolean isCausal(ReadBound bound) {
+        return bound.causal() && !bound.isAtCut();
     }
 
     private boolean isMet(ReadBound bound, long arrivedNanos, long nowNanos) {
@@ -83,13 +85,13 @@ final class FollowerReads {
         if (shown.isHidden()) {
             return false;
         }
-        if (bound.least().isAfter(shown.leastIndex())) {
+        if (!bound.isAtCut() && bound.least().isAfter(shown.leastIndex())) {
             return false;
         }
         if (bound.current() && !freshness.isFreshAt(arrivedNanos)) {
             return false;
         }
-        if (bound.causal()
+        if (isCausal(bound)
                 && bound.dependsOn().compareTo(shown.leastTimestamp()) > 0
                 && !freshness.isFreshAt(arrivedNanos)) {
             return false;
@@ -153,7 +155,8 @@ final class FollowerReads {
             anybodyWaits = !waiting.isEmpty();
         }
         ready.forEach(read -> workers.execute(() -> read(read.request, read.answer)));
-        late.forEach(read -> workers.execute(() -> read.answer.accept(behind(read.request.bound()))));
+        late.forEach(
+                read -> workers.execute(() -> read.answer.accept(FollowerRead.behind(host, read.request.bound()))));
         if (clockWaits) {
             freshness.ask(); // a question from before a read arrived says nothing to it
         }
@@ -188,59 +191,10 @@ final class FollowerReads {
     private void read(ExecuteInBranch request, Consumer<Message> answer) {
         H2Storage storage = host.storage();
         if (request.schemaVersion() != storage.schemaVersion()) {
-            answer.accept(staleSchema(request, storage));
-            return;
+            answer.accept(FollowerRead.staleSchema(request, storage));
+        } else {
+            new FollowerRead(host, leader, workers, running, storage, request, answer).run();
         }
-        Branch branch = storage.openBranch(request.transaction(), request.session());
-        Message reply;
-        boolean stoppable = !request.brief();
-        if (stoppable) {
-            running.put(request.transaction(), branch);
-        }
-        try {
-            reply = branch.isPlainRead(request.sql()) ? answerOf(branch.execute(request, 0)) : notHere();
-        } catch (RuntimeException e) {
-            LOG.error("{}: {} failed at a follower", host.partition(), request.sql(), e);
-            reply = Failure.of(ErrorCode.INTERNAL_ERROR, "The statement failed at a follower: " + e);
-        } finally {
-            if (stoppable) {
-                running.remove(request.transaction()); // before another transaction can have its session
-            }
-            end(branch);
-        }
-        answer.accept(settled(request, storage, reply));
-    }
-
-    private static void end(Branch branch) {
-        try {
-            branch.rollback();
-        } catch (RuntimeException e) {
-            LOG.warn("read {} could not be ended in H2", branch.transaction(), e); // its database was closed
-        }
-    }
-
-    private Message settled(ExecuteInBranch request, H2Storage storage, Message reply) {
-        if (request.schemaVersion() != storage.schemaVersion()) {
-            return staleSchema(request, storage);
-        }
-        if (reply instanceof Failure) {
-            return storage.isClosed() ? behind(request.bound()) : reply; // a snapshot takes its place
-        }
-        return request.bound().positionWanted() ? host.shown().positioned(reply) : reply;
-    }
-
-    private Message answerOf(StatementResult result) {
-        return switch (result.kind()) {
-            case ANSWERED -> result.answer();
-            case LOCKED, NEEDS_SEQUENCE_BLOCK, GATE_CLOSED, AWAITS_CUT -> notHere();
-        };
-    }
-
-    private Failure notHere() {
-        return Failure.of(
-                ErrorCode.NOT_LEADER,
-                "The statement may do more than read, or meets a lock, so only the leader of " + host.partition()
-                        + " runs it");
     }
 
     private Failure noTail() {
@@ -248,21 +202,5 @@ final class FollowerReads {
                 ErrorCode.REPLICA_BEHIND,
                 "The replica of " + host.partition()
                         + " here is not the tail of a chain, or holds no lease as such; its leader can answer");
-    }
-
-    private Failure behind(ReadBound bound) {
-        return Failure.of(
-                ErrorCode.REPLICA_BEHIND,
-                "The replica of " + host.partition() + " here shows "
-                        + host.shown().leastIndex()
-                        + " and did not come far enough in " + bound.waitMillis()
-                        + " ms for what the session asks (" + bound + "); its leader can answer");
-    }
-
-    private Failure staleSchema(ExecuteInBranch request, H2Storage storage) {
-        return Failure.of(
-                ErrorCode.STALE_SCHEMA,
-                "The statement was planned for schema version " + request.schemaVersion() + ", but the follower of "
-                        + host.partition() + " is at " + storage.schemaVersion());
     }
 }

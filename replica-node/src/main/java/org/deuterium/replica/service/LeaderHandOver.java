@@ -1,8 +1,6 @@
 package org.deuterium.replica.service;
 
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.deuterium.replica.host.PartitionHost;
 import org.deuterium.wire.ErrorCode;
@@ -53,13 +51,12 @@ final class LeaderHandOver {
                         transaction -> true);
                 branches.awaitEmpty(ROLLBACK_MILLIS);
             }
-            while (host.hasCutAhead()) { // some milliseconds; the next leader's clock is later then
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
-            }
-            host.transferLeader(target, waitMillis, failure -> {
-                draining = false;
-                whenDone.accept(failure);
-            });
+            host.cuts()
+                    .settle(() -> host.transferLeader(target, waitMillis, failure -> {
+                        draining = false;
+                        host.cuts().unsettle();
+                        whenDone.accept(failure);
+                    }));
         });
     }
 }

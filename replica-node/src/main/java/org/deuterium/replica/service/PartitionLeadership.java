@@ -14,6 +14,7 @@ import org.deuterium.wire.Message;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.AskOutcome;
+import org.deuterium.wire.partition.AskPosition;
 import org.deuterium.wire.partition.AskPrepared;
 import org.deuterium.wire.partition.AwaitSchema;
 import org.deuterium.wire.partition.BranchSavepoint;
@@ -252,11 +253,13 @@ final class PartitionLeadership implements LeaderDuties {
                 : host.shown().positioned(reply);
     }
 
-    /** A follower asks how far this leader is. */
-    void position(Consumer<Message> answer) {
+    /** A follower asks how far this leader is, or to close a moment. */
+    void position(AskPosition question, Consumer<Message> answer) {
         Term term = host.servingTerm();
         if (term == null) {
             answer.accept(refusals.notLeader());
+        } else if (question.closes()) {
+            host.cuts().close(question.closing(), answer);
         } else {
             LeasedAnswer leased = new LeasedAnswer(host, term);
             leased.give(host.shown().positioned(DONE), answer, leased::noLease);

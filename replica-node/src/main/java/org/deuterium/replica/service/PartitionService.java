@@ -235,8 +235,8 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
             leadership.fence(fence, answer);
         } else if (request instanceof ReadUnderFence read) {
             workers.execute(() -> new FencedReads(leadership).execute(read, answer));
-        } else if (request instanceof AskPosition) {
-            leadership.position(answer);
+        } else if (request instanceof AskPosition question) {
+            leadership.position(question, guarded(answer));
         } else if (request instanceof AwaitSchema await) {
             leadership.awaitSchema(await, answer);
         } else if (request instanceof ChangeAckRule change) {

@@ -3,8 +3,10 @@ package org.deuterium.replica.storage;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.deuterium.replica.locks.TableLocks;
 import org.deuterium.wire.LogIndex;
@@ -34,6 +36,9 @@ public final class H2Storage implements AutoCloseable {
     private final BranchServices services;
     private final RowApplier rowApplier;
     private final StatementApplier statementApplier;
+    /** Appliers only: see {@link #commitAhead}. */
+    private final Set<TransactionId> ahead = new HashSet<>();
+
     private volatile boolean closed;
 
     private H2Storage(QuiescedDatabase database) {
@@ -208,10 +213,40 @@ public final class H2Storage implements AutoCloseable {
             LogIndex index, Term term, TransactionId transaction, boolean commit, Timestamp timestamp) {
         note(index, term, () -> {
             PreparedTransaction decided = database.ledger().decided(transaction, commit, timestamp, index);
-            if (commit && decided != null && decided.writeSet().length > 0) {
-                rowApplier.apply(List.of(new RowsEntry(index, term, transaction, decided.writeSet())));
+            if (ahead.remove(transaction)) {
+                database.aheadOfLog().decrementAndGet();
+            } else if (commit && decided != null) {
+                bringIn(index, term, decided);
             }
         });
+    }
+
+    private void bringIn(LogIndex index, Term term, PreparedTransaction decided) {
+        if (decided.writeSet().length > 0) {
+            rowApplier.apply(List.of(new RowsEntry(index, term, decided.transaction(), decided.writeSet())));
+        }
+    }
+
+    /**
+     * Shows a prepared branch that is not open here as committed before its DECISION's turn has come: a cut holds that back,
+     * and is to show it. {@link #applyDecision} follows; until then nothing is stored. Appliers only.
+     *
+     * @param index that of the DECISION
+     * @return false if no such branch is prepared, which then was decided before
+     */
+    public boolean commitAhead(LogIndex index, Term term, TransactionId transaction) {
+        long stamp = database.gate().enter();
+        try {
+            PreparedTransaction prepared = database.ledger().preparedAs(transaction);
+            if (prepared == null || !ahead.add(transaction)) {
+                return false;
+            }
+            database.aheadOfLog().incrementAndGet();
+            bringIn(index, term, prepared);
+            return true;
+        } finally {
+            database.gate().leave(stamp);
+        }
     }
 
     /** Notes that nobody will ask for these transactions any more. */

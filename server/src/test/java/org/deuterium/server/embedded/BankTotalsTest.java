@@ -50,6 +50,9 @@ class BankTotalsTest {
     private final List<Future<?>> running = new ArrayList<>();
     private EmbeddedCluster cluster;
 
+    /** How readers connect, beyond the URL. */
+    private volatile String readersSettings = "";
+
     @BeforeEach
     void start() throws Exception {
         cluster = EmbeddedCluster.start(3);
@@ -74,7 +77,11 @@ class BankTotalsTest {
     }
 
     private Connection open() throws SQLException {
-        return DriverManager.getConnection(cluster.jdbcUrl(), "sa", "");
+        return open("");
+    }
+
+    private Connection open(String settings) throws SQLException {
+        return DriverManager.getConnection(cluster.jdbcUrl() + settings, "sa", "");
     }
 
     private static long sum(Statement statement) throws SQLException {
@@ -143,7 +150,7 @@ class BankTotalsTest {
 
     private void read() throws SQLException {
         while (!over.get()) {
-            try (Connection connection = open();
+            try (Connection connection = open(readersSettings);
                     Statement statement = connection.createStatement()) {
                 while (!over.get()) {
                     check(sum(statement));
@@ -209,6 +216,20 @@ class BankTotalsTest {
         assertTrue(await(reads, 6 * WORK) && await(transfers, 2 * WORK), this::summary);
         end();
         System.out.println("totals at a cut: " + summary());
+        assertEquals(0, wrong.get(), this::summary);
+    }
+
+    @Test
+    void everyTotalIsRightAtFollowersWhileMoneyMovesAndALeaderIsLost() throws Exception {
+        readersSettings = "?preferLeader=false&readPreference=follower";
+        begin();
+        assertTrue(await(reads, 3 * WORK) && await(transfers, 2 * WORK), this::summary);
+        cluster.stopNode(1);
+        assertTrue(await(transfers, WORK) && await(reads, WORK), this::summary);
+        cluster.startNode(1);
+        assertTrue(await(transfers, WORK) && await(reads, WORK), this::summary);
+        end();
+        System.out.println("totals at followers: " + summary());
         assertEquals(0, wrong.get(), this::summary);
     }
 

@@ -54,6 +54,7 @@ final class BranchExecution implements LeaderCall.Caller {
     private final long startedNanos = System.nanoTime();
     private Timestamp cut = Timestamp.ZERO;
     private boolean opensBranch;
+    private boolean leaderOnly;
     private @Nullable ExecuteInBranch request;
     private KeysWanted keys;
 
@@ -73,9 +74,15 @@ final class BranchExecution implements LeaderCall.Caller {
         return this;
     }
 
-    /** The leader is to show this cut, or to answer CUT_MISSED; for queries. */
+    /** Whoever is asked is to show this cut, or to answer CUT_MISSED; for queries. */
     BranchExecution atCut(Timestamp timestamp) {
         cut = timestamp;
+        return this;
+    }
+
+    /** No follower is asked, whatever the session likes. */
+    BranchExecution atLeader() {
+        leaderOnly = true;
         return this;
     }
 
@@ -108,14 +115,15 @@ final class BranchExecution implements LeaderCall.Caller {
         StatementCall.Wishes wishes = call.wishes();
         SessionReads reads = call.reads();
         ReadPreference preference = reads.rules().preference();
-        boolean anyReplica = preference != ReadPreference.LEADER
+        boolean anyReplica = !leaderOnly
+                && preference != ReadPreference.LEADER
                 && alone
                 && !serializable
                 && shape.query()
                 && !shape.writes()
                 && !shape.locks();
         NodeId follower = anyReplica ? leaders.places().followerFor(partition, preference) : null;
-        ReadBound bound = follower == null ? atLeader(reads) : reads.atFollower(partition);
+        ReadBound bound = (follower == null ? reads.progress().atLeader() : reads.atFollower(partition)).atCut(cut);
         ExecuteInBranch message = new ExecuteInBranch(
                 partition,
                 shape.schemaVersion(),
@@ -144,11 +152,6 @@ final class BranchExecution implements LeaderCall.Caller {
         }
     }
 
-    private ReadBound atLeader(SessionReads reads) {
-        ReadBound bound = reads.progress().atLeader();
-        return cut.equals(Timestamp.ZERO) ? bound : bound.atCut(cut);
-    }
-
     /** Whatever keeps the follower from answering, the leader can: nothing was done, or nothing that matters. */
     private void askFollower(NodeId follower, ExecuteInBranch message) {
         asking(follower);
@@ -168,7 +171,9 @@ final class BranchExecution implements LeaderCall.Caller {
             if (asLeader && !call.isCanceled()) {
                 new LeaderCall(leaders, message, true, this).start();
             } else {
-                leaders.places().answered(follower, System.nanoTime() - sentNanos);
+                if (!message.bound().isAtCut()) { // else it has waited, which says nothing of the node
+                    leaders.places().answered(follower, System.nanoTime() - sentNanos);
+                }
                 answered(follower, reply);
             }
         });

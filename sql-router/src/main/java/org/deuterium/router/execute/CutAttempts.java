@@ -21,6 +21,9 @@ final class CutAttempts {
     /** An attempt that takes so long has waited for an undecided transaction, and held others up. */
     private static final long LONG_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
+    /** So often followers are asked, if the session likes that: leaders hold what they are asked for, so there it ends. */
+    private static final int AT_FOLLOWERS = 2;
+
     private static final long FIRST_PAUSE_MILLIS = 10;
     private static final long LONGEST_PAUSE_MILLIS = 250;
 
@@ -29,6 +32,8 @@ final class CutAttempts {
     private final Timestamp seen;
     private final long startedNanos = System.nanoTime();
     private long attemptNanos;
+    private int attempts;
+    private boolean wasLong;
     private long marginMicros = FIRST_MARGIN_MICROS;
     private long pauseMillis = FIRST_PAUSE_MILLIS;
 
@@ -41,11 +46,17 @@ final class CutAttempts {
 
     Timestamp next() {
         attemptNanos = System.nanoTime();
+        attempts++;
         Instant now = Instant.now();
         long micros = now.getEpochSecond() * 1_000_000 + now.getNano() / 1_000;
         Timestamp moment = clock.ahead(micros, marginMicros).max(seen.next());
         marginMicros = Math.min(4 * marginMicros, LARGEST_MARGIN_MICROS);
         return moment;
+    }
+
+    /** True if this attempt had better be at leaders: followers were behind, or did not hear from theirs. */
+    boolean needLeaders() {
+        return wasLong || attempts > AT_FOLLOWERS;
     }
 
     /** A partition had passed the last moment, or could not show it in time; false if it is to be left at that. Blocks. */
@@ -55,6 +66,7 @@ final class CutAttempts {
             return false;
         }
         if (now - attemptNanos > LONG_NANOS) {
+            wasLong = true;
             leaders.changes().next(leaders.changes().count(), pauseMillis).join();
             pauseMillis = Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS);
         }

@@ -50,7 +50,7 @@ final class GatherExecution {
         } else if (readsAtCut(plan.shape(), call)) {
             parts = readAtCut(plan, merge, partitions, call);
         } else {
-            parts = collect(ask(Timestamp.ZERO, plan, merge, partitions, call), call);
+            parts = collect(ask(Timestamp.ZERO, false, plan, merge, partitions, call), call);
         }
         int visible = plan.shape().columns().size();
         try {
@@ -85,12 +85,9 @@ final class GatherExecution {
         return rows;
     }
 
-    /** Followers know no cuts; who has locked the tables needs none, and whoever locks rows is to see the newest. */
+    /** Who has locked the tables needs none, and whoever locks rows is to see the newest. */
     private static boolean readsAtCut(StatementShape shape, StatementCall call) {
-        return call.session().isolation() == Isolation.READ_COMMITTED
-                && call.reads().rules().preference() == ReadPreference.LEADER
-                && !shape.writes()
-                && !shape.locks();
+        return call.session().isolation() == Isolation.READ_COMMITTED && !shape.writes() && !shape.locks();
     }
 
     private List<PartitionRows> readAtCut(
@@ -99,7 +96,13 @@ final class GatherExecution {
                 new CutAttempts(leaders, call.reads().progress().atLeader().dependsOn());
         while (true) {
             try {
-                return collect(ask(attempts.next(), plan, merge, partitions, call), call);
+                Timestamp cut = attempts.next();
+                List<PartitionRows> rows =
+                        collect(ask(cut, attempts.needLeaders(), plan, merge, partitions, call), call);
+                if (call.reads().rules().preference() != ReadPreference.LEADER) {
+                    call.reads().progress().sawMoment(cut); // a leader's log is not behind it, a follower's may be
+                }
+                return rows;
             } catch (StatementFailedException e) {
                 if (e.failure().error() != ErrorCode.CUT_MISSED || !attempts.goOn()) {
                     throw e;
@@ -108,21 +111,30 @@ final class GatherExecution {
         }
     }
 
-    /** @param cut the moment that all are to show, or ZERO */
+    /**
+     * @param cut the moment that all are to show, or ZERO
+     * @param leadersOnly true to spare no leader, although the session would like that
+     */
     private List<CompletableFuture<Part>> ask(
-            Timestamp cut, DataPlan plan, Merge merge, List<PartitionId> partitions, StatementCall call) {
+            Timestamp cut,
+            boolean leadersOnly,
+            DataPlan plan,
+            Merge merge,
+            List<PartitionId> partitions,
+            StatementCall call) {
         ParameterRows parameters = BoundParameters.bind(merge.pushed(), call.parameters());
         List<CompletableFuture<Part>> asked = new ArrayList<>(partitions.size());
         for (PartitionId partition : partitions) {
             CompletableFuture<Part> part = new CompletableFuture<>();
             asked.add(part);
-            new BranchExecution(
+            BranchExecution execution = new BranchExecution(
                             leaders,
                             call,
                             plan.shape(),
                             partition,
                             (asker, leader, reply) -> part.complete(new Part(asker, leader, reply)))
-                    .atCut(cut)
+                    .atCut(cut);
+            (leadersOnly ? execution.atLeader() : execution)
                     .start(merge.pushed().sql(), parameters, 0, true);
         }
         return asked;
@@ -137,7 +149,7 @@ final class GatherExecution {
         List<PartitionRows> locked = new ArrayList<>(partitions.size());
         try {
             for (PartitionId partition : partitions.stream().sorted().toList()) {
-                locked.addAll(collect(ask(Timestamp.ZERO, plan, merge, List.of(partition), call), call));
+                locked.addAll(collect(ask(Timestamp.ZERO, true, plan, merge, List.of(partition), call), call));
             }
             return locked;
         } catch (StatementFailedException e) {

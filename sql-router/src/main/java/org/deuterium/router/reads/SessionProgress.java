@@ -36,6 +36,11 @@ public final class SessionProgress {
         heardFrom(partition, timestamp);
     }
 
+    /** The session was shown the state of a moment, also what was not there: what it writes comes later. */
+    public synchronized void sawMoment(Timestamp moment) {
+        raise(moment);
+    }
+
     private void heardFrom(PartitionId partition, Timestamp timestamp) {
         raise(timestamp);
         if (forgetful) {

@@ -20,8 +20,8 @@ import org.deuterium.wire.WireWriter;
  *     linearizable read, which a follower answers only as the tail of a chain, under its lease
  * @param waitMillis how long a follower may wait until it can answer, before it says REPLICA_BEHIND
  * @param cut the answer is to show exactly what was committed up to this timestamp, and what the transaction itself has
- *     done, so that several partitions show one state; ZERO to show what there is. Queries at leaders only; a leader that
- *     shows more already answers CUT_MISSED, in a PositionedAnswer that says how far it is
+ *     done, so that several partitions show one state; ZERO to show what there is. For queries; a replica that shows more
+ *     already, or cannot show that moment in time, answers CUT_MISSED, in a PositionedAnswer that says how far it is
  */
 public record ReadBound(
         boolean positionWanted,
@@ -68,9 +68,10 @@ public record ReadBound(
                 Timestamp.ZERO);
     }
 
-    /** The same at a cut; asks the leader. */
+    /** The same at a cut, which is not before {@code dependsOn}; ZERO for none. */
     public ReadBound atCut(Timestamp timestamp) {
-        return new ReadBound(positionWanted, dependsOn, false, LogIndex.NONE, false, false, 0, 0, timestamp);
+        return new ReadBound(
+                positionWanted, dependsOn, follower, least, causal, current, maxStalenessMillis, waitMillis, timestamp);
     }
 
     public boolean isAtCut() {
@@ -94,7 +95,7 @@ public record ReadBound(
 
     /** The same for a tail that knows what it must show. */
     public ReadBound showing(LogIndex atLeast) {
-        return new ReadBound(positionWanted, dependsOn, follower, atLeast, causal, current, 0, waitMillis);
+        return new ReadBound(positionWanted, dependsOn, follower, atLeast, causal, current, 0, waitMillis, cut);
     }
 
     void encode(WireWriter out) {

@@ -1,0 +1,166 @@
+package org.deuterium.replica.host;
+
+import java.util.List;
+import java.util.function.Consumer;
+import org.deuterium.replica.storage.H2Storage;
+import org.deuterium.replication.Effects;
+import org.deuterium.replication.PartitionReplica;
+import org.deuterium.replication.Proposal;
+import org.deuterium.wire.LogIndex;
+import org.deuterium.wire.Message;
+import org.deuterium.wire.Term;
+import org.deuterium.wire.Timestamp;
+import org.deuterium.wire.TransactionId;
+import org.deuterium.wire.partition.PositionedAnswer;
+import org.deuterium.wire.replication.EntryKind;
+import org.deuterium.wire.replication.LogEntry;
+import org.deuterium.wire.statement.Done;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The moments that one replica is asked to show (docs/transactions.md, "the cut"): as the leader, or as a follower that asks
+ * the leader to close them. Any thread, but for the methods that say otherwise.
+ */
+public final class PartitionCuts {
+
+    private final PartitionHost host;
+    private final NodeLoop loop;
+    private final LeaderStanding standing;
+    private final CutHolds holds;
+    private final OwnEntries own;
+    private final ApplierFeed feed;
+
+    /** Loop only: the lead is about to be handed over, so no moment is closed any more. */
+    private boolean settled;
+
+    PartitionCuts(
+            PartitionHost host,
+            NodeLoop loop,
+            LeaderStanding standing,
+            CutHolds holds,
+            OwnEntries own,
+            ApplierFeed feed) {
+        this.host = host;
+        this.loop = loop;
+        this.standing = standing;
+        this.holds = holds;
+        this.own = own;
+        this.feed = feed;
+    }
+
+    /** Loop. */
+    private @Nullable PartitionReplica servingCore() {
+        return standing.serving() == null || settled ? null : host.core();
+    }
+
+    /** Lets H2 show exactly what is committed up to {@code at}, for a moment; if this replica leads. */
+    public void atLeader(Timestamp at, CutListener listener) {
+        loop.submit(now -> {
+            holds.add(at, servingCore(), own, now, listener);
+            feed.applier().lookAtCuts();
+        });
+    }
+
+    /**
+     * The same if this replica follows. Somebody has to ask the leader to close the moment, and to tell {@link #closed}.
+     *
+     * @param holdMillis how long later entries may be kept from being shown for it
+     */
+    public void atFollower(Timestamp at, long holdMillis, CutListener listener) {
+        loop.submit(now -> {
+            if (host.core().isLeader() || host.isClosed()) {
+                holds.refuse(listener);
+            } else {
+                holds.addAtFollower(at, holdMillis, now, listener);
+                feed.applier().lookAtCuts();
+            }
+        });
+    }
+
+    /**
+     * Closes a moment, if this replica leads: every entry after the answer's position has a later timestamp, whoever leads.
+     *
+     * @param answer told a PositionedAnswer around Done, or why not; on the node loop, which it must not block
+     */
+    public void close(Timestamp at, Consumer<Message> answer) {
+        loop.submit(now -> {
+            PartitionReplica core = servingCore();
+            Message refusal = holds.close(at, core, own, now);
+            if (refusal != null) {
+                answer.accept(refusal);
+            } else if (core != null) { // else it was refused
+                answer.accept(new PositionedAnswer(core.lastIndex(), core.lastTimestamp(), new Done()));
+            }
+        });
+    }
+
+    /** The leader has closed a moment: every entry after {@code last} is later. */
+    public void closed(Timestamp at, LogIndex last) {
+        loop.submit(now -> {
+            holds.closed(at, last);
+            feed.applier().lookAtCuts();
+        });
+    }
+
+    /**
+     * Before the lead is handed over: from now on no moment is closed here, and {@code then} is called, on the node loop or a
+     * worker, when the log itself keeps the next leader from timestamps up to those that are.
+     */
+    public void settle(Runnable then) {
+        loop.submit(now -> {
+            settled = true;
+            Term term = standing.serving();
+            if (term == null || holds.closed().compareTo(host.core().lastTimestamp()) <= 0) {
+                then.run();
+            } else {
+                host.propose(new LaterEntry(term, then));
+            }
+        });
+    }
+
+    /** The lead was not handed over. */
+    public void unsettle() {
+        loop.submit(now -> settled = false);
+    }
+
+    /** Loop: the replica's part has changed. */
+    void cancel() {
+        settled = false;
+        holds.cancel();
+    }
+
+    /** Loop: gives up those that nobody should wait for any longer. */
+    void onTick(long nowMillis) {
+        if (holds.any() && holds.expire(nowMillis)) {
+            feed.applier().wake();
+        }
+    }
+
+    /** An entry that changes nothing, and has a later timestamp than all moments closed before it. */
+    private static final class LaterEntry extends PendingEntry {
+
+        private final Runnable then;
+
+        LaterEntry(Term term, Runnable then) {
+            super(term, new Proposal(TransactionId.NONE, EntryKind.FINISH, FinishPayload.encode(List.of())));
+            this.then = then;
+        }
+
+        @Override
+        protected void committed(H2Storage storage, LogEntry entry) {
+            storage.applyFinish(entry.index(), entry.term(), List.of());
+            then.run();
+        }
+
+        /** Then the lead is lost already, or whoever hands it over hears why it cannot be. */
+        @Override
+        protected void refused(Effects.Refusal why) {
+            then.run();
+        }
+
+        @Override
+        protected void outcomeUnknown() {
+            then.run();
+        }
+    }
+}

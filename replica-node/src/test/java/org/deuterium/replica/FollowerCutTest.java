@@ -1,0 +1,293 @@
+package org.deuterium.replica;
+
+import static org.deuterium.replica.FakeCluster.id;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.deuterium.replica.host.HostSettings;
+import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.LogIndex;
+import org.deuterium.wire.Message;
+import org.deuterium.wire.NodeId;
+import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.Timestamp;
+import org.deuterium.wire.TransactionId;
+import org.deuterium.wire.WireReader;
+import org.deuterium.wire.partition.AskPosition;
+import org.deuterium.wire.partition.AwaitSchema;
+import org.deuterium.wire.partition.DecideBranch;
+import org.deuterium.wire.partition.PositionedAnswer;
+import org.deuterium.wire.partition.PrepareBranch;
+import org.deuterium.wire.partition.ReadBound;
+import org.deuterium.wire.partition.TransferLeader;
+import org.deuterium.wire.replication.AppendEntries;
+import org.deuterium.wire.statement.Done;
+import org.deuterium.wire.statement.Failure;
+import org.deuterium.wire.statement.RowsPage;
+import org.deuterium.wire.statement.UpdateCounts;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What followers show of a moment that a router names. A cut that a slow machine gave up is made again. */
+@Timeout(120)
+class FollowerCutTest {
+
+    private static final PartitionId ONE = PartitionId.HOME;
+    private static final PartitionId TWO = new PartitionId(1);
+    private static final List<PartitionId> BOTH = List.of(ONE, TWO);
+    private static final String READ = "SELECT CAST(V AS BIGINT) FROM T WHERE ID = 1";
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+    @TempDir
+    Path directory;
+
+    private FakeCluster cluster;
+    private int moved;
+
+    @BeforeEach
+    void start() throws Exception {
+        cluster = new FakeCluster(directory, HostSettings.DEFAULT);
+        for (int i = 1; i <= 3; i++) {
+            cluster.start(i);
+        }
+        cluster.createPartition(ONE);
+        cluster.createPartition(TWO);
+        cluster.schema(ONE, "CREATE TABLE T(ID BIGINT PRIMARY KEY, V BIGINT NOT NULL)");
+        cluster.ask(new AwaitSchema(TWO, cluster.board.decidedVersion()));
+        for (PartitionId partition : BOTH) {
+            cluster.update(partition, "INSERT INTO T VALUES(1, 100), (2, 0)");
+            cluster.awaitEqualReplicas(partition, id(1), id(2), id(3));
+        }
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        cluster.close();
+    }
+
+    private NodeId leader(PartitionId partition) {
+        return cluster.board.current(partition).leader();
+    }
+
+    private NodeId follower(PartitionId partition) {
+        return leader(partition).equals(id(1)) ? id(2) : id(1);
+    }
+
+    private static Timestamp soon() {
+        return Timestamp.ofMillis(System.currentTimeMillis() + 20);
+    }
+
+    private CompletableFuture<Message> readAt(Timestamp cut, PartitionId partition, NodeId node, LogIndex least) {
+        CompletableFuture<Message> answer = new CompletableFuture<>();
+        ReadBound bound = new ReadBound(true, Timestamp.ZERO, true, least, true, false, 0, 100);
+        cluster.node(node)
+                .service()
+                .handle(
+                        cluster.statement(partition, cluster.newTransaction(), true, true, READ)
+                                .at(bound.atCut(cut)),
+                        answer::complete);
+        return answer;
+    }
+
+    private CompletableFuture<Message> readAt(Timestamp cut, PartitionId partition) {
+        return readAt(cut, partition, follower(partition), LogIndex.NONE);
+    }
+
+    private static Message await(CompletableFuture<Message> answer) throws Exception {
+        return answer.get(30, TimeUnit.SECONDS);
+    }
+
+    private static boolean isMissed(Message answer) {
+        return answer instanceof PositionedAnswer positioned
+                && positioned.answer() instanceof Failure failure
+                && failure.error() == ErrorCode.CUT_MISSED;
+    }
+
+    private static long value(Message answer) {
+        PositionedAnswer positioned = assertInstanceOf(PositionedAnswer.class, answer, answer::toString);
+        RowsPage page = assertInstanceOf(RowsPage.class, positioned.answer(), answer::toString);
+        assertEquals(1, page.rowCount());
+        WireReader in = new WireReader(page.rows());
+        in.readByte();
+        return in.readZLong();
+    }
+
+    private static Timestamp timestamp(Message answer) {
+        return assertInstanceOf(PositionedAnswer.class, answer, answer::toString)
+                .timestamp();
+    }
+
+    /** Takes one from the first partition to the second, up to where both are prepared; gives the commit's timestamp. */
+    private Timestamp prepareTransfer(TransactionId transfer) throws Exception {
+        cluster.inBranch(ONE, transfer, true, "UPDATE T SET V = V - 1 WHERE ID = 1");
+        cluster.inBranch(TWO, transfer, true, "UPDATE T SET V = V + 1 WHERE ID = 1");
+        return timestamp(cluster.ask(new PrepareBranch(ONE, transfer, BOTH)))
+                .max(timestamp(cluster.ask(new PrepareBranch(TWO, transfer, BOTH))));
+    }
+
+    private void decide(PartitionId partition, TransactionId transfer, Timestamp commit) throws Exception {
+        timestamp(cluster.ask(new DecideBranch(partition, transfer, true, commit)));
+    }
+
+    /** Something that may come to nothing on a slow machine. */
+    private interface Attempt {
+        boolean succeeds() throws Exception;
+    }
+
+    private static void sometimes(int times, Attempt attempt) throws Exception {
+        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        int done = 0;
+        while (done < times) {
+            assertTrue(System.nanoTime() < deadline, "no cut was made in time");
+            done += attempt.succeeds() ? 1 : 0;
+        }
+    }
+
+    /** True if both parts were shown. */
+    private boolean oneTransferIsSeenWhole() throws Exception {
+        TransactionId transfer = cluster.newTransaction();
+        Timestamp commit = prepareTransfer(transfer);
+        decide(ONE, transfer, commit);
+        moved++;
+        Timestamp cut = soon();
+        CompletableFuture<Message> first = readAt(cut, ONE);
+        CompletableFuture<Message> second = readAt(cut, TWO);
+        cluster.update(TWO, "UPDATE T SET V = V + 1 WHERE ID = 2"); // perhaps behind the cut, before the decision
+        decide(TWO, transfer, commit);
+        Message one = await(first);
+        Message two = await(second);
+        if (isMissed(one) || isMissed(two)) {
+            return false;
+        }
+        assertEquals(100 - moved, value(one));
+        assertEquals(100 + moved, value(two), "decided behind the cut, with an earlier timestamp");
+        return true;
+    }
+
+    @Test
+    void aCutWaitsForTheDecisionsOfWhatWasPreparedBeforeIt() throws Exception {
+        sometimes(5, this::oneTransferIsSeenWhole);
+        cluster.awaitEqualReplicas(TWO, id(1), id(2), id(3));
+    }
+
+    @Test
+    void anUndecidedTransactionIsNotShownAndIsNotWaitedForLong() throws Exception {
+        TransactionId transfer = cluster.newTransaction();
+        Timestamp commit = prepareTransfer(transfer);
+        Message answer = await(readAt(soon(), ONE));
+        assertTrue(isMissed(answer), answer::toString);
+        decide(ONE, transfer, commit);
+        decide(TWO, transfer, commit);
+        sometimes(1, () -> {
+            Message later = await(readAt(soon(), ONE));
+            return !isMissed(later) && value(later) == 99;
+        });
+    }
+
+    @Test
+    void whatIsCommittedLaterThanTheCutIsNotInItAlthoughItWasPreparedBefore() throws Exception {
+        TransactionId transfer = cluster.newTransaction();
+        cluster.inBranch(ONE, transfer, true, "UPDATE T SET V = V - 1 WHERE ID = 1");
+        cluster.ask(new PrepareBranch(ONE, transfer, BOTH));
+        Timestamp cut = soon();
+        CompletableFuture<Message> read = readAt(cut, ONE);
+        decide(ONE, transfer, cut.next());
+        Message answer = await(read);
+        assertTrue(isMissed(answer) || value(answer) == 100, answer::toString);
+        cluster.awaitEqualReplicas(ONE, id(1), id(2), id(3));
+    }
+
+    @Test
+    void aFollowerDoesNotShowAMomentThatItHasPassed() throws Exception {
+        Timestamp before = Timestamp.ofMillis(System.currentTimeMillis() - 60_000);
+        Message answer = await(readAt(before, ONE));
+        assertTrue(isMissed(answer), answer::toString);
+        assertTrue(timestamp(answer).compareTo(before) > 0, "it says how far it is");
+    }
+
+    @Test
+    void theMomentMustNotBeBeforeWhatTheSessionHasSeen() throws Exception {
+        Message answer = await(readAt(soon(), ONE, follower(ONE), new LogIndex(1_000_000)));
+        assertTrue(isMissed(answer), answer::toString);
+    }
+
+    @Test
+    void aLaterEntryClosesTheMomentIfTheLeaderCannotBeAsked() throws Exception {
+        cluster.asksLeader = node -> false;
+        assertTrue(isMissed(await(readAt(soon(), ONE))), "nobody knows what else may come");
+        sometimes(1, () -> {
+            Timestamp cut = soon();
+            CompletableFuture<Message> read = readAt(cut, ONE);
+            Message written;
+            do {
+                written = cluster.ask(cluster.statement(
+                                ONE, cluster.newTransaction(), true, true, "UPDATE T SET V = V + 1 WHERE ID = 2")
+                        .at(ReadBound.atLeader(Timestamp.ZERO)));
+            } while (timestamp(written).compareTo(cut) <= 0);
+            Message answer = await(read);
+            return !isMissed(answer) && value(answer) == 100;
+        });
+    }
+
+    private Timestamp closed(Timestamp at) throws Exception {
+        Message answer = cluster.ask(new AskPosition(ONE, at));
+        assertInstanceOf(Done.class, ((PositionedAnswer) answer).answer(), answer::toString);
+        return at;
+    }
+
+    private Timestamp timestampOfAWrite() throws Exception {
+        Message written = cluster.ask(
+                cluster.statement(ONE, cluster.newTransaction(), true, true, "UPDATE T SET V = V + 1 WHERE ID = 2")
+                        .at(ReadBound.atLeader(Timestamp.ZERO)));
+        assertInstanceOf(UpdateCounts.class, ((PositionedAnswer) written).answer(), written::toString);
+        return timestamp(written);
+    }
+
+    @Test
+    void whatAClosedMomentExcludesIsExcludedUnderTheNextLeaderToo() throws Exception {
+        NodeId former = leader(ONE);
+        Timestamp closed = closed(Timestamp.ofMillis(System.currentTimeMillis() + 400));
+        Message handedOver = cluster.ask(new TransferLeader(ONE, follower(ONE), 10_000));
+        assertInstanceOf(Done.class, handedOver, handedOver::toString);
+        assertFalse(former.equals(leader(ONE)));
+        assertTrue(timestampOfAWrite().compareTo(closed) > 0);
+    }
+
+    /** The old leader closes a moment after an entry that nobody else ever gets, and is lost. */
+    @Test
+    void anEntryThatIsTakenBackIsInNoCut() throws Exception {
+        NodeId former = leader(ONE);
+        NodeId follower = follower(ONE);
+        cluster.arrives = (to, message) -> !(message instanceof AppendEntries append
+                && append.partition().equals(ONE)
+                && !append.entries().isEmpty());
+        CompletableFuture<Message> lost = new CompletableFuture<>();
+        cluster.node(former)
+                .service()
+                .handle(
+                        cluster.statement(ONE, cluster.newTransaction(), true, true, "UPDATE T SET V = 0 WHERE ID = 1"),
+                        lost::complete);
+        Timestamp cut = soon();
+        Message answer = await(readAt(cut, ONE, follower, LogIndex.NONE));
+        assertTrue(isMissed(answer), () -> "it waits for what its leader's log has: " + answer);
+        FakeCluster.Node gone = cluster.cutOff(former);
+        cluster.arrives = (to, message) -> true;
+        assertTrue(timestampOfAWrite().compareTo(cut) > 0, "the next leader goes on after the closed moment");
+        cluster.reconnect(former, gone);
+        cluster.awaitEqualReplicas(ONE, id(1), id(2), id(3));
+        sometimes(3, () -> {
+            Message later = await(readAt(soon(), ONE, former, LogIndex.NONE));
+            return !isMissed(later) && value(later) == 100;
+        });
+        assertFalse(await(lost) instanceof UpdateCounts);
+    }
+}
