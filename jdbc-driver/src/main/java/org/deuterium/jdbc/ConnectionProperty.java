@@ -35,6 +35,11 @@ enum ConnectionProperty {
             "",
             "how far a follower that is read may lag behind its leader: milliseconds, a number with ms, s, m or h, an"
                     + " ISO-8601 duration, or none; none unless set"),
+    AS_OF(
+            "asOf",
+            "",
+            "the moment of the past that every transaction shows, and then only reads: how long ago (-10s; units ms, s,"
+                    + " min, h, d) or a time (2026-11-26T15:00:00Z); the present unless set"),
     READ_YOUR_WRITES("readYourWrites", "true", "whether reads show what this session has committed"),
     MONOTONIC_READS("monotonicReads", "true", "whether reads show at least what earlier reads showed"),
     CONSISTENT_PREFIX("consistentPrefix", "true", "whether reads show the causes of everything the session has seen"),
@@ -46,7 +51,7 @@ enum ConnectionProperty {
 
     /** What {@code ChangeSession} calls by the same names; the cluster checks the values. */
     static final List<ConnectionProperty> ABOUT_READS = List.of(
-            READ_PREFERENCE, MAX_STALENESS, READ_YOUR_WRITES, MONOTONIC_READS, CONSISTENT_PREFIX, SESSION_TOKEN);
+            READ_PREFERENCE, MAX_STALENESS, AS_OF, READ_YOUR_WRITES, MONOTONIC_READS, CONSISTENT_PREFIX, SESSION_TOKEN);
 
     private final String key;
     private final String byDefault;

@@ -18,6 +18,7 @@ enum StatementKind {
     BEGIN,
     AUTOCOMMIT_ON,
     AUTOCOMMIT_OFF,
+    /** Divides its transaction, or says what it is to be: gone with it. */
     SAVEPOINT,
     /** SET: changes the session. */
     SETTING,
@@ -63,6 +64,9 @@ enum StatementKind {
     }
 
     private static StatementKind setting(String sql, int end) {
+        if (isNextWord(sql, end, "TRANSACTION")) {
+            return SAVEPOINT;
+        }
         if (!isNextWord(sql, end, "AUTOCOMMIT")) {
             return SETTING;
         }

@@ -74,6 +74,15 @@ final class NodeCommand implements Callable<Integer> {
                     + " ${DEFAULT-VALUE}; clients may set their own)")
     private int idleTransactionSeconds;
 
+    @Option(
+            names = "--retain-states",
+            paramLabel = "SECONDS",
+            defaultValue = "${env:DEUTERIUM_RETAIN_STATES:-0}",
+            description = "how long leaders keep states of the past for transactions AS OF, 0: none (default:"
+                    + " ${DEFAULT-VALUE}; each costs memory for what changes after it; give all"
+                    + " nodes the same, or set DEUTERIUM_RETAIN_STATES)")
+    private int retainSeconds;
+
     @Override
     public Integer call() throws Exception {
         NodeSettings settings = new NodeSettings(
@@ -84,7 +93,8 @@ final class NodeCommand implements Callable<Integer> {
                 replicas,
                 replaceSeconds * 1000L,
                 spreadSeconds * 1000L,
-                idleTransactionSeconds * 1000);
+                idleTransactionSeconds * 1000,
+                retainSeconds * 1000L);
         Files.createDirectories(data);
         ProcessLog.toFile(data.resolve("node.log"));
         NodeProcess node = NodeProcess.start(settings, this::logFailed);

@@ -61,7 +61,13 @@ public enum ErrorCode {
     /** A partition could not show the state of the moment asked for, with others; surely nothing was done. */
     CUT_MISSED(29, "57P07", 190029, true),
     /** A timestamp from a node whose clock is far ahead of this one's: set the clocks of the machines (NTP). */
-    CLOCK_AHEAD(30, "57P08", 190030, false);
+    CLOCK_AHEAD(30, "57P08", 190030, false),
+    /** AS OF a moment of which the leaders do not keep the state: too long ago, or not yet, or another leader's. */
+    STATE_NOT_RETAINED(31, "72000", 190031, false),
+    /** A transaction that only reads was to change or lock something; nothing was done. (SQL standard class 25.) */
+    READ_ONLY_TRANSACTION(32, "25006", 190032, false),
+    /** A setting that must come before the first statement of a transaction. (SQL standard class 25.) */
+    TRANSACTION_BEGUN(33, "25001", 190033, false);
 
     private static final ErrorCode[] BY_NUMBER = new ErrorCode[ErrorCode.values().length + 1];
 

@@ -18,6 +18,7 @@ import org.deuterium.wire.client.Welcome;
 import org.deuterium.wire.partition.AskOutcome;
 import org.deuterium.wire.partition.AskPosition;
 import org.deuterium.wire.partition.AskPrepared;
+import org.deuterium.wire.partition.AskRetained;
 import org.deuterium.wire.partition.AwaitSchema;
 import org.deuterium.wire.partition.BranchSavepoint;
 import org.deuterium.wire.partition.DecideBranch;
@@ -34,6 +35,7 @@ import org.deuterium.wire.partition.PrepareBranch;
 import org.deuterium.wire.partition.ReadBound;
 import org.deuterium.wire.partition.ReplicaDigests;
 import org.deuterium.wire.partition.ReplicaStatuses;
+import org.deuterium.wire.partition.RetainedMoments;
 import org.deuterium.wire.partition.SequenceBlock;
 import org.deuterium.wire.partition.SessionContext;
 import org.deuterium.wire.partition.TransactionStatuses;
@@ -82,8 +84,9 @@ class MessageCodecTest {
                 new TransactionOutcome(TransactionOutcome.State.FORGOTTEN, 3),
                 statuses(),
                 new EndBranch(new PartitionId(4), transaction, true, ReadBound.atLeader(new Timestamp(77L << 16))),
-                new AskPosition(new PartitionId(6)),
                 new AskPosition(new PartitionId(6), Timestamp.ofMillis(1_800_000_000_000L)),
+                new AskRetained(new PartitionId(7)),
+                new RetainedMoments(30_000, List.of(new Timestamp(5L << 16), new Timestamp(6L << 16))),
                 new PositionedAnswer(
                         new LogIndex(12), new Timestamp((5L << 16) + 3), Failure.of(ErrorCode.NOT_READY, "later")),
                 new DescribeTransactions(true),
@@ -171,6 +174,11 @@ class MessageCodecTest {
         assertEquals(
                 strong,
                 assertInstanceOf(ExecuteInBranch.class, decodeFrame(branch.at(strong)))
+                        .bound());
+        ReadBound past = ReadBound.NONE.atRetained(new Timestamp(9L << 16));
+        assertEquals(
+                past,
+                assertInstanceOf(ExecuteInBranch.class, decodeFrame(branch.at(past)))
                         .bound());
         assertEquals(
                 List.of(true, false, true, true),

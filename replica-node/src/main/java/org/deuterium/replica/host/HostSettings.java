@@ -49,4 +49,22 @@ public record HostSettings(
             LogSettings.DEFAULT,
             ReplicaSettings.DEFAULT,
             StorageSettings.DEFAULT);
+
+    /** The same, with another way to run the databases. */
+    public HostSettings withStorage(StorageSettings other) {
+        return new HostSettings(
+                tickMillis,
+                applierThreads,
+                backlogBytes,
+                checkpointMillis,
+                checkpointBytes,
+                retainedLogBytes,
+                snapshotChunkBytes,
+                snapshotTimeoutMillis,
+                snapshotBytesPerSecond,
+                scrubBytesPerSecond,
+                log,
+                replica,
+                other);
+    }
 }

@@ -58,6 +58,7 @@ final class PartitionLeadership implements LeaderDuties {
     private final OutcomeQuestions outcomes;
     private final KilledTransactions killed = new KilledTransactions();
     private final Refusals refusals;
+    private final StateRetention retention;
 
     PartitionLeadership(
             PartitionHost host,
@@ -78,6 +79,7 @@ final class PartitionLeadership implements LeaderDuties {
         this.prepared = new PreparedBranches(host, branches, leaders);
         this.outcomes = new OutcomeQuestions(host, branches, prepared);
         this.refusals = new Refusals(host, killed);
+        this.retention = new StateRetention(host);
     }
 
     Executor workers() {
@@ -251,6 +253,11 @@ final class PartitionLeadership implements LeaderDuties {
         return !bound.positionWanted() || reply instanceof Failure
                 ? reply
                 : host.shown().positioned(reply);
+    }
+
+    /** Which states of the past can be asked for. */
+    Message retained() {
+        return retention.moments(refusals::notLeader);
     }
 
     /** A follower asks how far this leader is, or to close a moment. */
@@ -453,6 +460,7 @@ final class PartitionLeadership implements LeaderDuties {
         gate.onTick(nowMillis);
         prepared.onTick(nowMillis);
         outcomes.onTick(nowMillis);
+        retention.onTick(nowMillis);
     }
 
     @Override
@@ -476,6 +484,7 @@ final class PartitionLeadership implements LeaderDuties {
                                 + " has another leader; run it again"),
                 transaction -> true);
         prepared.stepDown();
+        retention.stepDown();
         branches.awaitEmpty("change of leader of " + host.partition());
     }
 

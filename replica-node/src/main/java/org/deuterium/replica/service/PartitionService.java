@@ -25,6 +25,7 @@ import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.partition.AskOutcome;
 import org.deuterium.wire.partition.AskPosition;
 import org.deuterium.wire.partition.AskPrepared;
+import org.deuterium.wire.partition.AskRetained;
 import org.deuterium.wire.partition.AwaitSchema;
 import org.deuterium.wire.partition.BranchSavepoint;
 import org.deuterium.wire.partition.CancelBranch;
@@ -237,6 +238,8 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
             workers.execute(() -> new FencedReads(leadership).execute(read, answer));
         } else if (request instanceof AskPosition question) {
             leadership.position(question, guarded(answer));
+        } else if (request instanceof AskRetained) {
+            answer.accept(leadership.retained());
         } else if (request instanceof AwaitSchema await) {
             leadership.awaitSchema(await, answer);
         } else if (request instanceof ChangeAckRule change) {

@@ -37,6 +37,7 @@ public final class Branch {
     private final StatementRecorder recorder;
     private final BranchTables tables;
     private final BranchSnapshot snapshot;
+    private final BranchPast past;
 
     /** Null before the first statement and after the end. */
     private volatile @Nullable PooledSession pooled;
@@ -62,6 +63,7 @@ public final class Branch {
         this.recorder = new StatementRecorder(logKind);
         this.tables = new BranchTables(services.locks(), transaction, context.isSerializable());
         this.snapshot = new BranchSnapshot(database.recentCommits(), context.isSnapshot());
+        this.past = new BranchPast(services.retained());
     }
 
     public TransactionId transaction() {
@@ -121,11 +123,20 @@ public final class Branch {
         sequenceAskedFor = null;
         tables.withdraw();
         try {
+            boolean opensPast = statement.bound().isRetained() && pooled == null;
+            if (opensPast) {
+                pooled = past.open(statement, services.sessions(), context);
+                if (pooled == null) {
+                    return StatementResult.answered(
+                            BranchPast.notRetained(statement.bound().cut()));
+                }
+            }
             PooledSession session = open();
             CachedCommand cached = session.command(
                     statement.sql(), database.position().applied().schemaVersion());
-            if (cached.refusal() != null) {
-                return StatementResult.answered(cached.refusal());
+            Failure refusal = cached.refusal() != null ? cached.refusal() : past.refusal(cached, statement.sql());
+            if (refusal != null) {
+                return StatementResult.answered(refusal);
             }
             if (!cached.readOnly()
                     && database.unstoredBytes() > database.settings().maxUnstoredBytes()) {
@@ -140,6 +151,10 @@ public final class Branch {
             }
             run = started;
             session.session().setQueryTimeout(statement.timeoutMillis());
+            if (opensPast) {
+                started.startAtCut(session.session());
+                past.show(session.session());
+            }
             return statement.bound().isAtCut() && cached.readOnly()
                     ? StatementResult.awaitsCut()
                     : proceed(session, started, lockWindowMillis);
@@ -261,7 +276,7 @@ public final class Branch {
         while (statement.hasMoreSets()) {
             try {
                 statement.bind();
-                statement.finish(updateOnce(session.session(), statement));
+                statement.finish(recorder.update(session.session(), statement));
                 sequenceAskedFor = null;
             } catch (RuntimeException e) {
                 StatementResult result = notDone(session, statement, e);
@@ -275,26 +290,6 @@ public final class Branch {
             }
         }
         return answer(statement.updateCounts());
-    }
-
-    /** Runs the bound set; writes its text down, or undoes it if it must have one and has none. */
-    private long updateOnce(SessionLocal session, StatementRun statement) {
-        RepeatableChange change = statement.cached().change();
-        if (change == null || !recorder.isRecording()) {
-            return statement.update();
-        }
-        long mark = StatementChanges.mark(session);
-        SessionLocal.Savepoint before = recorder.refuses() ? session.setSavepoint() : null;
-        long count = statement.update();
-        try {
-            recorder.afterStatement(session, change, mark, count, statement.values());
-        } catch (NotRepeatableException e) {
-            if (before != null) {
-                PooledSession.with(session, undoing -> undoing.rollbackTo(before));
-            }
-            throw e;
-        }
-        return count;
     }
 
     private StatementResult notDone(PooledSession session, StatementRun statement, RuntimeException e) {
@@ -463,6 +458,7 @@ public final class Branch {
         if (ending == null) {
             ended = true;
             tables.end();
+            past.over();
             return;
         }
         if (ending.session().hasPendingTransaction()) {
@@ -485,6 +481,7 @@ public final class Branch {
         run = null;
         tables.end();
         snapshot.over();
+        past.over();
         services.sessions().giveBack(ending);
     }
 

@@ -9,4 +9,5 @@ record BranchServices(
         HeldCursors cursors,
         RowPages pages,
         SequenceBlocks sequences,
-        TableLocks locks) {}
+        TableLocks locks,
+        RetainedStates retained) {}

@@ -48,8 +48,14 @@ public final class H2Storage implements AutoCloseable {
         RowPages pages = new RowPages(database.settings().pageBytes());
         this.cursors = new HeldCursors(pages);
         TableLocks locks = new TableLocks();
-        this.services =
-                new BranchServices(database, new SessionPool(database, locks), cursors, pages, sequences, locks);
+        this.services = new BranchServices(
+                database,
+                new SessionPool(database, locks),
+                cursors,
+                pages,
+                sequences,
+                locks,
+                new RetainedStates(database));
         this.rowApplier = new RowApplier(database.admin());
         this.statementApplier = new StatementApplier(database.admin());
     }
@@ -129,6 +135,35 @@ public final class H2Storage implements AutoCloseable {
      */
     public Branch openBranch(TransactionId transaction, SessionContext session, LogKind logKind) {
         return new Branch(transaction, services, session, logKind);
+    }
+
+    /**
+     * Keeps the state that H2 shows now, for branches AS OF this moment. Appliers only, at a cut.
+     *
+     * @return false if it could not be kept: transactions came and went too fast
+     */
+    public boolean retainState(Timestamp at) {
+        return services.retained().retain(at);
+    }
+
+    /** How long a leader keeps a state of the past; 0: it keeps none. */
+    public long retainedMillis() {
+        return database.settings().retainedMillis();
+    }
+
+    /** The moments of the states that are kept, in order. */
+    public List<Timestamp> retainedStates() {
+        return services.retained().moments();
+    }
+
+    /** Gives up the states of before this moment; who looks at one goes on doing so. */
+    public void forgetStatesBefore(Timestamp moment) {
+        services.retained().forgetBefore(moment);
+    }
+
+    /** Gives up all states of the past. */
+    public void forgetStates() {
+        services.retained().forgetAll();
     }
 
     /** The next rows of a cursor: a RowsPage, or a Failure if it is closed. Cursors outlive their transaction. */
@@ -293,6 +328,7 @@ public final class H2Storage implements AutoCloseable {
 
     /** Runs a schema change at its place in the log. A failure is the same on every replica, and counts as applied. */
     public @Nullable Failure applySchemaChange(LogIndex index, Term term, long version, String sql) {
+        services.retained().forgetAll(); // H2 shows no table as it was before
         return schemaChanges.apply(index, term, version, sql);
     }
 

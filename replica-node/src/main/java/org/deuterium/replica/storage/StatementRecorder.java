@@ -80,6 +80,26 @@ final class StatementRecorder {
         }
     }
 
+    /** Runs the bound set; writes its text down, or undoes it if it must have one and has none. */
+    long update(SessionLocal session, StatementRun statement) {
+        RepeatableChange change = statement.cached().change();
+        if (change == null || !isRecording()) {
+            return statement.update();
+        }
+        long mark = StatementChanges.mark(session);
+        SessionLocal.Savepoint before = refuses() ? session.setSavepoint() : null;
+        long count = statement.update();
+        try {
+            afterStatement(session, change, mark, count, statement.values());
+        } catch (NotRepeatableException e) {
+            if (before != null) {
+                PooledSession.with(session, undoing -> undoing.rollbackTo(before));
+            }
+            throw e;
+        }
+        return count;
+    }
+
     private void withoutText(@Nullable String reason) {
         if (refuses()) {
             throw new NotRepeatableException(String.valueOf(reason));

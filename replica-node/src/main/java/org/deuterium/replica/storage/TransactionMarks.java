@@ -94,8 +94,7 @@ final class TransactionMarks {
         for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
             if (cause instanceof MVStoreException inside) {
                 String message = String.valueOf(inside.getMessage());
-                return inside.getErrorCode() == DataUtils.ERROR_TRANSACTION_ILLEGAL_STATE
-                                && message.contains(TO_VICTIM)
+                return inside.getErrorCode() == DataUtils.ERROR_TRANSACTION_ILLEGAL_STATE && message.contains(TO_VICTIM)
                         ? message.substring(message.indexOf(FROM))
                         : "";
             }

@@ -30,20 +30,27 @@ public final class EmbeddedCluster implements AutoCloseable {
     private final Path directory;
     private final EmbeddedZooKeeper zooKeeper;
     private final int count;
+    private final long retainedMillis;
     private final List<@Nullable NodeProcess> nodes = new ArrayList<>();
     private final List<NodeAddress> addresses = new ArrayList<>();
 
-    private EmbeddedCluster(Path directory, EmbeddedZooKeeper zooKeeper, int count) {
+    private EmbeddedCluster(Path directory, EmbeddedZooKeeper zooKeeper, int count, long retainedMillis) {
         this.count = count;
+        this.retainedMillis = retainedMillis;
         this.directory = directory;
         this.zooKeeper = zooKeeper;
     }
 
     /** Starts so many nodes and returns when every partition has a leader. */
     public static EmbeddedCluster start(int count) throws Exception {
+        return start(count, 0);
+    }
+
+    /** The same, whose leaders keep states of the past for transactions AS OF. */
+    public static EmbeddedCluster start(int count, long retainedMillis) throws Exception {
         Path directory = Files.createTempDirectory("deuterium-embedded-");
         EmbeddedZooKeeper zooKeeper = EmbeddedZooKeeper.start(directory.resolve("zookeeper"), HOST, 0);
-        EmbeddedCluster cluster = new EmbeddedCluster(directory, zooKeeper, count);
+        EmbeddedCluster cluster = new EmbeddedCluster(directory, zooKeeper, count, retainedMillis);
         try {
             for (int number = 1; number <= count; number++) {
                 cluster.addresses.add(new NodeAddress(HOST, 0));
@@ -94,7 +101,8 @@ public final class EmbeddedCluster implements AutoCloseable {
                         Math.min(NodeSettings.DEFAULT_REPLICAS, count),
                         NodeSettings.DEFAULT_REPLACE_SECONDS * 1000L,
                         0, // tests and drills say themselves who leads
-                        0),
+                        0,
+                        retainedMillis),
                 () -> {});
         nodes.set(number - 1, node);
         addresses.set(number - 1, node.address());

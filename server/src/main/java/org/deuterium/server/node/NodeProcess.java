@@ -95,7 +95,7 @@ public final class NodeProcess implements AutoCloseable {
         OtherLeaders otherLeaders = new OtherLeaders();
         ReplicaNode replicaNode = own(ReplicaNode.start(
                 directory,
-                HostSettings.DEFAULT,
+                hostSettings(settings),
                 coordinator,
                 hello,
                 nodeLoop,
@@ -129,6 +129,11 @@ public final class NodeProcess implements AutoCloseable {
         // Leaving the board comes first when the node stops, so that others take over at once.
         own(coordinator.membership()::unregister);
         LOG.info("node {} of cluster {} listens on {}", settings.id(), clusterId, server.address());
+    }
+
+    private static HostSettings hostSettings(NodeSettings settings) {
+        return HostSettings.DEFAULT.withStorage(
+                HostSettings.DEFAULT.storage().withRetainedMillis(settings.retainedMillis()));
     }
 
     private static ControllerSettings controllerSettings(NodeSettings settings) {

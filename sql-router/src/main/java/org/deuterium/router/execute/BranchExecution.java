@@ -53,6 +53,7 @@ final class BranchExecution implements LeaderCall.Caller {
     private final Answer answer;
     private final long startedNanos = System.nanoTime();
     private Timestamp cut = Timestamp.ZERO;
+    private boolean retained;
     private boolean opensBranch;
     private boolean leaderOnly;
     private @Nullable ExecuteInBranch request;
@@ -83,6 +84,13 @@ final class BranchExecution implements LeaderCall.Caller {
     /** No follower is asked, whatever the session likes. */
     BranchExecution atLeader() {
         leaderOnly = true;
+        return this;
+    }
+
+    /** The leader is to show the state it keeps of this moment, until the branch ends. */
+    BranchExecution atRetained(Timestamp moment) {
+        cut = moment;
+        retained = true;
         return this;
     }
 
@@ -123,7 +131,8 @@ final class BranchExecution implements LeaderCall.Caller {
                 && !shape.writes()
                 && !shape.locks();
         NodeId follower = anyReplica ? leaders.places().followerFor(partition, preference) : null;
-        ReadBound bound = (follower == null ? reads.progress().atLeader() : reads.atFollower(partition)).atCut(cut);
+        ReadBound present = follower == null ? reads.progress().atLeader() : reads.atFollower(partition);
+        ReadBound bound = retained ? present.atRetained(cut) : present.atCut(cut);
         ExecuteInBranch message = new ExecuteInBranch(
                 partition,
                 shape.schemaVersion(),

@@ -20,6 +20,7 @@ import org.deuterium.router.plan.RoutedPlan;
 import org.deuterium.router.plan.RowLimit;
 import org.deuterium.router.plan.SchemaChangePlan;
 import org.deuterium.router.plan.ShowPlan;
+import org.deuterium.router.reads.AsOf;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.NodeId;
@@ -130,6 +131,11 @@ public final class PlanExecutor {
             RuntimeException notSet =
                     DbException.get(org.h2.api.ErrorCode.PARAMETER_NOT_SET_1, "#" + (parameters.perSet() + 1));
             answer.accept(H2Failures.refused(notSet).failure(), null);
+            return;
+        }
+        AsOf past = call.transaction() instanceof SessionTransaction clients ? clients.asOf() : null;
+        if (past != null && (plan.shape().writes() || plan.shape().locks())) {
+            answer.accept(TransactionFailures.onlyReads(past), null);
             return;
         }
         if (SnapshotOpening.isWanted(call)) {

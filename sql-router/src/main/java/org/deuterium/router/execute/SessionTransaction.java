@@ -1,5 +1,6 @@
 package org.deuterium.router.execute;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -12,10 +13,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.deuterium.router.reads.AsOf;
 import org.deuterium.router.reads.SessionProgress;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.BranchSavepoint;
 import org.deuterium.wire.partition.EndBranch;
@@ -50,6 +53,8 @@ public final class SessionTransaction implements TransactionBranches {
     private int lastSavepoint;
     private final long startedNanos = System.nanoTime();
     private final Isolation isolation;
+    private final @Nullable AsOf asOf;
+    private volatile Timestamp shows = Timestamp.ZERO;
     private volatile boolean lost;
     private volatile @Nullable Failure endedBy;
 
@@ -69,6 +74,22 @@ public final class SessionTransaction implements TransactionBranches {
     /** At the level given. */
     public SessionTransaction(
             TransactionId id, PartitionLeaders leaders, SessionProgress progress, Isolation isolation) {
+        this(id, leaders, progress, isolation, null);
+    }
+
+    /** Of one that only reads, in a state of the past. */
+    public static SessionTransaction ofThePast(
+            TransactionId id, PartitionLeaders leaders, SessionProgress progress, AsOf asOf) {
+        return new SessionTransaction(id, leaders, progress, Isolation.SNAPSHOT, asOf);
+    }
+
+    private SessionTransaction(
+            TransactionId id,
+            PartitionLeaders leaders,
+            SessionProgress progress,
+            Isolation isolation,
+            @Nullable AsOf asOf) {
+        this.asOf = asOf;
         this.isolation = isolation;
         this.id = id;
         this.leaders = leaders;
@@ -142,6 +163,25 @@ public final class SessionTransaction implements TransactionBranches {
 
     public Isolation isolation() {
         return isolation;
+    }
+
+    /** The moment of the past that is asked for; null for the present. */
+    public @Nullable AsOf asOf() {
+        return asOf;
+    }
+
+    /** Its branches show the state of this moment. */
+    void shows(Timestamp moment) {
+        shows = moment;
+    }
+
+    /** For people: its level, and the moment of the past that it shows. */
+    public String levelName() {
+        AsOf past = asOf;
+        if (past == null) {
+            return isolation.sql();
+        }
+        return shows.equals(Timestamp.ZERO) ? "AS OF " + past.text() : "AS OF " + Instant.ofEpochMilli(shows.millis());
     }
 
     synchronized boolean hasBranches() {

@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import org.deuterium.coordinator.PartitionSet;
 import org.deuterium.router.plan.StatementShape;
+import org.deuterium.router.reads.AsOf;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.PartitionId;
@@ -41,35 +43,58 @@ final class SnapshotOpening {
     Failure open(long schemaVersion, StatementCall call) {
         SessionTransaction transaction = (SessionTransaction) Objects.requireNonNull(call.transaction());
         StatementShape shape = new StatementShape(schemaVersion, true, false, false, true, List.of(), List.of());
+        AsOf past = transaction.asOf();
+        if (past != null) {
+            Failure failure = new PastOpening(leaders, this).open(past, shape, call, transaction);
+            return failure == null ? opened(transaction) : failure;
+        }
         CutAttempts attempts =
                 new CutAttempts(leaders, call.reads().progress().atLeader().dependsOn());
         while (true) {
-            Failure failure = openAt(attempts.next(), shape, call);
+            Timestamp cut = attempts.next();
+            Failure failure = openAll(shape, call, branch -> branch.atCut(cut));
             if (failure == null) {
-                CompletableFuture<Message> marked = new CompletableFuture<>();
-                transaction.snapshotOpened(marked::complete);
-                return marked.join() instanceof Failure lost ? lost : null;
+                return opened(transaction);
             }
-            CompletableFuture<Message> undone = new CompletableFuture<>();
-            transaction.rollback(undone::complete);
-            undone.join();
+            undo(transaction);
             if (failure.error() != ErrorCode.CUT_MISSED || !attempts.goOn()) {
                 return failure;
             }
         }
     }
 
-    private @Nullable Failure openAt(Timestamp cut, StatementShape shape, StatementCall call) {
-        List<CompletableFuture<Message>> asked = new ArrayList<>();
+    private static @Nullable Failure opened(SessionTransaction transaction) {
+        CompletableFuture<Message> marked = new CompletableFuture<>();
+        transaction.snapshotOpened(marked::complete);
+        return marked.join() instanceof Failure lost ? lost : null;
+    }
+
+    /** Gives up what has been opened. */
+    void undo(SessionTransaction transaction) {
+        CompletableFuture<Message> undone = new CompletableFuture<>();
+        transaction.rollback(undone::complete);
+        undone.join();
+    }
+
+    /** Every partition of the database. */
+    List<PartitionId> allPartitions() {
+        List<PartitionId> all = new ArrayList<>();
         for (PartitionSet set : leaders.view().partitionMap().sets()) {
-            for (PartitionId partition : set.partitions()) {
-                CompletableFuture<Message> waiting = new CompletableFuture<>();
-                asked.add(waiting);
-                new BranchExecution(leaders, call, shape, partition, (asker, leader, reply) -> waiting.complete(reply))
-                        .atCut(cut)
-                        .openingBranch()
-                        .start(FIRST_STATEMENT, ParameterRows.NONE, 0, false);
-            }
+            all.addAll(set.partitions());
+        }
+        return all;
+    }
+
+    /** Opens a branch in every partition, each as told; why not in all, or null. */
+    @Nullable
+    Failure openAll(StatementShape shape, StatementCall call, UnaryOperator<BranchExecution> how) {
+        List<CompletableFuture<Message>> asked = new ArrayList<>();
+        for (PartitionId partition : allPartitions()) {
+            CompletableFuture<Message> waiting = new CompletableFuture<>();
+            asked.add(waiting);
+            BranchExecution branch = new BranchExecution(
+                    leaders, call, shape, partition, (asker, leader, reply) -> waiting.complete(reply));
+            how.apply(branch).openingBranch().start(FIRST_STATEMENT, ParameterRows.NONE, 0, false);
         }
         Failure failure = null;
         for (CompletableFuture<Message> reply : asked) {

@@ -1,5 +1,6 @@
 package org.deuterium.router.execute;
 
+import org.deuterium.router.reads.AsOf;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.PartitionId;
@@ -31,6 +32,15 @@ public final class TransactionFailures {
     /** 40001: the transaction has no branch there that shows its moment. */
     static Failure madeAfterSnapshot(TransactionId id, PartitionId partition) {
         return rolledBack(id, "partition " + partition + " was made after the moment that the transaction sees");
+    }
+
+    /** 25006: it is AS OF. */
+    public static Failure onlyReads(AsOf asOf) {
+        return Failure.of(
+                ErrorCode.READ_ONLY_TRANSACTION,
+                "A transaction AS OF '" + asOf.text()
+                        + "' only reads; end it, and change or lock rows in one of the present (without SET TRANSACTION"
+                        + " AS OF; SET AS_OF NONE, or no asOf in the URL)");
     }
 
     /** What a client is told of a commit whose answer was lost, once the partition was asked. */

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the SET statements that H2 does not know: SET READ_PREFERENCE, MAX_STALENESS, READ_YOUR_WRITES, MONOTONIC_READS,
- * CONSISTENT_PREFIX, IDLE_TRANSACTION_TIMEOUT (each also in one word, as the connection property is called) and SET SESSION
- * TOKEN.
+ * CONSISTENT_PREFIX, IDLE_TRANSACTION_TIMEOUT, AS_OF (each also in one word, as the connection property is called), SET SESSION
+ * TOKEN and SET TRANSACTION AS OF.
  */
 final class ReadSettings {
 
@@ -23,7 +23,8 @@ final class ReadSettings {
             "READYOURWRITES", Property.READ_YOUR_WRITES,
             "MONOTONICREADS", Property.MONOTONIC_READS,
             "CONSISTENTPREFIX", Property.CONSISTENT_PREFIX,
-            "IDLETRANSACTIONTIMEOUT", Property.IDLE_TRANSACTION_MILLIS);
+            "IDLETRANSACTIONTIMEOUT", Property.IDLE_TRANSACTION_MILLIS,
+            "ASOF", Property.AS_OF);
 
     private final CatalogSnapshot snapshot;
 
@@ -39,9 +40,10 @@ final class ReadSettings {
         }
         String name = tokens.get(1).text().replace("_", "").toUpperCase(Locale.ROOT);
         if (name.equals("TRANSACTION") && tokens.size() > 3 && tokens.get(3).isWord("OF")) {
-            throw notSupported(
-                    "SET TRANSACTION AS OF is not supported yet: no partition keeps its past; a transaction at"
-                            + " REPEATABLE READ sees the state of its first statement's moment until its end");
+            return plan(Property.TRANSACTION_AS_OF, value(tokens, afterTimestamp(tokens, 4)));
+        }
+        if (name.equals("SESSION") && tokens.get(tokens.size() - 2).isWord("OF")) {
+            throw notSupported("SET SESSION CHARACTERISTICS ... AS OF is not supported; SET AS_OF '-10s' is the same");
         }
         Property property = NAMES.get(name);
         int value = 2;
@@ -58,8 +60,18 @@ final class ReadSettings {
                 && (tokens.get(value).isSymbol('=') || tokens.get(value).isWord("TO"))) {
             value++;
         }
+        return plan(property, value(tokens, property == Property.AS_OF ? afterTimestamp(tokens, value) : value));
+    }
+
+    private SessionPlan plan(Property property, String value) {
         StatementShape shape = new StatementShape(snapshot.version(), false, false, false, true, List.of(), List.of());
-        return new SessionPlan(shape, property, value(tokens, value));
+        return new SessionPlan(shape, property, value);
+    }
+
+    /** Where a literal's text is: SQL writes TIMESTAMP or TIMESTAMP WITH TIME ZONE before it. */
+    private static int afterTimestamp(List<SqlToken> tokens, int at) {
+        boolean typed = at + 1 < tokens.size() && tokens.get(at).isWord("TIMESTAMP");
+        return typed ? tokens.size() - 1 : at;
     }
 
     private static String value(List<SqlToken> tokens, int at) {

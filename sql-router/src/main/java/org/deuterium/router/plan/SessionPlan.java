@@ -4,7 +4,7 @@ package org.deuterium.router.plan;
  * A SET that concerns only the client's session.
  *
  * @param value checked already: a schema's exact name, a time zone's id, a number of milliseconds, an isolation level's
- *     number in java.sql.Connection; but what concerns reads from followers is checked by the session
+ *     number in java.sql.Connection; but what concerns reads from followers, and moments of the past, is checked by the session
  */
 public record SessionPlan(StatementShape shape, Property property, String value) implements RoutedPlan {
 
@@ -22,6 +22,10 @@ public record SessionPlan(StatementShape shape, Property property, String value)
         MONOTONIC_READS,
         CONSISTENT_PREFIX,
         SESSION_TOKEN,
+        /** The moment of the past that all transactions of the session show. */
+        AS_OF,
+        /** The moment of the past that the next transaction shows. */
+        TRANSACTION_AS_OF,
         /** A setting that changes nothing here, accepted as H2 does (e.g. SET THROTTLE 0). */
         NONE
     }

@@ -5,12 +5,14 @@ import java.time.DateTimeException;
 import java.time.ZoneId;
 import org.deuterium.router.execute.StatementFailedException;
 import org.deuterium.router.plan.SessionPlan;
+import org.deuterium.router.reads.AsOf;
 import org.deuterium.router.reads.ReadRules;
 import org.deuterium.router.reads.SessionReads;
 import org.deuterium.router.reads.SessionToken;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.partition.Isolation;
 import org.deuterium.wire.partition.SessionContext;
+import org.jspecify.annotations.Nullable;
 
 /** What a client has set for its session. */
 final class SessionSettings {
@@ -20,6 +22,7 @@ final class SessionSettings {
 
     private SessionContext context =
             new SessionContext("PUBLIC", ZoneId.systemDefault().getId(), SessionContext.DEFAULT_LOCK_TIMEOUT_MILLIS);
+    private @Nullable AsOf asOf;
     private int queryTimeoutMillis;
     private volatile int idleTransactionMillis;
     private final SessionReads reads;
@@ -82,6 +85,8 @@ final class SessionSettings {
             case MONOTONIC_READS -> readRule("monotonicReads", plan.value());
             case CONSISTENT_PREFIX -> readRule("consistentPrefix", plan.value());
             case SESSION_TOKEN -> readRule("sessionToken", plan.value());
+            case AS_OF -> asOf = moment(plan.value());
+            case TRANSACTION_AS_OF -> throw new IllegalArgumentException("a matter of the next transaction");
             case NONE -> {}
         }
     }
@@ -96,6 +101,7 @@ final class SessionSettings {
             case "lockTimeoutMillis" -> lockTimeout(value);
             case "idleTransactionTimeoutMillis" -> idleTransactionMillis = number("idle transaction timeout", value);
             case "isolation" -> isolation(value);
+            case "asOf" -> asOf = moment(value);
             case "timeZone" -> timeZone(value);
             case "readPreference",
                     "maxStaleness",
@@ -112,9 +118,25 @@ final class SessionSettings {
                         ErrorCode.NOT_SUPPORTED,
                         "A session has no property '" + property
                                 + "'; use schema, isolation, lockTimeoutMillis,"
-                                + " idleTransactionTimeoutMillis, timeZone, readPreference,"
+                                + " idleTransactionTimeoutMillis, timeZone, asOf, readPreference,"
                                 + " maxStaleness, readYourWrites, monotonicReads, consistentPrefix, sessionToken,"
                                 + " readOnly or applicationName");
+        }
+    }
+
+    /** The moment of the past that the session's transactions show; null: the present. */
+    @Nullable
+    AsOf asOf() {
+        return asOf;
+    }
+
+    /** A moment as the client writes it. */
+    @Nullable
+    AsOf moment(String value) {
+        try {
+            return AsOf.parse(value, ZoneId.of(context.timeZone()));
+        } catch (ReadRules.BadValue e) {
+            throw new StatementFailedException(e.failure());
         }
     }
 

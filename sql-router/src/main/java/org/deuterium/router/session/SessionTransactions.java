@@ -4,9 +4,12 @@ import java.util.function.Consumer;
 import org.deuterium.router.catalog.H2Failures;
 import org.deuterium.router.execute.PartitionLeaders;
 import org.deuterium.router.execute.SessionTransaction;
+import org.deuterium.router.execute.StatementFailedException;
 import org.deuterium.router.execute.TransactionNumbers;
 import org.deuterium.router.plan.TransactionPlan;
+import org.deuterium.router.reads.AsOf;
 import org.deuterium.router.reads.SessionProgress;
+import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.partition.Isolation;
 import org.deuterium.wire.statement.Done;
@@ -35,6 +38,14 @@ final class SessionTransactions {
     /** What the next transaction is to be. */
     private Isolation isolation = Isolation.READ_COMMITTED;
 
+    /** The moment of the past that the session's transactions show, and the next one if that was told another; null: the present. */
+    private @Nullable AsOf asOf;
+
+    private @Nullable AsOf nextAsOf;
+
+    /** The transaction was begun for one statement. */
+    private boolean endsWithStatement;
+
     private @Nullable Boolean saidInSql;
     private boolean lastFlag = true;
 
@@ -45,8 +56,9 @@ final class SessionTransactions {
     }
 
     /** Takes note of what a request says. */
-    void requested(boolean autoCommit, Isolation level, TransactionNumbers ofRequest) {
+    void requested(boolean autoCommit, Isolation level, @Nullable AsOf past, TransactionNumbers ofRequest) {
         isolation = level;
+        asOf = past;
         numbers = ofRequest;
         if (autoCommit != lastFlag) {
             lastFlag = autoCommit;
@@ -76,10 +88,59 @@ final class SessionTransactions {
     SessionTransaction join() {
         SessionTransaction open = current;
         if (open == null) {
-            open = new SessionTransaction(numbers.next(), leaders, progress, isolation);
+            AsOf past = past();
+            open = past == null
+                    ? new SessionTransaction(numbers.next(), leaders, progress, isolation)
+                    : SessionTransaction.ofThePast(numbers.next(), leaders, progress, past);
             current = open;
         }
         return open;
+    }
+
+    /** The transaction for a statement that is one of its own; null if it needs none in the session. */
+    @Nullable
+    SessionTransaction ofStatement() {
+        if (past() == null) {
+            return null;
+        }
+        endsWithStatement = true;
+        return join();
+    }
+
+    /** True if the transaction is over with the statement it was begun for. */
+    boolean endsWithStatement() {
+        return endsWithStatement;
+    }
+
+    /** The moment of the past that the transaction shows, or the next one if there is none; null: the present. */
+    @Nullable
+    AsOf past() {
+        SessionTransaction open = current;
+        if (open != null) {
+            return open.asOf();
+        }
+        return nextAsOf == null ? asOf : nextAsOf;
+    }
+
+    /**
+     * SET TRANSACTION AS OF.
+     *
+     * @throws StatementFailedException if it comes too late, or concerns no transaction
+     */
+    void next(@Nullable AsOf past) {
+        if (isAutoCommit()) {
+            throw new StatementFailedException(
+                    ErrorCode.NOT_SUPPORTED,
+                    "SET TRANSACTION AS OF is not supported in autocommit: it would concern no statement. BEGIN first, or"
+                            + " setAutoCommit(false), or SET AS_OF for all statements of the session");
+        }
+        if (current != null) {
+            throw new StatementFailedException(
+                    ErrorCode.TRANSACTION_BEGUN,
+                    "SET TRANSACTION AS OF must come before the first statement of its transaction; COMMIT or ROLLBACK"
+                            + " first");
+        }
+        nextAsOf = past;
     }
 
     /** Commits or rolls back what is open; answers Done or a Failure. */
@@ -87,6 +148,8 @@ final class SessionTransactions {
         SessionTransaction ending = current;
         current = null;
         begun = false;
+        nextAsOf = null;
+        endsWithStatement = false;
         if (ending == null) {
             answer.accept(DONE);
         } else if (commit && ending.endedBy() != null) {

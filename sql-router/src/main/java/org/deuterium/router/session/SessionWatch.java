@@ -91,7 +91,7 @@ final class SessionWatch {
                 user,
                 String.valueOf(session.connection().remoteAddress()),
                 now == null ? "IDLE" : "RUNNING",
-                session.settings().isolationName(),
+                open == null ? session.settings().isolationName() : open.levelName(),
                 open == null ? statementMillis : open.ageMillis(),
                 statementMillis,
                 now == null ? "" : shortened(now.sql()));

@@ -7,11 +7,14 @@ import org.deuterium.router.execute.SessionTransaction;
 import org.deuterium.router.execute.StatementAnswer;
 import org.deuterium.router.execute.StatementCall;
 import org.deuterium.router.execute.StatementFailedException;
+import org.deuterium.router.execute.TransactionFailures;
 import org.deuterium.router.execute.TransactionNumbers;
+import org.deuterium.router.plan.DataPlan;
 import org.deuterium.router.plan.RoutedPlan;
 import org.deuterium.router.plan.SessionPlan;
 import org.deuterium.router.plan.ShowPlan;
 import org.deuterium.router.plan.TransactionPlan;
+import org.deuterium.router.reads.AsOf;
 import org.deuterium.values.ValueCodec;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
@@ -60,7 +63,11 @@ final class StatementRun implements StatementAnswer {
     void start() {
         numbers = session.parts().numbers().ofRequest(session.number(), request.correlation());
         session.transactions()
-                .requested(execute.autoCommit(), session.settings().context().isolation(), numbers);
+                .requested(
+                        execute.autoCommit(),
+                        session.settings().context().isolation(),
+                        session.settings().asOf(),
+                        numbers);
         String text = execute.sql();
         if (execute.statement() != 0) {
             prepared = session.handles().statement(execute.statement());
@@ -124,10 +131,11 @@ final class StatementRun implements StatementAnswer {
         switch (plan.kind()) {
             case TRANSACTION -> transactions.run((TransactionPlan) plan, this::finish);
             case SESSION -> {
-                session.settings().apply((SessionPlan) plan);
+                set((SessionPlan) plan);
                 request.answer(UpdateCounts.of(0));
             }
-            case SCHEMA_CHANGE, CLUSTER_CHANGE -> commitThenExecute(plan);
+            case SCHEMA_CHANGE -> changeSchema(plan);
+            case CLUSTER_CHANGE -> commitThenExecute(plan);
             case KILL -> execute(plan, null);
             case ONE_PARTITION, GATHER, CATALOG, SHOW, EXPLAIN -> {
                 if (plan instanceof ShowPlan show && show.subject() == ShowPlan.Subject.SESSION_TOKEN) {
@@ -141,10 +149,32 @@ final class StatementRun implements StatementAnswer {
                 } else if (transactions.current() != null) {
                     commitThenExecute(plan);
                 } else {
-                    execute(plan, null);
+                    execute(plan, ofStatement(plan));
                 }
             }
         }
+    }
+
+    private void set(SessionPlan plan) {
+        if (plan.property() == SessionPlan.Property.TRANSACTION_AS_OF) {
+            session.transactions().next(session.settings().moment(plan.value()));
+        } else {
+            session.settings().apply(plan);
+        }
+    }
+
+    private void changeSchema(RoutedPlan plan) {
+        AsOf past = session.transactions().past();
+        if (past == null) {
+            commitThenExecute(plan);
+        } else {
+            finish(TransactionFailures.onlyReads(past));
+        }
+    }
+
+    /** A statement outside of a transaction needs none in the session, unless it is to see a state of the past. */
+    private @Nullable SessionTransaction ofStatement(RoutedPlan plan) {
+        return plan instanceof DataPlan ? session.transactions().ofStatement() : null;
     }
 
     private RowsPage tokenPage(ShowPlan plan) {
@@ -160,7 +190,7 @@ final class StatementRun implements StatementAnswer {
             if (outcome instanceof Failure) {
                 request.answer(outcome);
             } else {
-                answeringFailures(() -> execute(plan, null));
+                answeringFailures(() -> execute(plan, ofStatement(plan)));
             }
         });
     }
@@ -219,7 +249,8 @@ final class StatementRun implements StatementAnswer {
         session.watch().ends();
         SessionTransaction transaction = session.transactions().current();
         Message answer = withWhatWasDone(orWhyItWasEnded(reply, transaction));
-        if (transaction != null && transaction.isLost()) {
+        if (transaction != null
+                && (transaction.isLost() || session.transactions().endsWithStatement())) {
             session.transactions().dropLost(() -> request.answer(answer));
         } else {
             request.answer(answer);

@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.deuterium.coordinator.SchemaChange;
 import org.deuterium.wire.ErrorCode;
@@ -28,6 +29,7 @@ import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.AskOutcome;
 import org.deuterium.wire.partition.AskPrepared;
+import org.deuterium.wire.partition.AskRetained;
 import org.deuterium.wire.partition.AwaitSchema;
 import org.deuterium.wire.partition.BranchSavepoint;
 import org.deuterium.wire.partition.CancelBranch;
@@ -47,6 +49,7 @@ import org.deuterium.wire.partition.PrepareBranch;
 import org.deuterium.wire.partition.ReadUnderFence;
 import org.deuterium.wire.partition.ReplicaStatuses;
 import org.deuterium.wire.partition.ReserveSequence;
+import org.deuterium.wire.partition.RetainedMoments;
 import org.deuterium.wire.partition.SequenceBlock;
 import org.deuterium.wire.partition.TransactionKilled;
 import org.deuterium.wire.partition.TransactionStatuses;
@@ -76,6 +79,8 @@ public final class FakePartitions implements LocalPartitions, AutoCloseable {
     private final ExecutorService workers = Executors.newCachedThreadPool();
     private volatile Predicate<PartitionRequest> unanswerable = request -> false;
     private volatile Predicate<PartitionRequest> stale = request -> false;
+    private volatile Function<PartitionId, Message> retained = partition -> new RetainedMoments(0, List.of());
+    private volatile Predicate<Timestamp> forgotten = moment -> false;
     private volatile Predicate<PartitionRequest> answerLost = request -> false;
     public final List<PartitionRequest> seen = java.util.Collections.synchronizedList(new ArrayList<>());
 
@@ -124,6 +129,16 @@ public final class FakePartitions implements LocalPartitions, AutoCloseable {
     /** Requests that are done, but whose answer never arrives. */
     public void loseAnswers(Predicate<PartitionRequest> which) {
         answerLost = which;
+    }
+
+    /** The states of the past that each partition keeps; what is seen there is of the present all the same. */
+    public void retains(Function<PartitionId, Message> moments) {
+        retained = moments;
+    }
+
+    /** Moments whose state is there when it is asked for, and not when it is to be shown. */
+    public void forgets(Predicate<Timestamp> which) {
+        forgotten = which;
     }
 
     /** How many transactions are open. */
@@ -280,6 +295,9 @@ public final class FakePartitions implements LocalPartitions, AutoCloseable {
             database(fence.partition());
             return new Done();
         }
+        if (request instanceof AskRetained) {
+            return retained.apply(request.partition());
+        }
         if (request instanceof ReadUnderFence read) {
             return execute(read.query());
         }
@@ -290,6 +308,9 @@ public final class FakePartitions implements LocalPartitions, AutoCloseable {
         Database database = database(request.partition());
         if (database.schemaVersion != request.schemaVersion()) {
             return Failure.of(ErrorCode.STALE_SCHEMA, request.partition() + " has version " + database.schemaVersion);
+        }
+        if (request.bound().isRetained() && forgotten.test(request.bound().cut())) {
+            return Failure.of(ErrorCode.STATE_NOT_RETAINED, "given up");
         }
         Branch branch = branch(request.partition(), request.transaction());
         if (branch == null) {

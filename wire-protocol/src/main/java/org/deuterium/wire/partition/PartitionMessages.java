@@ -37,6 +37,8 @@ public final class PartitionMessages implements MessageFamily {
     static final int CHANGE_ACK_RULE = 100;
     static final int TRANSFER_LEADER = 101;
     static final int READ_UNDER_FENCE = 102;
+    static final int ASK_RETAINED = 110;
+    static final int RETAINED_MOMENTS = 111;
 
     @Override
     public int firstCode() {
@@ -80,6 +82,8 @@ public final class PartitionMessages implements MessageFamily {
             case CHANGE_ACK_RULE -> ChangeAckRule.decode(payload);
             case TRANSFER_LEADER -> TransferLeader.decode(payload);
             case READ_UNDER_FENCE -> ReadUnderFence.decode(payload);
+            case ASK_RETAINED -> AskRetained.decode(payload);
+            case RETAINED_MOMENTS -> RetainedMoments.decode(payload);
             default -> throw new MalformedMessageException("no partition message has code " + code);
         };
     }

@@ -22,6 +22,8 @@ import org.deuterium.wire.WireWriter;
  * @param cut the answer is to show exactly what was committed up to this timestamp, and what the transaction itself has
  *     done, so that several partitions show one state; ZERO to show what there is. For queries; a replica that shows more
  *     already, or cannot show that moment in time, answers CUT_MISSED, in a PositionedAnswer that says how far it is
+ * @param retained true if the cut is a moment of the past, of which the leader keeps the state: a branch that opens so shows it
+ *     until its end, and only reads; a leader that does not keep it answers STATE_NOT_RETAINED
  */
 public record ReadBound(
         boolean positionWanted,
@@ -32,7 +34,8 @@ public record ReadBound(
         boolean current,
         int maxStalenessMillis,
         int waitMillis,
-        Timestamp cut) {
+        Timestamp cut,
+        boolean retained) {
 
     /** Work that belongs to no session: only the leader does it, and nobody asks for its position. */
     public static final ReadBound NONE = new ReadBound(false, Timestamp.ZERO, false, LogIndex.NONE, false, false, 0, 0);
@@ -41,6 +44,7 @@ public record ReadBound(
     private static final int NOT_AT_ALL = -1;
 
     private static final int CUT = 16;
+    private static final int RETAINED = 32;
     private static final int POSITION_WANTED = 1;
     private static final int FOLLOWER = 2;
     private static final int CAUSAL = 4;
@@ -65,17 +69,38 @@ public record ReadBound(
                 current,
                 maxStalenessMillis,
                 waitMillis,
-                Timestamp.ZERO);
+                Timestamp.ZERO,
+                false);
     }
 
     /** The same at a cut, which is not before {@code dependsOn}; ZERO for none. */
     public ReadBound atCut(Timestamp timestamp) {
         return new ReadBound(
-                positionWanted, dependsOn, follower, least, causal, current, maxStalenessMillis, waitMillis, timestamp);
+                positionWanted,
+                dependsOn,
+                follower,
+                least,
+                causal,
+                current,
+                maxStalenessMillis,
+                waitMillis,
+                timestamp,
+                false);
     }
 
+    /** The same in a state of the past; asks the leader. */
+    public ReadBound atRetained(Timestamp timestamp) {
+        return new ReadBound(positionWanted, dependsOn, false, LogIndex.NONE, false, false, 0, 0, timestamp, true);
+    }
+
+    /** True if the answer waits for a cut. */
     public boolean isAtCut() {
-        return cut.value() != 0;
+        return cut.value() != 0 && !retained;
+    }
+
+    /** True if the answer is of the past. */
+    public boolean isRetained() {
+        return retained;
     }
 
     /** For the leader only, which shows everything: a write, or a read that must not be old. */
@@ -95,7 +120,7 @@ public record ReadBound(
 
     /** The same for a tail that knows what it must show. */
     public ReadBound showing(LogIndex atLeast) {
-        return new ReadBound(positionWanted, dependsOn, follower, atLeast, causal, current, 0, waitMillis, cut);
+        return new ReadBound(positionWanted, dependsOn, follower, atLeast, causal, current, 0, waitMillis, cut, retained);
     }
 
     void encode(WireWriter out) {
@@ -103,12 +128,13 @@ public record ReadBound(
                 | (follower ? FOLLOWER : 0)
                 | (causal ? CAUSAL : 0)
                 | (current ? CURRENT : 0)
-                | (isAtCut() ? CUT : 0));
+                | (isAtCut() ? CUT : 0)
+                | (retained ? RETAINED : 0));
         out.writeVLong(dependsOn.value());
         if (follower) {
             out.writeVLong(least.position()).writeVInt(maxStalenessMillis).writeVInt(waitMillis);
         }
-        if (isAtCut()) {
+        if (isAtCut() || retained) {
             out.writeVLong(cut.value());
         }
     }
@@ -126,6 +152,7 @@ public record ReadBound(
                 (flags & CURRENT) != 0,
                 follower ? in.readVInt() : 0,
                 follower ? in.readVInt() : 0,
-                (flags & CUT) != 0 ? new Timestamp(in.readVLong()) : Timestamp.ZERO);
+                (flags & (CUT | RETAINED)) != 0 ? new Timestamp(in.readVLong()) : Timestamp.ZERO,
+                (flags & RETAINED) != 0);
     }
 }
