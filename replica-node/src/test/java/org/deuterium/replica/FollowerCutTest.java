@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.deuterium.replica.host.HostSettings;
@@ -21,11 +22,13 @@ import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.WireReader;
 import org.deuterium.wire.partition.AskPosition;
 import org.deuterium.wire.partition.AwaitSchema;
+import org.deuterium.wire.partition.ChangeAckRule;
 import org.deuterium.wire.partition.DecideBranch;
 import org.deuterium.wire.partition.PositionedAnswer;
 import org.deuterium.wire.partition.PrepareBranch;
 import org.deuterium.wire.partition.ReadBound;
 import org.deuterium.wire.partition.TransferLeader;
+import org.deuterium.wire.replication.AckRule;
 import org.deuterium.wire.replication.AppendEntries;
 import org.deuterium.wire.statement.Done;
 import org.deuterium.wire.statement.Failure;
@@ -87,8 +90,11 @@ class FollowerCutTest {
     }
 
     private CompletableFuture<Message> readAt(Timestamp cut, PartitionId partition, NodeId node, LogIndex least) {
+        return readAt(cut, partition, node, new ReadBound(true, Timestamp.ZERO, true, least, true, false, 0, 100));
+    }
+
+    private CompletableFuture<Message> readAt(Timestamp cut, PartitionId partition, NodeId node, ReadBound bound) {
         CompletableFuture<Message> answer = new CompletableFuture<>();
-        ReadBound bound = new ReadBound(true, Timestamp.ZERO, true, least, true, false, 0, 100);
         cluster.node(node)
                 .service()
                 .handle(
@@ -236,6 +242,53 @@ class FollowerCutTest {
             Message answer = await(read);
             return !isMissed(answer) && value(answer) == 100;
         });
+    }
+
+    @Test
+    void aBoundOnStalenessHoldsAtACutToo() throws Exception {
+        ReadBound fresh = new ReadBound(true, Timestamp.ZERO, true, LogIndex.NONE, true, false, 300, 5_000);
+        sometimes(1, () -> {
+            Message answer = await(readAt(soon(), ONE, follower(ONE), fresh));
+            return !isMissed(answer) && value(answer) == 100;
+        });
+        NodeId follower = follower(ONE);
+        FakeCluster.Node cut = cluster.cutOff(follower);
+        long cutNanos = System.nanoTime();
+        CompletableFuture<Message> refused = new CompletableFuture<>();
+        while (!refused.isDone()) {
+            CompletableFuture<Message> read = new CompletableFuture<>();
+            long askedNanos = System.nanoTime();
+            ReadBound bound = new ReadBound(true, Timestamp.ZERO, true, LogIndex.NONE, true, false, 300, 1);
+            cut.service()
+                    .handle(
+                            cluster.statement(ONE, cluster.newTransaction(), true, true, READ)
+                                    .at(bound.atCut(soon())),
+                            read::complete);
+            Message answer = await(read);
+            if (answer instanceof Failure failure && failure.error() == ErrorCode.REPLICA_BEHIND) {
+                refused.complete(answer);
+            } else {
+                assertTrue(isMissed(answer), "it cannot know what a moment shows: " + answer);
+                assertTrue(TimeUnit.NANOSECONDS.toMillis(askedNanos - cutNanos) <= 300, "not even asked for");
+            }
+        }
+        cluster.reconnect(follower, cut);
+    }
+
+    @Test
+    void theTailOfAChainShowsAtACutWhatWasAcknowledged() throws Exception {
+        Message changed = cluster.ask(new ChangeAckRule(ONE, AckRule.chain(2), 20_000));
+        assertInstanceOf(Done.class, changed, changed::toString);
+        NodeId tail = Objects.requireNonNull(cluster.board.current(ONE).tail());
+        for (int i = 1; i <= 3; i++) {
+            int shown = 100 + i;
+            cluster.update(ONE, "UPDATE T SET V = V + 1 WHERE ID = 1");
+            sometimes(1, () -> {
+                Message answer = await(readAt(soon(), ONE, tail, ReadBound.atTail(Timestamp.ZERO, 100)));
+                boolean noLease = answer instanceof Failure failure && failure.error() == ErrorCode.REPLICA_BEHIND;
+                return !noLease && !isMissed(answer) && value(answer) == shown;
+            });
+        }
     }
 
     private Timestamp closed(Timestamp at) throws Exception {
