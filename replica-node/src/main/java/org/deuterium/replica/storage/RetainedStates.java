@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /** The states of the past that one database keeps for queries AS OF, each by the moment of its cut. */
 final class RetainedStates {
 
-    /** A state needs some microseconds in which no transaction begins or ends. */
-    private static final int ATTEMPTS = 200;
+    /** A state needs some microseconds in which no transaction begins or ends; and the applier has other things to do. */
+    private static final int ATTEMPTS = 50;
 
     private final QuiescedDatabase database;
     private final NavigableMap<Timestamp, RetainedState> states = new TreeMap<>();

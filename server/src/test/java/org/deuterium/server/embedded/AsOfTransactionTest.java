@@ -119,6 +119,20 @@ class AsOfTransactionTest {
         }
     }
 
+    private static int rowsTwoByTwo(Connection connection) throws SQLException {
+        int rows = 0;
+        try (Statement statement = connection.createStatement()) {
+            statement.setFetchSize(2);
+            try (ResultSet row = statement.executeQuery("SELECT v FROM t")) {
+                while (row.next()) {
+                    assertEquals(VALUE, row.getInt(1));
+                    rows++;
+                }
+            }
+        }
+        return rows;
+    }
+
     private static Connection past(String asOf) throws SQLException {
         Connection connection = open("");
         connection.setAutoCommit(false);
@@ -259,6 +273,7 @@ class AsOfTransactionTest {
         try (Connection each = open("?asOf=" + middle)) {
             assertEquals(ROWS * VALUE, number(each, SUM));
             assertEquals(ROWS, number(each, "SELECT COUNT(*) FROM t"));
+            assertEquals(ROWS, rowsTwoByTwo(each), "what is fetched when the statement's transaction is over");
             assertState("25006", each, "UPDATE t SET v = 0");
             assertState("25006", each, "CREATE TABLE other (id INT PRIMARY KEY)");
             try (Statement statement = each.createStatement()) {

@@ -120,7 +120,8 @@ public record ReadBound(
 
     /** The same for a tail that knows what it must show. */
     public ReadBound showing(LogIndex atLeast) {
-        return new ReadBound(positionWanted, dependsOn, follower, atLeast, causal, current, 0, waitMillis, cut, retained);
+        return new ReadBound(
+                positionWanted, dependsOn, follower, atLeast, causal, current, 0, waitMillis, cut, retained);
     }
 
     void encode(WireWriter out) {
