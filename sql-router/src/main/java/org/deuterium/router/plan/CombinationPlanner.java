@@ -12,6 +12,7 @@ import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
 import org.deuterium.router.catalog.StatementFacts;
 import org.deuterium.router.plan.Merge.Combination;
+import org.deuterium.router.plan.rule.GroupTarget;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -154,7 +155,7 @@ final class CombinationPlanner {
                         || group.getKind() == SqlKind.GROUPING_SETS) {
                     throw notSupported(group.getKind() + " over several partitions is not supported");
                 }
-                groups.add(aliasTarget(group));
+                groups.add(GroupTarget.of(parts.select(), group));
             }
         }
         return groups;

@@ -1,11 +1,13 @@
 package org.deuterium.router.plan;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.deuterium.router.catalog.StatementRefusedException;
 import org.h2.value.Value;
 import org.h2.value.ValueInteger;
 import org.h2.value.ValueNull;
@@ -114,6 +116,13 @@ class OracleTest {
                 "select c, code, sum(amount) s, avg(amount) from orders group by c, code having count(*) > 3",
                 "select o.c + 1, count(*) + 1 from orders o group by o.c + 1",
                 "select c as x, count(*) from orders group by x",
+                "select c as w, count(*) from orders group by w",
+                "select mod(w, 3) as w, count(*) from orders o group by o.w",
+                "select mod(w, 3) as w, w as v, count(*) from orders group by mod(w, 3), v",
+                "select w as x, count(*) from orders group by w",
+                "select mod(w, 3) as x, w, count(*) from orders o group by o.w",
+                "select x.w, n from (select c as w, count(*) n from orders where w = 4 group by w) x",
+                "select o.w, count(*) from orders o join lines l using (w) join orders p using (w) group by o.w",
                 "select w, count(*), stddev_pop(c) from orders group by w",
                 "select c, count(distinct note), count(*), sum(distinct c) from orders group by c",
                 "select count(distinct c) from orders",
@@ -157,6 +166,19 @@ class OracleTest {
             })
     void groupsAndNestedQueriesInAnyOrder(String sql) {
         sameInAnyOrder(sql);
+    }
+
+    /** USING joins with the first table of its chain, as H2 reads it, whatever other tables have a column of that name. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "select count(*) from orders a join lines l on a.c = l.w join orders b using (w)",
+                "select count(*) from orders a, lines l join orders b using (w)",
+                "select count(*) from orders a cross join lines l join orders b using (w)",
+                "select count(*) from orders a join lines l join orders b using (w) on a.c = l.n",
+            })
+    void tablesThatUsingDoesNotJoinAreNotTakenForJoined(String sql) {
+        assertThrows(StatementRefusedException.class, () -> db.query(sql));
     }
 
     private void sameInAnyOrder(String sql) {

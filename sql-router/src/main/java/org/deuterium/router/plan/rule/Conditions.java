@@ -33,15 +33,12 @@ final class Conditions {
         }
     }
 
-    /** A column of a join's USING: the last relation's equals that of the first that has it. */
-    void addUsing(String column, Scope scope, Island island) {
-        KeyColumn first = null;
-        for (Relation relation : scope.relations) {
-            KeyColumn found = relation.columns().get(column);
-            if (found != null && first != null) {
-                KeyColumn.equal(first, found, island);
-            }
-            first = first == null ? found : first;
+    /** A column of a join's USING: those of the two tables that it joins are equal, and no others. */
+    static void using(String column, Relation first, Relation joined, Island island) {
+        KeyColumn left = first.columns().get(column);
+        KeyColumn right = joined.columns().get(column);
+        if (left != null && right != null) {
+            KeyColumn.equal(left, right, island);
         }
     }
 

@@ -146,6 +146,7 @@ final class QueryAnalyzer {
             scope.relations.add(relations.read(from, scope, island));
             return findings.all().size() > before;
         }
+        int start = scope.relations.size();
         boolean leftSpread;
         boolean rightSpread;
         boolean keepsLeft = false;
@@ -155,7 +156,7 @@ final class QueryAnalyzer {
                 Island right = island.nullableSide();
                 leftSpread = from(join.getLeft(), scope, island, conditions);
                 rightSpread = from(join.getRight(), scope, right, conditions);
-                on(join, scope, right, conditions);
+                on(join, start, scope, right, conditions);
                 right.open();
                 keepsLeft = true;
             }
@@ -163,7 +164,7 @@ final class QueryAnalyzer {
                 Island left = island.nullableSide();
                 leftSpread = from(join.getLeft(), scope, left, conditions);
                 rightSpread = from(join.getRight(), scope, island, conditions);
-                on(join, scope, left, conditions);
+                on(join, start, scope, left, conditions);
                 left.open();
                 keepsRight = true;
             }
@@ -176,7 +177,7 @@ final class QueryAnalyzer {
             default -> {
                 leftSpread = from(join.getLeft(), scope, island, conditions);
                 rightSpread = from(join.getRight(), scope, island, conditions);
-                on(join, scope, island, conditions);
+                on(join, start, scope, island, conditions);
             }
         }
         if ((keepsLeft && !leftSpread && rightSpread) || (keepsRight && !rightSpread && leftSpread)) {
@@ -185,11 +186,13 @@ final class QueryAnalyzer {
         return leftSpread || rightSpread;
     }
 
-    private void on(SqlJoin join, Scope scope, Island island, Conditions conditions) {
+    private static void on(SqlJoin join, int start, Scope scope, Island island, Conditions conditions) {
         SqlNode condition = join.getCondition();
         if (condition instanceof SqlNodeList columns) {
-            for (String column : names(columns)) {
-                conditions.addUsing(column, scope, island);
+            Relation first = FromClause.first(join.getLeft(), start, scope);
+            if (first != null && !(join.getRight() instanceof SqlJoin)) {
+                Relation joined = scope.relations.get(scope.relations.size() - 1);
+                names(columns).forEach(column -> Conditions.using(column, first, joined, island));
             }
         } else if (condition != null) {
             conditions.add(condition, scope, island);

@@ -47,7 +47,7 @@ final class SelectOutput {
         SqlNodeList group = select.getGroup();
         if (group != null && scope != null) {
             for (SqlNode by : group) {
-                columns.put("#" + columns.size(), scope.keyColumn(by));
+                columns.put("#" + columns.size(), scope.keyColumn(GroupTarget.of(select, by)));
             }
         }
         return new Relation("", "", columns, true);
@@ -86,7 +86,7 @@ final class SelectOutput {
             return column;
         }
         for (SqlNode by : group) {
-            if (names.keyColumn(by) == column) {
+            if (names.keyColumn(GroupTarget.of(select, by)) == column) {
                 return column;
             }
         }
