@@ -36,7 +36,6 @@ final class ClusterConnection implements Connection {
     private @Nullable String catalog;
     private final ClientInfo clientInfo;
     private boolean readOnly;
-    private int isolation = TRANSACTION_READ_COMMITTED;
     private int holdability = ResultSet.HOLD_CURSORS_OVER_COMMIT;
     private int savepoints;
 
@@ -261,16 +260,13 @@ final class ClusterConnection implements Connection {
     public void setTransactionIsolation(int level) throws SQLException {
         checkOpen();
         CatalogMetaData.checkIsolation(level);
-        if (level != isolation) {
-            session.change("isolation", Integer.toString(level));
-            isolation = level;
-        }
+        session.isolation(level);
     }
 
     @Override
     public int getTransactionIsolation() throws SQLException {
         checkOpen();
-        return isolation;
+        return session.isolation();
     }
 
     @Override

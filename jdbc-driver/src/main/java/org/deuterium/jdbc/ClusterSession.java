@@ -1,6 +1,7 @@
 package org.deuterium.jdbc;
 
 import java.io.IOException;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -56,6 +57,7 @@ final class ClusterSession {
     }
 
     private static final String SCHEMA = "SCHEMA";
+    private static final String ISOLATION = "isolation";
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Map<String, String> properties;
@@ -109,6 +111,11 @@ final class ClusterSession {
             firstRequest = current.nextRequest();
         }
         transactionOpen = true;
+    }
+
+    /** The server has committed what was open: what comes next is another transaction, to be asked for under its own number. */
+    void committedByServer() {
+        transactionOpen = false;
     }
 
     /**
@@ -234,12 +241,28 @@ final class ClusterSession {
     }
 
     /** A SET that worked; it is said again on every later link. */
+    /** What is to be said again to the next node, so that the session is the same there. */
     synchronized void rememberSetting(String sql) {
         String name = StatementKind.settingName(sql);
-        if (name.equals(SCHEMA)) {
+        int level = name.equals("SESSION CHARACTERISTICS") ? StatementKind.isolationLevel(sql) : 0;
+        if (level != 0) {
+            properties.put(ISOLATION, Integer.toString(level));
+        } else if (name.equals(SCHEMA)) {
             properties.put("schema", StatementKind.settingValue(sql));
-        } else {
+        } else if (!name.equals("TRANSACTION")) { // that is for one transaction only
             settings.put(name, sql);
+        }
+    }
+
+    /** As it was set last, in whatever way; a number of {@link java.sql.Connection}. */
+    synchronized int isolation() {
+        String level = properties.get(ISOLATION);
+        return level == null ? Connection.TRANSACTION_READ_COMMITTED : Integer.parseInt(level);
+    }
+
+    synchronized void isolation(int level) throws SQLException {
+        if (level != isolation()) {
+            change(ISOLATION, Integer.toString(level));
         }
     }
 

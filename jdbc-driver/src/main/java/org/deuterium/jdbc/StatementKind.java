@@ -1,5 +1,6 @@
 package org.deuterium.jdbc;
 
+import java.sql.Connection;
 import java.util.Locale;
 
 /**
@@ -22,8 +23,13 @@ enum StatementKind {
     SAVEPOINT,
     /** SET: changes the session. */
     SETTING,
-    /** All else: schema changes, SHUTDOWN, SCRIPT and whatever the server knows. */
+    /** A change of the schema or the cluster: if it succeeds, it has committed what was open, as in H2. */
+    DEFINITION,
+    /** All else: SHUTDOWN, SCRIPT and whatever the server knows. */
     OTHER;
+
+    /** H2's own number ({@code Constants.TRANSACTION_SNAPSHOT}). */
+    private static final int SNAPSHOT_LEVEL = 6;
 
     boolean surelyQuery() {
         return this == READ || this == QUERY;
@@ -59,6 +65,7 @@ enum StatementKind {
             case "START" -> isNextWord(sql, end, "TRANSACTION") ? BEGIN : OTHER;
             case "SAVEPOINT", "RELEASE" -> SAVEPOINT;
             case "SET" -> setting(sql, end);
+            case "CREATE", "ALTER", "DROP", "TRUNCATE", "COMMENT" -> DEFINITION;
             default -> OTHER;
         };
     }
@@ -150,9 +157,28 @@ enum StatementKind {
         return sql.substring(start, wordEnd(sql, start)).toUpperCase(Locale.ROOT);
     }
 
-    /** What a SET changes, so that a later SET of the same thing takes its place: the word after SET. */
+    /** What a SET changes, so that a later SET of the same thing takes its place: the word after SET, or two if that is SESSION. */
     static String settingName(String sql) {
         int start = skipToWord(sql, wordEnd(sql, skipToWord(sql, 0)));
+        String name = settingName(sql, start);
+        return name.equals("SESSION") ? "SESSION " + settingName(sql, skipToWord(sql, start + name.length())) : name;
+    }
+
+    /** The number that JDBC and H2 have for the level of {@code SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL ...}; 0: none. */
+    static int isolationLevel(String sql) {
+        String words = sql.toUpperCase(Locale.ROOT).replaceAll("\\s+", " ").trim();
+        int level = words.lastIndexOf(" LEVEL ");
+        return switch (level < 0 ? "" : words.substring(level + " LEVEL ".length())) {
+            case "READ UNCOMMITTED" -> Connection.TRANSACTION_READ_UNCOMMITTED;
+            case "READ COMMITTED" -> Connection.TRANSACTION_READ_COMMITTED;
+            case "REPEATABLE READ" -> Connection.TRANSACTION_REPEATABLE_READ;
+            case "SNAPSHOT" -> SNAPSHOT_LEVEL;
+            case "SERIALIZABLE" -> Connection.TRANSACTION_SERIALIZABLE;
+            default -> 0;
+        };
+    }
+
+    private static String settingName(String sql, int start) {
         int end = start;
         while (end < sql.length() && sql.charAt(end) > ' ' && sql.charAt(end) != '=') {
             end++;

@@ -76,10 +76,13 @@ final class StatementRunner {
                     }
                     return answer;
                 }
-                case OTHER -> {
+                case DEFINITION, OTHER -> {
                     keepStreaming();
                     Message answer = send(order);
                     cache.forgetAll();
+                    if (order.kind() == StatementKind.DEFINITION) {
+                        session.committedByServer();
+                    }
                     return answer;
                 }
             }

@@ -226,6 +226,26 @@ class FailoverTest {
         assertTrue(request < 50, "request " + request);
     }
 
+    /** The schema change committed what was before it: asked for under that number, a lost commit would be called done. */
+    @Test
+    void whatComesAfterASchemaChangeIsATransactionOfItsOwn() throws Exception {
+        List<AskTransaction> asked = new CopyOnWriteArrayList<>();
+        try (Connection connection = connect("")) {
+            makeTable(connection);
+            connection.setAutoCommit(false);
+            Statement statement = connection.createStatement();
+            statement.execute("INSERT INTO T VALUES (100, 'x')");
+            statement.execute("CREATE TABLE U (ID INT)");
+            statement.execute("INSERT INTO T VALUES (101, 'x')");
+            ClusterSession session = connection.unwrap(ClusterConnection.class).session();
+            int ofSecondInsert = session.ready().nextRequest() - 1;
+            one.loseAfter(message -> message instanceof EndTransaction);
+            two.loseBefore(message -> message instanceof AskTransaction question && !asked.add(question));
+            assertThrows(SQLException.class, connection::commit);
+            assertEquals(ofSecondInsert, (asked.get(0).from().sequence() >>> 8) & 0xffff_ffffL);
+        }
+    }
+
     @Test
     void aSchemaChangeInATransactionIsUnknown() throws Exception {
         try (Connection connection = connect("")) {
@@ -268,6 +288,38 @@ class FailoverTest {
                 rows.next();
                 assertEquals(42, rows.getInt(1));
             }
+        }
+    }
+
+    /** In whatever way it was set last: a weaker level than that would show what it excludes. */
+    @Test
+    void theIsolationLevelSetLastIsSetAgain() throws Exception {
+        try (Connection connection = connect("")) {
+            Statement statement = connection.createStatement();
+            statement.execute("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED");
+            connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+            one.loseBefore(message -> message instanceof ExecuteStatement);
+            assertEquals("SERIALIZABLE", level(connection));
+        }
+        try (Connection connection = connect("")) {
+            connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+            connection
+                    .createStatement()
+                    .execute("set session characteristics as transaction isolation level repeatable  read");
+            assertEquals(Connection.TRANSACTION_REPEATABLE_READ, connection.getTransactionIsolation());
+            assertEquals("REPEATABLE READ", level(connection));
+            connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+            assertEquals("SERIALIZABLE", level(connection));
+        }
+    }
+
+    private static String level(Connection connection) throws SQLException {
+        try (ResultSet rows = connection
+                .createStatement()
+                .executeQuery("SELECT ISOLATION_LEVEL FROM INFORMATION_SCHEMA.SESSIONS"
+                        + " WHERE SESSION_ID = SESSION_ID()")) {
+            rows.next();
+            return rows.getString(1);
         }
     }
 

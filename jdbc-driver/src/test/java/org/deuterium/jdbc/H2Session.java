@@ -116,6 +116,7 @@ final class H2Session implements Closeable {
         try (Statement statement = h2.createStatement()) {
             switch (property) {
                 case "schema" -> h2.setSchema(value);
+                case "isolation" -> h2.setTransactionIsolation(Integer.parseInt(value));
                 case "timeZone" -> statement.execute("SET TIME ZONE '" + value + "'");
                 case "lockTimeoutMillis" -> statement.execute("SET LOCK_TIMEOUT " + value);
                 default -> {

@@ -34,7 +34,9 @@ class StatementKindTest {
                 "SET AUTOCOMMIT OFF | AUTOCOMMIT_OFF",
                 "SET AUTOCOMMIT = true | AUTOCOMMIT_ON",
                 "SET SCHEMA X | SETTING",
-                "CREATE TABLE t (id INT) | OTHER",
+                "CREATE TABLE t (id INT) | DEFINITION",
+                "/* a */ alter table t add c int | DEFINITION",
+                "SHUTDOWN | OTHER",
                 "'' | OTHER",
             })
     void theFirstWordsTell(String sql, StatementKind kind) {
@@ -53,5 +55,18 @@ class StatementKindTest {
         assertEquals("X", StatementKind.settingValue("set  schema x;"));
         assertEquals("a \"b", StatementKind.settingValue("SET SCHEMA \"a \"\"b\""));
         assertEquals("@A", StatementKind.settingName("SET @a = 1"));
+    }
+
+    @Test
+    void whatASetChanges() {
+        assertEquals("LOCK_TIMEOUT", StatementKind.settingName("set lock_timeout=5"));
+        assertEquals("SESSION TOKEN", StatementKind.settingName("SET SESSION TOKEN 'x'"));
+        assertEquals(
+                "SESSION CHARACTERISTICS",
+                StatementKind.settingName("SET  SESSION characteristics AS TRANSACTION ISOLATION LEVEL SNAPSHOT"));
+        assertEquals("TRANSACTION", StatementKind.settingName("SET TRANSACTION AS OF '-10s'"));
+        assertEquals(
+                6, StatementKind.isolationLevel("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL SNAPSHOT"));
+        assertEquals(0, StatementKind.isolationLevel("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"));
     }
 }

@@ -53,6 +53,9 @@ final class StatementRun implements StatementAnswer {
     private long schemaDeadlineNanos;
     private long pauseMillis;
 
+    /** A transaction was open and is committed before this: the client is to know that also if this fails. */
+    private boolean endsTransaction;
+
     StatementRun(ClientSession session, SessionRequest request, ExecuteStatement execute) {
         this.session = session;
         this.request = request;
@@ -186,9 +189,10 @@ final class StatementRun implements StatementAnswer {
 
     /** As H2 does it: a schema change commits what is open, and so does turning autocommit on. */
     private void commitThenExecute(RoutedPlan plan) {
+        endsTransaction |= session.transactions().current() != null;
         session.transactions().end(true, outcome -> {
-            if (outcome instanceof Failure) {
-                request.answer(outcome);
+            if (outcome instanceof Failure failure) {
+                request.answer(endsTransaction ? failure.endingTransaction() : failure);
             } else {
                 answeringFailures(() -> execute(plan, ofStatement(plan)));
             }
@@ -249,6 +253,13 @@ final class StatementRun implements StatementAnswer {
         session.watch().ends();
         SessionTransaction transaction = session.transactions().current();
         Message answer = withWhatWasDone(orWhyItWasEnded(reply, transaction));
+        if (endsTransaction && answer instanceof Failure failure) {
+            answer = failure.endingTransaction();
+        }
+        answer(answer, transaction);
+    }
+
+    private void answer(Message answer, @Nullable SessionTransaction transaction) {
         if (transaction != null
                 && (transaction.isLost() || session.transactions().endsWithStatement())) {
             session.transactions().dropLost(() -> request.answer(answer));

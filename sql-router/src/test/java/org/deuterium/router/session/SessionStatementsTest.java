@@ -330,4 +330,26 @@ class SessionStatementsTest {
         }
         assertEquals(12, router.board.version());
     }
+
+    /** The driver asks for a lost commit by its transaction's number, so it must know which statements have ended one. */
+    @Test
+    void aSchemaChangeThatFailsSaysWhetherItHasCommittedWhatWasOpen() throws Exception {
+        createTables();
+        try (TestClient other = router.client()) {
+            client.autoCommit = false;
+            int row = 0;
+            for (String change : List.of(
+                    "CREATE TABLE",
+                    "CREATE TABLE PLAIN(ID INT)",
+                    "ALTER TABLE NOTHING ADD C INT",
+                    "DROP TABLE NOTHING")) {
+                client.update("INSERT INTO PLAIN VALUES(" + ++row + ", 'x')");
+                Failure failure = assertInstanceOf(Failure.class, client.execute(change));
+                RowsPage seen =
+                        assertInstanceOf(RowsPage.class, other.execute("SELECT ID FROM PLAIN WHERE ID = " + row));
+                assertEquals(seen.rowCount() == 1, failure.transactionEnded(), change + ": " + failure.message());
+                client.ask(new EndTransaction(false));
+            }
+        }
+    }
 }

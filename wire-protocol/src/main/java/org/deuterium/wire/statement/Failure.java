@@ -12,7 +12,7 @@ import org.deuterium.wire.WireWriter;
  * @param sqlState five characters, class and subclass
  * @param vendorCode what {@code SQLException.getErrorCode()} gives
  * @param message what, where, and the cure
- * @param transactionEnded true when the whole transaction was rolled back, not only the statement
+ * @param transactionEnded true when the whole transaction is over: rolled back, or committed before a schema change that failed
  */
 public record Failure(ErrorCode error, String sqlState, int vendorCode, String message, boolean transactionEnded)
         implements Message {
@@ -25,6 +25,11 @@ public record Failure(ErrorCode error, String sqlState, int vendorCode, String m
     /** A failure that took the whole transaction with it. */
     public static Failure ofTransaction(ErrorCode code, String message) {
         return new Failure(code, code.sqlState(), code.vendorCode(), message, true);
+    }
+
+    /** The same, and the transaction that was open before is over. */
+    public Failure endingTransaction() {
+        return new Failure(error, sqlState, vendorCode, message, true);
     }
 
     @Override
