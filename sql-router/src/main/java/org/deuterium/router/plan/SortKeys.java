@@ -59,64 +59,60 @@ final class SortKeys {
         return new Merge.SortKey(column, descending, nullsFirst);
     }
 
-    /** The result column an expression is, from 0, or -1. */
+    /**
+     * The result column an expression is, from 0, or -1. As in H2 ({@code Query.initExpression}) a name is the first item from
+     * the left that is this column or has this alias.
+     */
     int visible(SqlNode expression) {
         if (expression instanceof SqlLiteral literal && literal.getTypeName().allowsPrecNoScale()) {
             return literal.bigDecimalValue().intValue() - 1;
         }
-        int byAlias = -1;
-        int byExpression = -1;
-        for (int i = 0; i < selectList.size(); i++) {
-            SqlNode item = selectList.get(i);
-            if (item.getKind() == SqlKind.AS) {
-                SqlCall as = (SqlCall) item;
-                if (expression instanceof SqlIdentifier name
-                        && name.isSimple()
-                        && name.getSimple().equals(((SqlIdentifier) as.operand(1)).getSimple())) {
-                    byAlias = position(i);
+        int at = 0;
+        for (SqlNode item : selectList) {
+            if (item instanceof SqlIdentifier star && star.isStar()) {
+                int found =
+                        expression instanceof SqlIdentifier name && name.isSimple() ? label(name.getSimple(), at) : -1;
+                if (found >= 0 || placesOfStar() < 0) {
+                    return found;
                 }
-                item = as.operand(0);
-            }
-            if (byExpression < 0 && SameExpression.test(item, expression)) {
-                byExpression = position(i);
+                at += placesOfStar();
+            } else if (isCalled(item, expression) || SameExpression.test(withoutAlias(item), expression)) {
+                return at;
+            } else {
+                at++;
             }
         }
-        if (byAlias >= 0) {
-            return byAlias;
-        }
-        return byExpression >= 0 ? byExpression : uniqueLabel(expression);
+        return -1;
     }
 
-    /** Where the item stands in the result: a star before it takes several places. */
-    private int position(int item) {
-        int stars = 0;
-        int starAt = -1;
-        for (int i = 0; i < selectList.size(); i++) {
-            if (selectList.get(i) instanceof SqlIdentifier identifier && identifier.isStar()) {
-                stars++;
-                starAt = i;
-            }
-        }
-        if (stars == 0 || item < starAt) {
-            return stars <= 1 ? item : -1;
-        }
-        return stars == 1 ? columns.size() - (selectList.size() - item) : -1;
+    private static boolean isCalled(SqlNode item, SqlNode expression) {
+        return item.getKind() == SqlKind.AS
+                && expression instanceof SqlIdentifier name
+                && name.isSimple()
+                && name.getSimple().equals(((SqlIdentifier) ((SqlCall) item).operand(1)).getSimple());
     }
 
-    private int uniqueLabel(SqlNode expression) {
-        if (!(expression instanceof SqlIdentifier name) || !name.isSimple()) {
-            return -1;
-        }
-        int found = -1;
-        for (int i = 0; i < columns.size(); i++) {
-            if (columns.get(i).label().equals(name.getSimple())) {
-                if (found >= 0) {
-                    return -1;
-                }
-                found = i;
+    private static SqlNode withoutAlias(SqlNode item) {
+        return item.getKind() == SqlKind.AS ? ((SqlCall) item).operand(0) : item;
+    }
+
+    /** How many columns a star stands for; -1 if there are several, so that nobody can tell. */
+    private int placesOfStar() {
+        long stars = selectList.stream()
+                .filter(item -> item instanceof SqlIdentifier identifier && identifier.isStar())
+                .count();
+        return stars == 1 ? columns.size() - (selectList.size() - 1) : -1;
+    }
+
+    /** The first column of that name that a star here stands for, or may stand for. */
+    private int label(String name, int from) {
+        int end = placesOfStar() < 0 ? columns.size() : from + placesOfStar();
+        for (int i = from; i < end; i++) {
+            if (columns.get(i).label().equals(name)) {
+                return i;
             }
         }
-        return found;
+        return -1;
     }
 
     /** ORDER BY by places in the result, so that hidden and visible columns are written alike. */
