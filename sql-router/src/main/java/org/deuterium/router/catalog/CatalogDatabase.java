@@ -69,7 +69,6 @@ public final class CatalogDatabase implements AutoCloseable {
                 throw new IllegalArgumentException("schema version " + change.version() + " cannot follow version "
                         + snapshot.version() + " of the catalog");
             }
-            Map<String, PartitionedTable> before = database.partitioned();
             history.add(change);
             try {
                 database.apply(change);
@@ -79,7 +78,7 @@ public final class CatalogDatabase implements AutoCloseable {
                 throw H2Failures.refused(e);
             } finally {
                 snapshot = database.snapshot(change.version());
-                LOG.debug("catalog at version {}, {} partitioned tables before", change.version(), before.size());
+                LOG.debug("catalog at version {}", change.version());
             }
         } finally {
             lock.writeLock().unlock();
@@ -119,7 +118,7 @@ public final class CatalogDatabase implements AutoCloseable {
             Map<String, PartitionedTable> before = copy.partitioned();
             Set<String> setsBefore = copy.sets();
             DdlText ddl = copy.apply(new CatalogChange(version() + 1, schema, sql));
-            copy.checkRules(before);
+            copy.checkRules(ddl, schema, before);
             PartitionSetSpec newSet = null;
             List<ReplicatedTable> toCopy = List.of();
             for (PartitionedTable table : copy.partitioned().values()) {

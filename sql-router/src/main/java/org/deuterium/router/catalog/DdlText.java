@@ -12,16 +12,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param partitionSql the text without Deuterium's clause
  * @param clause Deuterium's clause; null if there is none
- * @param tableSchema the schema written before the name of the table that is created; null if none is
- * @param tableName the name of the table that is created; null if the change is no CREATE TABLE
- * @param renamesTable true for ALTER TABLE ... RENAME TO
+ * @param tableSchema the schema written before the name of the table; null if none is
+ * @param tableName the name of the table that is created, or of which a column is recomputed; else null
+ * @param recomputedColumn the column of ALTER TABLE ... ALTER COLUMN ... USING; null for all other changes
  */
 record DdlText(
         String partitionSql,
         @Nullable PartitionClause clause,
         @Nullable String tableSchema,
         @Nullable String tableName,
-        boolean renamesTable) {
+        @Nullable String recomputedColumn) {
 
     private static final Set<String> OBJECTS_KEPT_OUT = Set.of(
             "USER",
@@ -75,7 +75,7 @@ record DdlText(
         }
         if (verb.equals("ALTER") && wordAt(tokens, 1).equals("TABLE")) {
             refuseUnrepeatable(tokens);
-            return new DdlText(sql, null, null, null, renamesTable(tokens));
+            return readAlterTable(sql, tokens);
         }
         while (Set.of("CACHED", "MEMORY", "FORCE").contains(wordAt(tokens, i))) {
             i++;
@@ -83,7 +83,7 @@ record DdlText(
         if (verb.equals("CREATE") && wordAt(tokens, i).equals("TABLE")) {
             return readCreateTable(sql, tokens, i + 1);
         }
-        return new DdlText(sql, null, null, null, false);
+        return new DdlText(sql, null, null, null, null);
     }
 
     private static void refuseKeptOut(String verb, List<SqlToken> tokens, int i) {
@@ -127,18 +127,27 @@ record DdlText(
         }
     }
 
-    private static boolean renamesTable(List<SqlToken> tokens) {
-        for (int i = 2; i + 1 < tokens.size(); i++) {
-            if (tokens.get(i).isWord("RENAME")) {
-                return tokens.get(i + 1).isWord("TO") && !alters(tokens, i);
-            }
+    /** ALTER TABLE [IF EXISTS] table ALTER [COLUMN] [IF EXISTS] column ... [USING expression]. */
+    private static DdlText readAlterTable(String sql, List<SqlToken> tokens) {
+        int i = behindIfExists(tokens, 2);
+        String schema = null;
+        if (i + 2 < tokens.size() && tokens.get(i + 1).isSymbol('.')) {
+            schema = tokens.get(i).text();
+            i += 2;
         }
-        return false;
+        int at = i + 1;
+        boolean recomputes = wordAt(tokens, at).equals("ALTER")
+                && tokens.stream().anyMatch(token -> token.depth() == 0 && token.isWord("USING"));
+        if (!recomputes) {
+            return new DdlText(sql, null, null, null, null);
+        }
+        at = behindIfExists(tokens, wordAt(tokens, at + 1).equals("COLUMN") ? at + 2 : at + 1);
+        String column = at < tokens.size() ? tokens.get(at).text() : null;
+        return new DdlText(sql, null, schema, tokens.get(i).text(), column);
     }
 
-    /** True for ALTER TABLE t ALTER COLUMN c RENAME TO d. */
-    private static boolean alters(List<SqlToken> tokens, int end) {
-        return tokens.subList(2, end).stream().anyMatch(token -> token.isWord("ALTER"));
+    private static int behindIfExists(List<SqlToken> tokens, int i) {
+        return wordAt(tokens, i).equals("IF") && wordAt(tokens, i + 1).equals("EXISTS") ? i + 2 : i;
     }
 
     private static DdlText readCreateTable(String sql, List<SqlToken> tokens, int from) {
@@ -164,14 +173,14 @@ record DdlText(
                     token.isWord("PARTITION") && wordAt(tokens, i + 1).equals("BY");
             if (partition || (token.isWord("REPLICATED") && bodySeen)) {
                 PartitionClause clause = PartitionClause.read(sql, token.start(), tokens);
-                return new DdlText(sql.substring(0, token.start()).stripTrailing(), clause, schema, name, false);
+                return new DdlText(sql.substring(0, token.start()).stripTrailing(), clause, schema, name, null);
             }
             if (token.isWord("AS")) {
                 throw notSupported("CREATE TABLE " + name
                         + " AS is not supported yet: create the table, then INSERT INTO " + name + " SELECT");
             }
         }
-        return new DdlText(sql, null, schema, name, false);
+        return new DdlText(sql, null, schema, name, null);
     }
 
     private static String wordAt(List<SqlToken> tokens, int i) {

@@ -65,8 +65,26 @@ final class SchemaDatabase implements AutoCloseable {
         return new LinkedHashSet<>(sets);
     }
 
-    void checkRules(Map<String, PartitionedTable> before) {
+    /**
+     * Checks what the last change made of the schema.
+     *
+     * @param change the last change
+     * @param schema that in which its names are meant
+     * @param before the partitioned tables before it
+     * @throws StatementRefusedException if the partitions could not keep their promises alone
+     */
+    void checkRules(DdlText change, String schema, Map<String, PartitionedTable> before) {
         SchemaRules.check(session.getDatabase(), before, partitioned, replicated);
+        Schema current = session.getDatabase().findSchema(schema);
+        String column = change.recomputedColumn();
+        Table changed = column == null || current == null ? null : find(change, current);
+        PartitionedTable spread = changed == null ? null : partitioned.get(nameOf(changed));
+        if (column != null && spread != null && spread.keyPosition(column) >= 0) {
+            throw StatementRefusedException.notSupported("partition column " + column + " of "
+                    + spread.qualifiedName()
+                    + " cannot get other values by ALTER TABLE ... USING, whose rows stay where "
+                    + "they are; UPDATE the column, which moves them");
+        }
     }
 
     /** The REPLICATED tables, each behind those its foreign keys lead to. */
@@ -83,16 +101,16 @@ final class SchemaDatabase implements AutoCloseable {
     DdlText apply(CatalogChange change) {
         List<SqlToken> tokens = SqlTokens.of(change.sql());
         DdlText ddl = DdlText.read(change.sql(), tokens);
-        Map<String, PartitionedTable> before = partitioned();
+        Map<String, Table> before = tables();
         Schema current = session.getDatabase().getSchema(change.schema());
         Table existing = find(ddl, current);
         session.setCurrentSchema(current);
         run(ddl.partitionSql());
         grant();
-        followTables(ddl, before);
+        followTables(before);
         Table created = find(ddl, current);
         if (ddl.clause() != null && ddl.clause().replicated() && created != null && existing == null) {
-            replicated.add(created.getSchema().getName() + "." + created.getName());
+            replicated.add(nameOf(created));
         } else if (ddl.clause() != null && created != null && existing == null) {
             PartitionSetSpec set = setFor(ddl.clause(), current);
             PartitionedTable spread = SchemaReader.partition(created, ddl.clause(), set, session);
@@ -131,36 +149,52 @@ final class SchemaDatabase implements AutoCloseable {
         return other.set();
     }
 
-    /** Drops what is gone from the partitioned and REPLICATED tables, and follows a table to its new name. */
-    private void followTables(DdlText ddl, Map<String, PartitionedTable> before) {
-        Map<String, PartitionedTable> gone = new HashMap<>(before);
-        Set<String> copiesGone = new HashSet<>(replicated);
-        for (Schema schema : session.getDatabase().getAllSchemasNoMeta()) {
-            for (Table table : schema.getAllTablesAndViews(null)) {
-                gone.remove(schema.getName() + "." + table.getName());
-                copiesGone.remove(schema.getName() + "." + table.getName());
+    /**
+     * Follows the partitioned and REPLICATED tables to what the change made of them: new names of a table or its schema,
+     * new types and defaults of partition columns. Drops those that are gone.
+     */
+    private void followTables(Map<String, Table> before) {
+        Map<String, Table> now = tables();
+        Map<Integer, Table> byId = new HashMap<>();
+        now.values().forEach(table -> byId.put(table.getId(), table));
+        for (PartitionedTable old : List.copyOf(partitioned.values())) {
+            Table table = followed(old.qualifiedName(), before, now, byId);
+            partitioned.remove(old.qualifiedName());
+            if (table != null) {
+                PartitionedTable present = SchemaReader.present(old, table, session);
+                partitioned.put(present.qualifiedName(), present);
             }
         }
-        gone.keySet().forEach(partitioned::remove);
-        replicated.removeAll(copiesGone);
-        if (ddl.renamesTable() && gone.size() == 1) {
-            PartitionedTable old = gone.values().iterator().next();
-            String name = renamedTo(ddl.partitionSql());
-            partitioned.put(old.schema() + "." + name, new PartitionedTable(old.schema(), name, old.set(), old.key()));
-        } else if (ddl.renamesTable() && copiesGone.size() == 1) {
-            String old = copiesGone.iterator().next();
-            String name = renamedTo(ddl.partitionSql());
-            replicated.add(old.substring(0, old.indexOf('.') + 1) + name);
+        for (String old : List.copyOf(replicated)) {
+            Table table = followed(old, before, now, byId);
+            replicated.remove(old);
+            if (table != null) {
+                replicated.add(nameOf(table));
+            }
         }
     }
 
-    private static String renamedTo(String sql) {
-        List<SqlToken> tokens = SqlTokens.of(sql);
-        int last = tokens.size() - 1;
-        while (last > 0 && !tokens.get(last).isName()) {
-            last--;
+    /** H2 keeps the number of a table it renames, and the name of one it makes anew (ALTER COLUMN, ADD, DROP). */
+    private static @Nullable Table followed(
+            String name, Map<String, Table> before, Map<String, Table> now, Map<Integer, Table> byId) {
+        Table present = now.get(name);
+        Table old = before.get(name);
+        return present != null || old == null ? present : byId.get(old.getId());
+    }
+
+    /** H2's tables by SCHEMA.TABLE. */
+    private Map<String, Table> tables() {
+        Map<String, Table> tables = new HashMap<>();
+        for (Schema schema : session.getDatabase().getAllSchemasNoMeta()) {
+            for (Table table : schema.getAllTablesAndViews(null)) {
+                tables.put(nameOf(table), table);
+            }
         }
-        return tokens.get(last).text();
+        return tables;
+    }
+
+    private static String nameOf(Table table) {
+        return table.getSchema().getName() + "." + table.getName();
     }
 
     private @Nullable Table find(DdlText ddl, Schema current) {

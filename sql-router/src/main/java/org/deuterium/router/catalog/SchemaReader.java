@@ -146,6 +146,21 @@ final class SchemaReader {
         return new PartitionedTable(schema, table.getName(), set, key);
     }
 
+    /**
+     * A partitioned table as a change has left it: its name, and the types and defaults of its partition columns. One
+     * that is not there any more stays as it was; {@link SchemaRules} refuses that.
+     *
+     * @throws StatementRefusedException if its columns cannot decide the partition any more
+     */
+    static PartitionedTable present(PartitionedTable old, Table table, SessionLocal session) {
+        List<PartitionColumn> key = new ArrayList<>();
+        for (PartitionColumn column : old.key()) {
+            Column now = table.findColumn(column.name());
+            key.add(now == null ? column : keyColumn(table, now, session));
+        }
+        return new PartitionedTable(table.getSchema().getName(), table.getName(), old.set(), key);
+    }
+
     private static PartitionColumn keyColumn(Table table, Column column, SessionLocal session) {
         String where = table.getSchema().getName() + "." + table.getName() + "." + column.getName();
         HashType hashType = HashType.of(column.getType().getValueType());
@@ -157,6 +172,11 @@ final class SchemaReader {
         if (column.isGenerated() || column.getEffectiveOnUpdateExpression() != null) {
             throw notSupported("partition column " + where + " is computed by H2 (GENERATED ALWAYS AS, or ON UPDATE); "
                     + "use a column that statements set");
+        }
+        if (column.isDefaultOnNull()) {
+            throw notSupported(
+                    "partition column " + where + " has DEFAULT ON NULL: a NULL that a statement gives would "
+                            + "be stored as another value; leave ON NULL out");
         }
         String sequence = null;
         Value defaultValue = null;

@@ -18,6 +18,8 @@ import org.h2.table.Column;
 import org.h2.table.IndexColumn;
 import org.h2.table.Table;
 import org.h2.table.TableView;
+import org.h2.value.TypeInfo;
+import org.h2.value.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +58,9 @@ final class SchemaRules {
                     rules.checkKeyUnchanged(table, before.get(nameOf(table)), spread);
                     rules.checkUnique(table, spread);
                 }
+                if (spread != null || replicated.contains(nameOf(table))) {
+                    checkVisible(table);
+                }
                 rules.checkForeignKeys(table);
                 if (table instanceof TableView view) {
                     checkOnlyReads(view);
@@ -74,6 +79,17 @@ final class SchemaRules {
             if (delta && tokens.get(i + 1).isWord("TABLE") && tokens.get(i + 2).isSymbol('(')) {
                 throw notSupported("the view " + nameOf(view) + " changes rows when it is read ("
                         + tokens.get(i).text() + " TABLE); run its statement itself where the rows are to be changed");
+            }
+        }
+    }
+
+    /** The router counts the columns of a row that a statement gives without naming them, and of a star. */
+    private static void checkVisible(Table table) {
+        for (Column column : table.getColumns()) {
+            if (!column.getVisible()) {
+                throw notSupported(
+                        "an INVISIBLE column, " + column.getName() + ", in the partitioned or REPLICATED table "
+                                + nameOf(table) + " is not supported yet; leave INVISIBLE out");
             }
         }
     }
@@ -106,16 +122,32 @@ final class SchemaRules {
                 throw notSupported("partition column " + key.name() + " of " + after.qualifiedName()
                         + " cannot be dropped or renamed; create a new table and copy the rows");
             }
-            if (before != null && HashType.of(column.getType().getValueType()) != hashTypeBefore(before, key)) {
+            int position = before == null ? -1 : before.keyPosition(key.name());
+            if (before != null
+                    && position >= 0
+                    && !keepsHash(before.key().get(position).type(), column.getType())) {
                 throw notSupported("partition column " + key.name() + " of " + after.qualifiedName()
-                        + " cannot get another type; create a new table and copy the rows");
+                        + " cannot get another type, " + column.getType() + ", in which a value may be another one and "
+                        + "belong into another partition; create a new table and copy the rows");
             }
         }
     }
 
-    private static @Nullable HashType hashTypeBefore(PartitionedTable before, PartitionColumn key) {
-        int position = before.keyPosition(key.name());
-        return position < 0 ? null : before.key().get(position).hashType();
+    /** True if every value of one type that can be stored in a column of the other has its hash there too. */
+    private static boolean keepsHash(TypeInfo before, TypeInfo after) {
+        HashType hashType = HashType.of(before.getValueType());
+        if (hashType == null || hashType != HashType.of(after.getValueType())) {
+            return false;
+        }
+        return switch (hashType) {
+            // Fewer digits behind the point: values are rounded.
+            case NUMBER, TIME, TIMESTAMP -> after.getScale() >= before.getScale();
+            // BINARY fills up with zero bytes, and these count; a longer value than fits is refused by H2.
+            case BYTES ->
+                after.getValueType() == Value.VARBINARY
+                        || (before.getValueType() == Value.BINARY && after.getPrecision() == before.getPrecision());
+            case TEXT, PADDED_TEXT, BOOLEAN, DATE, UUID -> true;
+        };
     }
 
     private void checkForeignKeys(Table table) {

@@ -122,6 +122,16 @@ class CatalogDatabaseTest {
                 "alter table p drop column w | ",
                 "alter table p alter column w rename to v | cannot be dropped or renamed",
                 "alter table p alter column w varchar(10) | cannot get another type",
+                "alter table p alter column w set data type bigint using w + 1 | UPDATE the column, which moves them",
+                "alter table public.p alter w bigint using w + 1 | UPDATE the column, which moves them",
+                "alter table p alter column w set default on null | DEFAULT ON NULL",
+                "alter table p alter column w set on update 7 | computed by H2",
+                "alter table n alter column k int | cannot get another type, INTEGER",
+                "alter table n alter column k numeric(12, 1) | cannot get another type",
+                "alter table n alter column b binary(9) | cannot get another type",
+                "alter table n alter column t timestamp(0) | cannot get another type",
+                "alter table p alter column x set invisible | leave INVISIBLE out",
+                "create table t (id int primary key, x int invisible) replicated | leave INVISIBLE out",
                 "create unique index ux on p (x) | must contain its partition columns",
                 "alter table p add column at timestamp default current_timestamp | other values",
                 "alter table p add column n int generated always as identity | identity",
@@ -136,10 +146,60 @@ class CatalogDatabaseTest {
             })
     void refusals(String sql, String part) {
         change("create table p (w int, id int, x int, primary key (w, id), unique (w, id, x)) partition by hash (w)");
+        change("create table n (k numeric(10, 2), b varbinary(9), t timestamp) partition by hash (k, b, t)");
         change("create table q (id int primary key)");
         String message = refusal(sql);
         assertTrue(part == null || message.contains(part), message);
-        assertEquals(2, catalog.version());
+        assertEquals(3, catalog.version());
+    }
+
+    private PartitionedTable.PartitionColumn key(String table) {
+        CatalogTable found = catalog.snapshot().tables().get(table);
+        assertNotNull(found, table);
+        assertNotNull(found.partitioned(), table);
+        return found.partitioned().key().get(0);
+    }
+
+    @Test
+    void partitionColumnsAreThoseH2HasAfterAChange() {
+        change("create table t (k varchar(5) primary key, v int) partition by hash (k)");
+        change("alter table t alter column k varchar(50)");
+        assertEquals(50, key("PUBLIC.T").type().getPrecision());
+        change("alter table t alter column k set default 'x'");
+        assertEquals(ValueVarchar.get("x"), key("PUBLIC.T").defaultValue());
+        change("create sequence s");
+        change("create table n (k int default 3) partition by hash (k)");
+        change("alter table n add column v int");
+        change("alter table n alter column k numeric(10, 2)");
+        assertEquals(2, key("PUBLIC.N").type().getScale());
+        change("alter table n alter column k set default next value for s");
+        assertEquals("PUBLIC.S", key("PUBLIC.N").sequence());
+        change("alter table n alter column k drop default");
+        assertNull(key("PUBLIC.N").sequence());
+        change("alter table n alter column v set data type bigint using v + 1");
+        change("create domain d as int default 4");
+        change("create table o (k d) partition by hash (k)");
+        change("alter domain d set default 5");
+        assertEquals(5, key("PUBLIC.O").defaultValue().getInt());
+    }
+
+    @Test
+    void tablesAreFollowedToNewNames() {
+        change("create schema s");
+        change("create table s.t (id bigint generated always as identity primary key) partition by hash (id)");
+        change("create table s.r (id int primary key) replicated");
+        change("create view s.v as select 1 as one");
+        change("alter schema s rename to z");
+        assertEquals("Z.T.ID", key("Z.T").sequence());
+        assertNotNull(catalog.snapshot().tables().get("Z.R").replicated());
+        change("alter table z.t rename to t2");
+        assertEquals("Z.T2.ID", key("Z.T2").sequence());
+        change("alter table z.r rename to r2");
+        assertNotNull(catalog.snapshot().tables().get("Z.R2").replicated());
+        change("create table z.t (id int)");
+        assertNull(catalog.snapshot().tables().get("Z.T").partitioned());
+        change("drop schema z cascade");
+        assertNull(catalog.snapshot().tables().get("Z.T2"));
     }
 
     @Test
