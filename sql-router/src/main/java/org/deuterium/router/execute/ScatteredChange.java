@@ -1,6 +1,7 @@
 package org.deuterium.router.execute;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import org.deuterium.wire.Message;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.ParameterRows;
+import org.deuterium.wire.statement.RowsPage;
 import org.deuterium.wire.statement.UpdateCounts;
 import org.jspecify.annotations.Nullable;
 
@@ -36,8 +38,12 @@ final class ScatteredChange {
         this.choice = choice;
     }
 
-    /** What one partition is to run. */
-    private record Part(String sql, ParameterRows parameters) {}
+    /**
+     * What one partition is to run.
+     *
+     * @param rows which of the statement's rows, if each partition has its own; else empty
+     */
+    private record Part(String sql, ParameterRows parameters, List<Integer> rows) {}
 
     /** The answer: UpdateCounts with the sum, or a Failure after which nothing is changed. */
     Message run(
@@ -70,12 +76,13 @@ final class ScatteredChange {
         Map<PartitionId, Part> parts = new LinkedHashMap<>();
         RowSplit split = changes.rows();
         if (split == null) {
-            Part same = new Part(changes.pushed().sql(), BoundParameters.bind(changes.pushed(), routed));
+            Part same = whole(changes.pushed(), routed);
             needed.forEach(partition -> parts.put(partition, same));
             return parts;
         }
-        Map<PartitionId, List<RowSplit.Row>> rows = new LinkedHashMap<>();
-        for (RowSplit.Row row : split.rows()) {
+        Map<PartitionId, List<Integer>> rows = new LinkedHashMap<>();
+        for (int number = 0; number < split.rows().size(); number++) {
+            RowSplit.Row row = split.rows().get(number);
             PartitionId partition = choice.one(partitions, row.routing(), routed, 0);
             if (partition == null) {
                 throw new StatementFailedException(
@@ -83,13 +90,17 @@ final class ScatteredChange {
                         "A row of this statement has no single partition: "
                                 + row.text().sql() + "; give its partition columns as literals or parameters");
             }
-            rows.computeIfAbsent(partition, p -> new ArrayList<>()).add(row);
+            rows.computeIfAbsent(partition, p -> new ArrayList<>()).add(number);
         }
         rows.forEach((partition, own) -> {
-            BoundSql text = split.with(own);
-            parts.put(partition, new Part(text.sql(), BoundParameters.bind(text, routed)));
+            BoundSql text = split.with(own.stream().map(split.rows()::get).toList());
+            parts.put(partition, new Part(text.sql(), BoundParameters.bind(text, routed), own));
         });
         return parts;
+    }
+
+    private static Part whole(BoundSql text, ParameterRows parameters) {
+        return new Part(text.sql(), BoundParameters.bind(text, parameters), List.of());
     }
 
     /** One partition after another, each with what the others left of the limit. */
@@ -103,7 +114,7 @@ final class ScatteredChange {
         long changed = 0;
         for (PartitionId partition : needed) {
             ParameterRows left = BoundParameters.append(routed, new long[] {most - changed}, 1);
-            Part part = new Part(changes.pushed().sql(), BoundParameters.bind(changes.pushed(), left));
+            Part part = whole(changes.pushed(), left);
             Message answer = runParts(plan, Map.of(partition, part), call);
             if (!(answer instanceof UpdateCounts counts)) {
                 return answer;
@@ -127,18 +138,47 @@ final class ScatteredChange {
         });
         long changed = 0;
         @Nullable Failure failure = null;
-        List<BatchProgress.DonePart> done = new ArrayList<>();
+        List<UpdateCounts> done = new ArrayList<>();
         for (CompletableFuture<Message> reply : asked) {
             Message answer = reply.join();
             if (answer instanceof UpdateCounts counts) {
                 changed += counts.counts()[0];
-                done.add(new BatchProgress.DonePart(List.of(done.size()), counts));
+                done.add(counts);
             } else if (answer instanceof Failure one) {
                 failure = failure == null || one.transactionEnded() ? one : failure;
             } else {
                 throw new IllegalStateException("a change was answered by " + answer);
             }
         }
-        return failure != null ? failure : new UpdateCounts(new long[] {changed}, List.of(), BatchKeys.merge(done));
+        return failure != null
+                ? failure
+                : new UpdateCounts(new long[] {changed}, List.of(), keys(List.copyOf(parts.values()), done));
+    }
+
+    /**
+     * The generated keys of all parts. Clients give the n-th key to the n-th row, as with one H2, so they are in the order
+     * of the rows; in that of the partitions where rows have no key each (MERGE ... USING, UPDATE).
+     */
+    private static @Nullable RowsPage keys(List<Part> parts, List<UpdateCounts> answers) {
+        boolean oneForEachRow = true;
+        for (int i = 0; i < answers.size(); i++) {
+            RowsPage keys = answers.get(i).generatedKeys();
+            oneForEachRow &=
+                    keys != null && keys.rowCount() == parts.get(i).rows().size();
+        }
+        List<BatchProgress.DonePart> done = new ArrayList<>();
+        for (int i = 0; i < answers.size(); i++) {
+            UpdateCounts answer = answers.get(i);
+            if (oneForEachRow) {
+                List<Integer> rows = parts.get(i).rows();
+                long[] oneEach = new long[rows.size()];
+                Arrays.fill(oneEach, 1);
+                done.add(new BatchProgress.DonePart(
+                        rows, new UpdateCounts(oneEach, List.of(), answer.generatedKeys())));
+            } else {
+                done.add(new BatchProgress.DonePart(List.of(i), answer));
+            }
+        }
+        return BatchKeys.merge(done);
     }
 }
