@@ -62,7 +62,7 @@ final class LostCommit {
             return new Done();
         }
         int sets = execute.parameters().sets();
-        if (outcome.count() != TransactionOutcome.NOT_KNOWN && sets == 1) {
+        if (outcome.count() >= 0 && sets == 1) {
             return UpdateCounts.of(outcome.count());
         }
         throw SqlExceptions.of(

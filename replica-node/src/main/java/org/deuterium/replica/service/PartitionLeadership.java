@@ -30,7 +30,6 @@ import org.deuterium.wire.partition.ReserveSequence;
 import org.deuterium.wire.statement.Done;
 import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.TransactionOutcome;
-import org.deuterium.wire.statement.UpdateCounts;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -217,7 +216,7 @@ final class PartitionLeadership implements LeaderDuties {
 
     /** The branch is RUNNING: sends what it wrote through the log, or ends it right away if it wrote nothing. */
     void commit(OpenBranch branch, Message whenCommitted, ReadBound bound, Consumer<Message> answer) {
-        LoggedChanges changes = captured(branch, () -> branch.branch().captureForLog(count(whenCommitted)), answer);
+        LoggedChanges changes = captured(branch, () -> branch.branch().captureForLog(TransactionOutcome.countOf(whenCommitted)), answer);
         if (changes == null) {
             return;
         }
@@ -294,13 +293,6 @@ final class PartitionLeadership implements LeaderDuties {
             return null;
         }
         return changes;
-    }
-
-    /** The count that can be told again if its answer gets lost: that of a single statement without generated keys. */
-    private static long count(Message answer) {
-        return answer instanceof UpdateCounts done && done.counts().length == 1 && done.generatedKeys() == null
-                ? done.counts()[0]
-                : TransactionOutcome.NOT_KNOWN;
     }
 
     void prepare(PrepareBranch request, Consumer<Message> answer) {

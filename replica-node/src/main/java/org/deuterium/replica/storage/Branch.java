@@ -356,7 +356,7 @@ public final class Branch {
      * What the log is to say of the transaction: its statements if its kind lets it and they are complete, else its net
      * write set; empty if nothing changed (roll back then). After it only {@link #commit} and {@link #rollback} follow.
      *
-     * @param count how many rows the transaction's only statement said it changed
+     * @param count how many rows the transaction's only statement said it changed, as {@link TransactionOutcome#countOf}
      */
     public LoggedChanges captureForLog(long count) {
         if (!hasChanges()) {

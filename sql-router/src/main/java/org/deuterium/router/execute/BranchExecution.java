@@ -253,15 +253,15 @@ final class BranchExecution implements LeaderCall.Caller {
 
     private static Message committed(ExecuteInBranch message, TransactionOutcome outcome) {
         int sets = message.parameters().sets();
-        if (outcome.count() != TransactionOutcome.NOT_KNOWN) {
-            return UpdateCounts.of(outcome.count());
-        }
-        if (sets > 1 && message.keys().equals(KeysWanted.NONE)) {
+        if (outcome.count() == TransactionOutcome.EVERY_SET) {
             long[] counts = new long[sets];
             Arrays.fill(counts, java.sql.Statement.SUCCESS_NO_INFO);
             return new UpdateCounts(counts, List.of(), null);
         }
-        return TransactionFailures.answerLost(message.transaction());
+        if (outcome.count() != TransactionOutcome.NOT_KNOWN) {
+            return UpdateCounts.of(outcome.count());
+        }
+        return TransactionFailures.answerLost(message.transaction(), sets);
     }
 
     /** It surely did not happen: once more, as another transaction. */

@@ -53,7 +53,14 @@ public final class TransactionFailures {
     }
 
     /** It was done, and its rows or keys cannot be told any more. */
-    static Failure answerLost(TransactionId id) {
+    static Failure answerLost(TransactionId id, int sets) {
+        if (sets > 1) {
+            return Failure.ofTransaction(
+                    ErrorCode.ANSWER_LOST,
+                    "The batch was run and committed as transaction " + id + ", but its answer was lost with a leader, so"
+                            + " nobody can say which of its " + sets + " sets failed, or what keys they made; read what"
+                            + " it changed");
+        }
         return Failure.ofTransaction(
                 ErrorCode.ANSWER_LOST,
                 "The statement was done and committed as transaction " + id

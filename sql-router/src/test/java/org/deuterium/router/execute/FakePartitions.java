@@ -57,7 +57,6 @@ import org.deuterium.wire.partition.TransferLeader;
 import org.deuterium.wire.statement.Done;
 import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.TransactionOutcome;
-import org.deuterium.wire.statement.UpdateCounts;
 import org.h2.jdbc.JdbcConnection;
 import org.jspecify.annotations.Nullable;
 
@@ -330,8 +329,8 @@ public final class FakePartitions implements LocalPartitions, AutoCloseable {
             Message answer = FakeStatement.run(branch.connection, request, lastCursor, cursors);
             succeeded = true;
             if (request.ends()) {
-                long count = answer instanceof UpdateCounts done ? done.counts()[0] : TransactionOutcome.NOT_KNOWN;
-                committed.put(request.partition() + " " + request.transaction(), count);
+                committed.put(
+                        request.partition() + " " + request.transaction(), TransactionOutcome.countOf(answer));
             }
             return answer;
         } finally {

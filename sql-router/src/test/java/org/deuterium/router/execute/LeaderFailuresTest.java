@@ -1,9 +1,11 @@
 package org.deuterium.router.execute;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -83,6 +85,22 @@ class LeaderFailuresTest {
         assertEquals(1, ((UpdateCounts) answer.message()).counts()[0]);
         router.partitions.loseAnswers(request -> false);
         assertEquals(List.of("7"), selected());
+    }
+
+    /** JDBC has a count for "done, and nobody knows how many rows"; for "done or failed" it has none. */
+    @Test
+    void doesNotTellAFailedSetOfABatchAsDoneWhenTheAnswerIsLost() {
+        router.createTable("CREATE UNIQUE INDEX ONLY_ONE ON T(V)");
+        DataPlan plan = router.plan("INSERT INTO T VALUES(?, ?)", true, 2, null);
+        router.partitions.loseAnswers(ExecuteInBranch.class::isInstance);
+        UpdateCounts done = (UpdateCounts)
+                router.run(plan, ExecutorFixture.parameters(2, 0, 7, 0, 8)).message();
+        assertArrayEquals(new long[] {Statement.SUCCESS_NO_INFO, Statement.SUCCESS_NO_INFO}, done.counts());
+        Answered partly = router.run(plan, ExecutorFixture.parameters(3, 0, 9, 0, 8, 0, 10));
+        assertEquals(ErrorCode.ANSWER_LOST, partly.failure().error());
+        router.partitions.loseAnswers(request -> false);
+        select = router.plan("SELECT V FROM T WHERE K = ? ORDER BY V", false, 1, null);
+        assertEquals(List.of("7", "8", "9", "10"), selected());
     }
 
     @Test

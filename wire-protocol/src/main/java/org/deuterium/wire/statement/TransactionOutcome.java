@@ -9,13 +9,16 @@ import org.deuterium.wire.WireWriter;
 /**
  * What became of a transaction, as a partition's log has it.
  *
- * @param count rows changed by its only statement, or {@link #NOT_KNOWN}
+ * @param count rows changed by its only statement, {@link #EVERY_SET}, or {@link #NOT_KNOWN}
  * @param timestamp of a transaction over several partitions that is prepared, that of its PREPARE here; of one that is
  *     committed and not finished, that of its commit; else ZERO
  */
 public record TransactionOutcome(State state, long count, Timestamp timestamp) implements Message {
 
     public static final long NOT_KNOWN = -1;
+
+    /** Its only statement was a batch, and no set of it failed; how many rows each changed is not known. */
+    public static final long EVERY_SET = -2;
 
     /** What a log says; the order never changes. */
     public enum State {
@@ -42,6 +45,20 @@ public record TransactionOutcome(State state, long count, Timestamp timestamp) i
     /** Of a transaction over several partitions. */
     public static TransactionOutcome of(State state, Timestamp timestamp) {
         return new TransactionOutcome(state, NOT_KNOWN, timestamp);
+    }
+
+    /**
+     * The count that goes into the log with a transaction, so that the answer to its only statement can be given again if
+     * it gets lost. Of a batch with a set that failed, and of generated keys, nothing is kept: that answer cannot be given
+     * again, and must not be told as a success.
+     */
+    public static long countOf(Message answer) {
+        if (!(answer instanceof UpdateCounts done)
+                || done.generatedKeys() != null
+                || !done.failures().isEmpty()) {
+            return NOT_KNOWN;
+        }
+        return done.counts().length == 1 ? done.counts()[0] : EVERY_SET;
     }
 
     @Override
