@@ -216,7 +216,8 @@ final class PartitionLeadership implements LeaderDuties {
 
     /** The branch is RUNNING: sends what it wrote through the log, or ends it right away if it wrote nothing. */
     void commit(OpenBranch branch, Message whenCommitted, ReadBound bound, Consumer<Message> answer) {
-        LoggedChanges changes = captured(branch, () -> branch.branch().captureForLog(TransactionOutcome.countOf(whenCommitted)), answer);
+        LoggedChanges changes = captured(
+                branch, () -> branch.branch().captureForLog(TransactionOutcome.countOf(whenCommitted)), answer);
         if (changes == null) {
             return;
         }

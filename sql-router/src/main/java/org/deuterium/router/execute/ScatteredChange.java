@@ -173,8 +173,8 @@ final class ScatteredChange {
                 List<Integer> rows = parts.get(i).rows();
                 long[] oneEach = new long[rows.size()];
                 Arrays.fill(oneEach, 1);
-                done.add(new BatchProgress.DonePart(
-                        rows, new UpdateCounts(oneEach, List.of(), answer.generatedKeys())));
+                done.add(
+                        new BatchProgress.DonePart(rows, new UpdateCounts(oneEach, List.of(), answer.generatedKeys())));
             } else {
                 done.add(new BatchProgress.DonePart(List.of(i), answer));
             }

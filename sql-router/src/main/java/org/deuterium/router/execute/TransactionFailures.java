@@ -57,7 +57,8 @@ public final class TransactionFailures {
         if (sets > 1) {
             return Failure.ofTransaction(
                     ErrorCode.ANSWER_LOST,
-                    "The batch was run and committed as transaction " + id + ", but its answer was lost with a leader, so"
+                    "The batch was run and committed as transaction " + id
+                            + ", but its answer was lost with a leader, so"
                             + " nobody can say which of its " + sets + " sets failed, or what keys they made; read what"
                             + " it changed");
         }

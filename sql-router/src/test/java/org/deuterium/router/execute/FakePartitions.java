@@ -329,8 +329,7 @@ public final class FakePartitions implements LocalPartitions, AutoCloseable {
             Message answer = FakeStatement.run(branch.connection, request, lastCursor, cursors);
             succeeded = true;
             if (request.ends()) {
-                committed.put(
-                        request.partition() + " " + request.transaction(), TransactionOutcome.countOf(answer));
+                committed.put(request.partition() + " " + request.transaction(), TransactionOutcome.countOf(answer));
             }
             return answer;
         } finally {

@@ -99,6 +99,12 @@ class OracleTest {
                 "select o.id, l.n from orders o left join lines l on o.w = l.w and o.id = l.o where l.w is null",
                 "select o.id, l.n from lines l right join orders o on o.w = l.w and o.id = l.o and l.w = 2",
                 "select id, n from orders join lines using (w) where id = o",
+                "select * from (select x.*, y.*, 7, x.w as z from (select w from orders) x join (select distinct w from orders)"
+                        + " y on x.w = y.w) s (c1, c2, c3, c4) where c3 = 7",
+                "select * from (select * from (select c, w from orders) x join (select w, id from orders) y using (w))"
+                        + " s (c1, c2, c3) where c2 = 3",
+                "select * from (select * from (select c, w from orders) x right join (select c as d, w from orders) y"
+                        + " on x.w = y.w and x.c = d) s (c1, c2, c3, c4) where c2 = 3",
             })
     void rowsInAnyOrder(String sql) {
         sameInAnyOrder(sql);

@@ -188,8 +188,8 @@ class SessionOracleTest extends BesideH2 {
         String questions = String.join(", ", Collections.nCopies(20, "(?)"));
         Object[] names = IntStream.range(0, 20).mapToObj(i -> "n" + i).toArray();
         for (Message answer : List.of(
-                client.ask(client.statement(
-                        "INSERT INTO KEYED(NAME) VALUES " + rows, ParameterRows.NONE, KeysWanted.ALL)),
+                client.ask(
+                        client.statement("INSERT INTO KEYED(NAME) VALUES " + rows, ParameterRows.NONE, KeysWanted.ALL)),
                 client.ask(client.statement(
                         "INSERT INTO KEYED(NAME) VALUES " + questions,
                         TestClient.parameters(1, names),

@@ -108,7 +108,7 @@ final class ChangeAnalyzer {
         Conditions conditions = new Conditions(findings.evaluator());
         conditions.add(where, scope, island);
         conditions.learn();
-        queries.subqueries(where, scope, island);
+        queries.condition(where, scope, island);
         if (set != null) {
             queries.subqueries(set.getSourceExpressionList(), scope, island);
         }
@@ -259,7 +259,7 @@ final class ChangeAnalyzer {
         scope.relations.add(target);
         conditions.add(merge.operand(3), scope, matched);
         conditions.learn();
-        queries.subqueries(merge.operand(3), scope, island);
+        queries.condition(merge.operand(3), scope, island);
         CatalogTable table = table(name);
         copies(name, ReplicatedChange.Kind.MERGE);
         List<KeyTuple> rows = ValuesSource.keys(merge, table, findings.evaluator());

@@ -107,10 +107,10 @@ final class QueryAnalyzer {
         conditions.add(select.getWhere(), scope, island);
         conditions.learn();
         subqueries(select.getFrom() instanceof SqlJoin join ? join : null, scope, island);
-        subqueries(select.getWhere(), scope, island);
+        condition(select.getWhere(), scope, island);
         subqueries(select.getSelectList(), scope, island);
         subqueries(select.getGroup(), scope, island);
-        subqueries(select.getHaving(), scope, island);
+        condition(select.getHaving(), scope, island);
         subqueries(select.getOrderList(), scope, island);
         if (!spread && findings.all().size() > before) {
             findings.unspread(island);
@@ -199,6 +199,23 @@ final class QueryAnalyzer {
         }
     }
 
+    /**
+     * Analyses every query inside a condition that only lets rows pass or not, so that UNKNOWN is as good as FALSE: that of
+     * WHERE, HAVING or ON.
+     */
+    void condition(@Nullable SqlNode condition, Scope scope, Island island) {
+        for (SqlNode part : Expressions.conjuncts(condition)) {
+            List<SqlNode> choices = Expressions.disjuncts(part);
+            for (SqlNode choice : choices) {
+                if (choices.size() > 1) {
+                    condition(choice, scope, island);
+                } else if (choice.getKind() != SqlKind.IN || !keyIn((SqlCall) choice, scope, island)) {
+                    subqueries(choice, scope, island);
+                }
+            }
+        }
+    }
+
     /** Analyses every query inside an expression, each as an island of its own. */
     void subqueries(@Nullable SqlNode expression, @Nullable Scope scope, Island island) {
         if (expression == null) {
@@ -219,9 +236,6 @@ final class QueryAnalyzer {
             joinConditions(join, scope, island);
             return;
         }
-        if (expression.getKind() == SqlKind.IN && scope != null && keyIn((SqlCall) expression, scope, island)) {
-            return;
-        }
         for (SqlNode child : Expressions.children(expression)) {
             subqueries(child, scope, island);
         }
@@ -238,7 +252,11 @@ final class QueryAnalyzer {
     }
 
     private void joinConditions(SqlJoin join, @Nullable Scope scope, Island island) {
-        subqueries(join.getCondition(), scope, island);
+        if (scope == null) {
+            subqueries(join.getCondition(), null, island);
+        } else {
+            condition(join.getCondition(), scope, island);
+        }
         if (join.getLeft() instanceof SqlJoin left) {
             joinConditions(left, scope, island);
         }
@@ -247,7 +265,10 @@ final class QueryAnalyzer {
         }
     }
 
-    /** {@code k IN (SELECT k2 ...)}: only rows of the sub-query with k2 = k matter, and they are where k is. */
+    /**
+     * {@code k IN (SELECT k2 ...)}, where UNKNOWN is as good as FALSE: only rows of the sub-query with k2 = k matter, and
+     * they are where k is. Under NOT, or as a value, rows with NULL matter too, and they are in one partition only.
+     */
     private boolean keyIn(SqlCall in, Scope scope, Island island) {
         KeyColumn left = scope.keyColumn(in.operand(0));
         if (left == null || !Expressions.isQuery(in.operand(1))) {

@@ -3,8 +3,10 @@ package org.deuterium.router.plan.rule;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.calcite.sql.JoinConditionType;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
+import org.apache.calcite.sql.SqlJoin;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
@@ -30,15 +32,40 @@ final class SelectOutput {
         Scope names = scope == null ? new Scope(null) : scope;
         for (SqlNode item : select.getSelectList()) {
             if (item instanceof SqlIdentifier star && star.isStar()) {
+                known &= star.names.size() > 1 || isInOrder(select.getFrom());
                 known &= expand(star, names, columns);
             } else {
                 SqlNode expression = item.getKind() == SqlKind.AS ? ((SqlCall) item).operand(0) : item;
-                String name = name(item, columns.size());
-                // A name given twice cannot be taken from outside; H2 says so.
-                columns.put(columns.containsKey(name) ? name + "#" + columns.size() : name, grouped(expression, names));
+                put(name(item, columns.size()), grouped(expression, names), columns);
             }
         }
         return new Relation("", "", columns, known);
+    }
+
+    /** A name given twice cannot be taken from outside; H2 says so. Its place counts all the same. */
+    private static void put(
+            String name, @Nullable KeyColumn column, LinkedHashMap<String, @Nullable KeyColumn> columns) {
+        columns.put(columns.containsKey(name) ? name + "#" + columns.size() : name, column);
+    }
+
+    /**
+     * True if the star gives the columns of all tables, one table after the other. H2 puts the right side of a RIGHT JOIN
+     * first, and gives a column of USING or NATURAL once, before the others of its table.
+     */
+    private static boolean isInOrder(@Nullable SqlNode from) {
+        if (!(from instanceof SqlJoin join)) {
+            return true;
+        }
+        boolean plain =
+                switch (join.getJoinType()) {
+                    case INNER, LEFT, CROSS, COMMA -> true;
+                    default -> false;
+                };
+        return plain
+                && !join.isNatural()
+                && join.getConditionType() != JoinConditionType.USING
+                && isInOrder(join.getLeft())
+                && isInOrder(join.getRight());
     }
 
     /** The columns of GROUP BY that are partition columns, in the form of a result. */
@@ -61,7 +88,7 @@ final class SelectOutput {
                 known &= relation.known();
                 for (Map.Entry<String, @Nullable KeyColumn> column :
                         relation.columns().entrySet()) {
-                    columns.putIfAbsent(column.getKey(), column.getValue());
+                    put(column.getKey(), column.getValue(), columns);
                 }
             }
         }

@@ -43,7 +43,9 @@ final class StoredRows {
             return;
         }
         Relation result = queries.analyze(source, null, island);
-        List<@Nullable KeyColumn> values = new ArrayList<>(result.columns().values());
+        // Of a result with unknown columns no column's place is known.
+        List<@Nullable KeyColumn> values =
+                result.known() ? new ArrayList<>(result.columns().values()) : List.of();
         List<List<KeyOperand>> alternatives = new ArrayList<>();
         for (PartitionColumn column : target.key()) {
             int position = columns.indexOf(column.name());
