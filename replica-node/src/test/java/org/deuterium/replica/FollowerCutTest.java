@@ -291,10 +291,16 @@ class FollowerCutTest {
         }
     }
 
-    private Timestamp closed(Timestamp at) throws Exception {
-        Message answer = cluster.ask(new AskPosition(ONE, at));
-        assertInstanceOf(Done.class, ((PositionedAnswer) answer).answer(), answer::toString);
-        return at;
+    /** A moment ahead that the leader has closed, as far as its lease allows. */
+    private Timestamp closedMoment() throws Exception {
+        CompletableFuture<Timestamp> closed = new CompletableFuture<>();
+        sometimes(1, () -> {
+            Timestamp at = Timestamp.ofMillis(System.currentTimeMillis() + 300);
+            return cluster.ask(new AskPosition(ONE, at)) instanceof PositionedAnswer answer
+                    && answer.answer() instanceof Done
+                    && closed.complete(at);
+        });
+        return closed.get();
     }
 
     private Timestamp timestampOfAWrite() throws Exception {
@@ -308,7 +314,7 @@ class FollowerCutTest {
     @Test
     void whatAClosedMomentExcludesIsExcludedUnderTheNextLeaderToo() throws Exception {
         NodeId former = leader(ONE);
-        Timestamp closed = closed(Timestamp.ofMillis(System.currentTimeMillis() + 400));
+        Timestamp closed = closedMoment();
         Message handedOver = cluster.ask(new TransferLeader(ONE, follower(ONE), 10_000));
         assertInstanceOf(Done.class, handedOver, handedOver::toString);
         assertFalse(former.equals(leader(ONE)));

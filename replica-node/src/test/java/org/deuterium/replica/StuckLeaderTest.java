@@ -3,16 +3,19 @@ package org.deuterium.replica;
 import static org.deuterium.replica.FakeCluster.id;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.deuterium.replica.host.DutiesFactory;
 import org.deuterium.replica.host.HostSettings;
@@ -22,11 +25,16 @@ import org.deuterium.replica.log.LogSettings;
 import org.deuterium.replica.storage.StorageFailedException;
 import org.deuterium.replica.storage.StorageSettings;
 import org.deuterium.replication.ReplicaSettings;
+import org.deuterium.wire.Message;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.Term;
+import org.deuterium.wire.Timestamp;
+import org.deuterium.wire.partition.PositionedAnswer;
+import org.deuterium.wire.partition.ReadBound;
 import org.deuterium.wire.replication.ReplicaGroup;
 import org.deuterium.wire.replication.SnapshotRequest;
+import org.deuterium.wire.statement.Done;
 import org.deuterium.wire.statement.Failure;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -200,6 +208,30 @@ class StuckLeaderTest {
         FakeCluster.awaitThat(
                 "an ordinary follower",
                 () -> cluster.statuses(stuck).replicas().get(0).role().equals("FOLLOWER"));
+    }
+
+    /** It gives its lease up early, so the clocks alone would not keep the next leader from going back. */
+    @Test
+    void theNextLeaderGoesOnAfterTheMomentsThatWereClosed() throws Exception {
+        cluster.createPartition(P);
+        fill();
+        NodeId leader = cluster.board.awaitLeader(P);
+        AtomicReference<Timestamp> closed = new AtomicReference<>(Timestamp.ZERO);
+        FakeCluster.awaitThat("a lease that is long enough", () -> {
+            closed.set(Timestamp.ofMillis(System.currentTimeMillis() + 300));
+            CompletableFuture<Message> answer = new CompletableFuture<>();
+            hosts.get(leader).cuts().close(closed.get(), answer::complete);
+            return answer.orTimeout(30, TimeUnit.SECONDS).join() instanceof PositionedAnswer position
+                    && position.answer() instanceof Done;
+        });
+        hosts.get(leader).storageFailed(new StorageFailedException("a test says so"));
+        FakeCluster.awaitThat(
+                "another leader", () -> !leader.equals(cluster.board.current(P).leader()));
+        Message written = cluster.ask(
+                cluster.statement(P, cluster.newTransaction(), true, true, "UPDATE T SET V = V + 1 WHERE ID = 1")
+                        .at(ReadBound.atLeader(Timestamp.ZERO)));
+        PositionedAnswer position = assertInstanceOf(PositionedAnswer.class, written, written::toString);
+        assertTrue(position.timestamp().compareTo(closed.get()) > 0);
     }
 
     /** The step may be the one that adopts prepared transactions, which have to be ended then. */

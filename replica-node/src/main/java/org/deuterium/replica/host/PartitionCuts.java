@@ -1,19 +1,18 @@
 package org.deuterium.replica.host;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import org.deuterium.replica.storage.H2Storage;
 import org.deuterium.replication.Effects;
 import org.deuterium.replication.PartitionReplica;
 import org.deuterium.replication.Proposal;
+import org.deuterium.wire.HybridClock;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.Message;
-import org.deuterium.wire.Term;
 import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.PositionedAnswer;
 import org.deuterium.wire.replication.EntryKind;
-import org.deuterium.wire.replication.LogEntry;
 import org.deuterium.wire.statement.Done;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +31,9 @@ public final class PartitionCuts {
 
     /** Loop only: the lead is about to be handed over, so no moment is closed any more. */
     private boolean settled;
+
+    /** Loop only: what waits until the clocks of all nodes have passed what is closed, since nothing can be logged. */
+    private final List<Runnable> whenOver = new ArrayList<>(0);
 
     PartitionCuts(
             PartitionHost host,
@@ -103,19 +105,33 @@ public final class PartitionCuts {
     }
 
     /**
-     * Before the lead is handed over: from now on no moment is closed here, and {@code then} is called, on the node loop or a
-     * worker, when the log itself keeps the next leader from timestamps up to those that are.
+     * Before the lead is handed over: from now on no moment is closed here, and {@code then} is called, on the node loop,
+     * when the next leader is kept from timestamps up to those that are.
      */
     public void settle(Runnable then) {
         loop.submit(now -> {
             settled = true;
-            Term term = standing.serving();
-            if (term == null || holds.closed().compareTo(host.core().lastTimestamp()) <= 0) {
+            Effects lastWord = lastWord(now);
+            host.perform(lastWord);
+            if (lastWord.refusal() == null) {
                 then.run();
             } else {
-                host.propose(new LaterEntry(term, then));
+                whenOver.add(then);
             }
         });
+    }
+
+    /**
+     * Loop, before a lease is given up early: an entry that changes nothing and is later than every moment closed here. Whoever
+     * the lead is handed to has it, and goes on after it; else its clock might be behind such a moment.
+     */
+    Effects lastWord(long nowMillis) {
+        PartitionReplica core = host.core();
+        if (!core.isLeader() || holds.closed().compareTo(core.lastTimestamp()) <= 0) {
+            return Effects.NONE;
+        }
+        Proposal nothing = new Proposal(TransactionId.NONE, EntryKind.FINISH, FinishPayload.encode(List.of()));
+        return core.onProposals(List.of(nothing.after(holds.closed())), nowMillis);
     }
 
     /** The lead was not handed over. */
@@ -127,6 +143,7 @@ public final class PartitionCuts {
     void cancel() {
         settled = false;
         holds.cancel();
+        runThoseThatWait();
     }
 
     /** Loop: gives up those that nobody should wait for any longer. */
@@ -134,33 +151,14 @@ public final class PartitionCuts {
         if (holds.any() && holds.expire(nowMillis)) {
             feed.applier().wake();
         }
+        if (!whenOver.isEmpty() && nowMillis > holds.closed().millis() + HybridClock.MAX_SKEW_MILLIS) {
+            runThoseThatWait();
+        }
     }
 
-    /** An entry that changes nothing, and has a later timestamp than all moments closed before it. */
-    private static final class LaterEntry extends PendingEntry {
-
-        private final Runnable then;
-
-        LaterEntry(Term term, Runnable then) {
-            super(term, new Proposal(TransactionId.NONE, EntryKind.FINISH, FinishPayload.encode(List.of())));
-            this.then = then;
-        }
-
-        @Override
-        protected void committed(H2Storage storage, LogEntry entry) {
-            storage.applyFinish(entry.index(), entry.term(), List.of());
-            then.run();
-        }
-
-        /** Then the lead is lost already, or whoever hands it over hears why it cannot be. */
-        @Override
-        protected void refused(Effects.Refusal why) {
-            then.run();
-        }
-
-        @Override
-        protected void outcomeUnknown() {
-            then.run();
-        }
+    private void runThoseThatWait() {
+        List<Runnable> waiting = List.copyOf(whenOver);
+        whenOver.clear();
+        waiting.forEach(Runnable::run);
     }
 }

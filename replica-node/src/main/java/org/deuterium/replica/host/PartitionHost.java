@@ -234,7 +234,7 @@ public final class PartitionHost {
         }
     }
 
-    private void perform(Effects effects) {
+    void perform(Effects effects) {
         standing.lease(core.leaseUntilMillis());
         standing.tail(core.durableIndex(), stuck.isStuck() ? 0 : core.tailLeaseUntilMillis());
         if (effects == Effects.NONE) {
@@ -348,7 +348,7 @@ public final class PartitionHost {
         standing.leads(null);
         standing.tail(LogIndex.NONE, 0);
         leaseWaiters.look(loop.nowMillis());
-        cuts.cancel();
+        moments.cancel();
         CompletableFuture<Void> still = feed.stop();
         own.close();
         requests.forEach(GroupRequest::abandon);
@@ -421,9 +421,10 @@ public final class PartitionHost {
         LOG.error("{} {}: {}. Its log is kept and goes on", services.node(), partition, stuckWords(), cause);
         standing.leads(null);
         shown.hide(true);
-        cuts.cancel();
+        moments.cancel();
         feed.release();
         own.close();
+        perform(moments.lastWord(nowMillis));
         perform(core.onDatabaseFailed(nowMillis));
     }
 
