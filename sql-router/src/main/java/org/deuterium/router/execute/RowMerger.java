@@ -13,6 +13,7 @@ import org.deuterium.wire.statement.ParameterRows;
 import org.h2.value.TypeInfo;
 import org.h2.value.Value;
 import org.h2.value.ValueArray;
+import org.h2.value.ValueVarchar;
 
 /**
  * Makes one result of the results of several partitions, as the plan's {@link Merge} says. Rows that need no computing
@@ -70,7 +71,7 @@ final class RowMerger {
             for (PartitionRows part : parts) {
                 for (Value[] row = part.next(); row != null; row = part.next()) {
                     for (int i = 0; i < columns; i++) {
-                        arrays.get(i).add(row[i]);
+                        arrays.get(i).add(typed(row[i]));
                     }
                     checkMemory(parts);
                 }
@@ -85,6 +86,11 @@ final class RowMerger {
         }
         System.arraycopy(own, 0, parameters, columns, own.length);
         return scratch.query(combination.combine().sql(), parameters, timeZone, maxRows);
+    }
+
+    /** An ENUM that was read has no type, and H2 cannot convert it; the column of TABLE(...) takes its label. */
+    private static Value typed(Value value) {
+        return value.getValueType() == Value.ENUM ? ValueVarchar.get(value.getString()) : value;
     }
 
     private static Value array(List<Value> values) {

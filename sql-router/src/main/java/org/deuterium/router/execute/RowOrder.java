@@ -7,7 +7,10 @@ import org.h2.value.CompareMode;
 import org.h2.value.Value;
 import org.h2.value.ValueNull;
 
-/** H2's order of rows by some of their columns: H2 compares the values, NULLs are lowest unless the key says otherwise. */
+/**
+ * H2's order of rows by some of their columns: H2 compares the values, NULLs are lowest unless the key says otherwise. An
+ * ENUM that was read from the wire has no type, and H2 cannot compare it; its order is that of its ordinals.
+ */
 final class RowOrder implements Comparator<Value[]> {
 
     /** Partitions are opened without a collation of their own, so text is compared by code units. */
@@ -41,7 +44,9 @@ final class RowOrder implements Comparator<Value[]> {
             boolean nullsFirst = said == null ? !key.descending() : said;
             return leftNull == nullsFirst ? -1 : 1;
         }
-        int order = left.compareTo(right, null, MODE);
+        int order = left.getValueType() == Value.ENUM && right.getValueType() == Value.ENUM
+                ? Integer.compare(left.getInt(), right.getInt())
+                : left.compareTo(right, null, MODE);
         return key.descending() ? -order : order;
     }
 }

@@ -12,6 +12,7 @@ import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
 import org.deuterium.router.catalog.StatementFacts;
 import org.deuterium.router.plan.Merge.Combination;
+import org.deuterium.router.plan.rule.Aggregates;
 import org.deuterium.router.plan.rule.GroupTarget;
 import org.jspecify.annotations.Nullable;
 
@@ -179,8 +180,14 @@ final class CombinationPlanner {
         return target;
     }
 
+    /** HAVING, with aliases replaced; inside an aggregate a name is a column, for an alias there would be nested ones. */
     private SqlNode aliasesResolved(SqlNode having) {
         SqlNode resolved = having.accept(new org.apache.calcite.sql.util.SqlShuttle() {
+            @Override
+            public @Nullable SqlNode visit(SqlCall call) {
+                return Aggregates.isAggregate(call) ? call : super.visit(call);
+            }
+
             @Override
             public @Nullable SqlNode visit(SqlIdentifier id) {
                 return aliasTarget(id);

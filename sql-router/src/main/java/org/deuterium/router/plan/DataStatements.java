@@ -198,6 +198,7 @@ final class DataStatements {
         if (analysis.moving() != null) {
             return moved(sql, tokens, tree, analysis, groups, unfixed, keys);
         }
+        refuseOverridden(tokens, analysis.target());
         DrawnKeys drawn = drawn(sql, tokens, analysis);
         Merge merge = changes
                 ? changes(drawn == null ? new BoundSql(sql, null) : drawn.sql(), tokens, analysis, groups)
@@ -341,6 +342,21 @@ final class DataStatements {
                         + "each key; nothing was changed"
                 : "the keys of this statement are in several partitions, which is not supported yet for this query over "
                         + key + "; send one query for each key";
+    }
+
+    /** H2 would draw another value than the one the row was sent by. */
+    private static void refuseOverridden(List<SqlToken> tokens, @Nullable PartitionedTable target) {
+        for (int i = 0; i + 1 < tokens.size() && target != null; i++) {
+            if (tokens.get(i).isWord("OVERRIDING") && tokens.get(i + 1).isWord("USER")) {
+                for (PartitionColumn column : target.key()) {
+                    if (column.sequence() != null) {
+                        throw notSupported(
+                                "OVERRIDING USER VALUE for " + target.qualifiedName() + ", whose partition column "
+                                        + column.name() + " is drawn; leave the column and the clause out");
+                    }
+                }
+            }
+        }
     }
 
     private @Nullable DrawnKeys drawn(String sql, List<SqlToken> tokens, StatementAnalysis analysis) {

@@ -105,6 +105,10 @@ class OracleTest {
                         + " s (c1, c2, c3) where c2 = 3",
                 "select * from (select * from (select c, w from orders) x right join (select c as d, w from orders) y"
                         + " on x.w = y.w and x.c = d) s (c1, c2, c3, c4) where c2 = 3",
+                "select * from orders where w = 3 union all select * from orders where w = 3 and id > 4",
+                "select * from (select w, id from orders where c = 2) x",
+                "select * from (select w, id from orders where c = 2) x where w = 4",
+                "select * from (select w, id from orders where w = 3 limit 5) x",
             })
     void rowsInAnyOrder(String sql) {
         sameInAnyOrder(sql);
@@ -152,15 +156,11 @@ class OracleTest {
                 "select * from big_orders",
                 "select * from big_orders where w = 5",
                 "select count(*), sum(amount) from big_orders",
-                "select * from (select w, id from orders where c = 2) x",
-                "select * from (select w, id from orders where c = 2) x where w = 4",
                 "select x.w, n from (select w, sum(amount) n from orders group by w) x",
                 "select x.w, n from (select w, sum(amount) n from orders group by w) x where x.w = 7",
-                "select * from (select w, id from orders where w = 3 limit 5) x",
                 "select x.w, l.n from (select distinct w from orders) x join lines l on l.w = x.w",
                 "with x as (select w, id from orders where c = 2) select * from x",
                 "with x as (select w, c from orders) select c, count(*) from x group by c",
-                "select * from orders where w = 3 union all select * from orders where w = 3 and id > 4",
                 "select count(*) from (select id from orders where w = 3 union select o from lines where w = 3) x",
                 "select row_number() over (order by id) from orders where w = 2",
                 "select bool_and(c > 0), max(length(note)) from orders",
