@@ -65,6 +65,15 @@ final class LostCommit {
         if (outcome.count() >= 0 && sets == 1) {
             return UpdateCounts.of(outcome.count());
         }
+        if (sets > 1) {
+            // Each partition commits its sets of an autocommit batch by itself, and one may have while another has not.
+            throw SqlExceptions.of(
+                    ErrorCode.OUTCOME_UNKNOWN,
+                    "the connection broke (" + cause.getMessage()
+                            + ") during a batch: some of its sets were done and committed, others may not have been; look"
+                            + " for their effect before you do them again",
+                    cause);
+        }
         throw SqlExceptions.of(
                 ErrorCode.ANSWER_LOST,
                 "the statement was done and committed, but its answer was lost with its node (" + cause.getMessage()

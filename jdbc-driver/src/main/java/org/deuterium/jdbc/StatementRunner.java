@@ -9,6 +9,7 @@ import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.client.ExecuteStatement;
 import org.deuterium.wire.statement.UpdateCounts;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the statements of one connection: holds the autocommit mode, says what is at stake if the link breaks, repeats
@@ -45,9 +46,13 @@ final class StatementRunner {
     /** Commits or rolls back; nothing is sent if no statement has run since the last end. */
     void end(boolean commit) throws SQLException {
         synchronized (session) {
-            keepStreaming();
+            SQLException lost = keepStreaming();
+            if (commit && lost != null) {
+                throw lost;
+            }
             try {
-                session.endTransaction(commit);
+                session.endTransaction(
+                        commit); // rows that are lost say so when they are read; a rollback does not need them
             } finally {
                 if (autoCommitAfterEnd) {
                     autoCommit = true;
@@ -77,7 +82,10 @@ final class StatementRunner {
                     return answer;
                 }
                 case DEFINITION, OTHER -> {
-                    keepStreaming();
+                    SQLException lost = keepStreaming();
+                    if (lost != null) {
+                        throw lost;
+                    }
                     Message answer = send(order);
                     cache.forgetAll();
                     if (order.kind() == StatementKind.DEFINITION) {
@@ -157,10 +165,20 @@ final class StatementRunner {
         }
     }
 
-    private void keepStreaming() throws SQLException {
+    /** Fetches what would end with the transaction; what was lost before is told once, and stands in the way of no later end. */
+    private @Nullable SQLException keepStreaming() {
+        SQLException lost = null;
         for (RowSource rows : streaming) {
-            rows.keepAll();
+            try {
+                rows.keepAll();
+            } catch (SQLException e) {
+                if (lost != null) {
+                    e.addSuppressed(lost);
+                }
+                lost = e;
+            }
         }
         streaming.clear();
+        return lost;
     }
 }

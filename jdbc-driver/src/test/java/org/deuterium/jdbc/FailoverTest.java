@@ -19,6 +19,7 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.deuterium.wire.client.AskTransaction;
+import org.deuterium.wire.client.CloseHandle;
 import org.deuterium.wire.client.EndTransaction;
 import org.deuterium.wire.client.ExecuteStatement;
 import org.deuterium.wire.client.FetchRows;
@@ -270,6 +271,33 @@ class FailoverTest {
             assertEquals("08006", failure.getSQLState());
             assertEquals(50, count(connection));
             assertThrows(SQLException.class, rows::next);
+        }
+    }
+
+    /** A leader's death takes the rest of a result along; that must not keep the transaction and its locks. */
+    @Test
+    void aResultThatIsLostStandsInTheWayOfNoRollback() throws Exception {
+        try (Connection connection = connect("?fetchSize=10")) {
+            makeTable(connection);
+            connection.setAutoCommit(false);
+            for (boolean commitFirst : new boolean[] {true, false}) {
+                connection.createStatement().executeUpdate("INSERT INTO T VALUES (100, 'x')");
+                ResultSet rows = connection.createStatement().executeQuery("SELECT * FROM T");
+                assertTrue(rows.next());
+                ClusterSession session =
+                        connection.unwrap(ClusterConnection.class).session();
+                for (long handle = 1; handle < 100; handle++) {
+                    session.sayLater(new CloseHandle(true, handle), session.linkNumber());
+                }
+                if (commitFirst) {
+                    assertThrows(SQLException.class, connection::commit);
+                }
+                connection.rollback();
+                assertThrows(SQLException.class, () -> {
+                    while (rows.next()) {}
+                });
+                assertEquals(50, count(connection));
+            }
         }
     }
 
