@@ -12,6 +12,8 @@ public record TransactionId(long origin, long sequence) {
     public static final TransactionId NONE = new TransactionId(0, 0);
 
     private static final int SESSION_SHIFT = 40;
+    private static final int SESSION_BITS = Long.SIZE - 1 - SESSION_SHIFT;
+    private static final long SESSION_MASK = (1L << SESSION_BITS) - 1;
     private static final int REQUEST_SHIFT = 8;
 
     /** Attempts of one request that have identities of their own. */
@@ -20,16 +22,18 @@ public record TransactionId(long origin, long sequence) {
     /**
      * The identity of what one request of one session does.
      *
-     * @param session the number of the session at its router, below 2^23
+     * @param origin the router's own; for every 8 million sessions (2^23) it goes on with the next one
+     * @param session the number of the session at its router
      * @param request the number of the request on its connection, as an unsigned int
      * @param attempt from 0 to {@link #MAX_ATTEMPTS} - 1: an attempt that surely failed is made again under another one
      */
     public static TransactionId of(long origin, long session, int request, int attempt) {
-        if (session < 0 || session >>> (Long.SIZE - 1 - SESSION_SHIFT) != 0 || attempt < 0 || attempt >= MAX_ATTEMPTS) {
+        if (session < 0 || attempt < 0 || attempt >= MAX_ATTEMPTS) {
             throw new IllegalArgumentException("no transaction is attempt " + attempt + " of session " + session);
         }
         return new TransactionId(
-                origin, session << SESSION_SHIFT | Integer.toUnsignedLong(request) << REQUEST_SHIFT | attempt);
+                origin + (session >>> SESSION_BITS),
+                (session & SESSION_MASK) << SESSION_SHIFT | Integer.toUnsignedLong(request) << REQUEST_SHIFT | attempt);
     }
 
     /** The last identity the session of this transaction can ever use. */
@@ -37,9 +41,14 @@ public record TransactionId(long origin, long sequence) {
         return new TransactionId(origin, sequence | ((1L << SESSION_SHIFT) - 1));
     }
 
-    /** The number of the session at its router. */
+    /** The number of the session, among those of this origin. */
     public long session() {
         return sequence >>> SESSION_SHIFT;
+    }
+
+    /** The number of the session at the router that drew {@code first} as its origin; of another router's session it is none there. */
+    public long sessionAt(long first) {
+        return (origin - first) << SESSION_BITS | session();
     }
 
     /**

@@ -27,15 +27,15 @@ public final class TransactionNumbers {
         this.sequence = new AtomicLong(before);
     }
 
-    /** The router's part of all its identities. */
+    /** The router's part of its identities; those of later sessions count on from it. */
     public long origin() {
         return origin;
     }
 
     /** The identities of what one request does; its client can count them too, and ask for them elsewhere. */
     public TransactionNumbers ofRequest(long session, int request) {
-        return new TransactionNumbers(
-                origin, TransactionId.of(origin, session, request, 0).sequence() - 1);
+        TransactionId first = TransactionId.of(origin, session, request, 0);
+        return new TransactionNumbers(first.origin(), first.sequence() - 1);
     }
 
     public TransactionId next() {

@@ -107,10 +107,8 @@ public final class SessionServer implements AutoCloseable {
 
     /** Ends a transaction of a client of this node, which is told why; false if it is none of theirs. */
     public boolean kill(TransactionId transaction, Failure reason) {
-        if (transaction.origin() != parts.numbers().origin()) {
-            return false;
-        }
-        ClientSession session = sessions.get(transaction.session());
+        ClientSession session =
+                sessions.get(transaction.sessionAt(parts.numbers().origin()));
         return session != null && session.watch().kill(transaction, reason);
     }
 
