@@ -285,6 +285,17 @@ public final class SessionTransaction implements TransactionBranches {
     public void rollback(Consumer<Message> answer) {
         Map<PartitionId, NodeId> ending = new LinkedHashMap<>(branches);
         forgetAll();
+        rollbackIn(ending, answer);
+    }
+
+    /** Rolls back branches in which nothing was done yet; the transaction goes on, with the savepoints it has. */
+    void giveUpBranches(Consumer<Message> answer) {
+        Map<PartitionId, NodeId> ending = new LinkedHashMap<>(branches);
+        branches.clear();
+        rollbackIn(ending, answer);
+    }
+
+    private void rollbackIn(Map<PartitionId, NodeId> ending, Consumer<Message> answer) {
         List<BranchCall> calls = new ArrayList<>();
         ending.forEach((partition, node) -> calls.add(new BranchCall(node, new EndBranch(partition, id, false))));
         callAll(calls, reply -> answer.accept(DONE));

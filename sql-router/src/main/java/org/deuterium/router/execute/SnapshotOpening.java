@@ -72,7 +72,7 @@ final class SnapshotOpening {
     /** Gives up what has been opened. */
     void undo(SessionTransaction transaction) {
         CompletableFuture<Message> undone = new CompletableFuture<>();
-        transaction.rollback(undone::complete);
+        transaction.giveUpBranches(undone::complete);
         undone.join();
     }
 
