@@ -249,7 +249,7 @@ final class ClusterSession {
             properties.put(ISOLATION, Integer.toString(level));
         } else if (name.equals(SCHEMA)) {
             properties.put("schema", StatementKind.settingValue(sql));
-        } else if (!name.equals("TRANSACTION")) { // that is for one transaction only
+        } else {
             settings.put(name, sql);
         }
     }

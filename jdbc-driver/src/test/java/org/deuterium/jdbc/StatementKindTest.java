@@ -37,6 +37,7 @@ class StatementKindTest {
                 "CREATE TABLE t (id INT) | DEFINITION",
                 "/* a */ alter table t add c int | DEFINITION",
                 "SHUTDOWN | OTHER",
+                "SET TRANSACTION AS OF TIMESTAMP | SAVEPOINT",
                 "'' | OTHER",
             })
     void theFirstWordsTell(String sql, StatementKind kind) {

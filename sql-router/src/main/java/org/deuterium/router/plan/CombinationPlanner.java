@@ -13,6 +13,7 @@ import org.apache.calcite.sql.SqlNodeList;
 import org.deuterium.router.catalog.StatementFacts;
 import org.deuterium.router.plan.Merge.Combination;
 import org.deuterium.router.plan.rule.Aggregates;
+import org.deuterium.router.plan.rule.Expressions;
 import org.deuterium.router.plan.rule.GroupTarget;
 import org.jspecify.annotations.Nullable;
 
@@ -120,7 +121,7 @@ final class CombinationPlanner {
             if (item instanceof SqlIdentifier identifier && identifier.isStar()) {
                 throw notSupported("SELECT * with GROUP BY over several partitions is not supported; name the columns");
             }
-            items.add(split.combine(withoutAlias(item)));
+            items.add(split.combine(Expressions.withoutAlias(item)));
         }
         SqlNode having = parts.select().getHaving();
         List<SqlNode> havings = having == null ? List.of() : List.of(split.combine(aliasesResolved(having)));
@@ -162,19 +163,18 @@ final class CombinationPlanner {
         return groups;
     }
 
-    /** H2 takes a name for a column of the select list first if an item there is that column, then for an alias. */
-    private SqlNode aliasTarget(SqlNode group) {
-        if (!(group instanceof SqlIdentifier name) || !name.isSimple()) {
-            return group;
+    /** In HAVING H2 takes a name for a column first, then for an alias; GROUP BY has a rule of its own ({@link GroupTarget}). */
+    private SqlNode aliasTarget(SqlIdentifier name) {
+        if (!name.isSimple()) {
+            return name;
         }
-        SqlNode target = group;
+        SqlNode target = name;
         for (SqlNode item : parts.select().getSelectList()) {
-            if (SameExpression.test(withoutAlias(item), group)) {
-                return group;
+            if (SameExpression.test(Expressions.withoutAlias(item), name)) {
+                return name;
             }
-            if (item.getKind() == SqlKind.AS
-                    && ((SqlIdentifier) ((SqlCall) item).operand(1)).getSimple().equals(name.getSimple())) {
-                target = withoutAlias(item);
+            if (Expressions.hasAlias(item, name.getSimple())) {
+                target = Expressions.withoutAlias(item);
             }
         }
         return target;
@@ -194,10 +194,6 @@ final class CombinationPlanner {
             }
         });
         return resolved == null ? having : resolved;
-    }
-
-    private static SqlNode withoutAlias(SqlNode item) {
-        return item.getKind() == SqlKind.AS ? ((SqlCall) item).operand(0) : item;
     }
 
     /** H2's type of each of the client's aggregates. */

@@ -8,6 +8,7 @@ import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlLiteral;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
+import org.deuterium.router.plan.rule.Expressions;
 import org.deuterium.wire.statement.ColumnDescription;
 import org.jspecify.annotations.Nullable;
 
@@ -76,7 +77,7 @@ final class SortKeys {
                     return found;
                 }
                 at += placesOfStar();
-            } else if (isCalled(item, expression) || SameExpression.test(withoutAlias(item), expression)) {
+            } else if (isCalled(item, expression) || SameExpression.test(Expressions.withoutAlias(item), expression)) {
                 return at;
             } else {
                 at++;
@@ -86,14 +87,9 @@ final class SortKeys {
     }
 
     private static boolean isCalled(SqlNode item, SqlNode expression) {
-        return item.getKind() == SqlKind.AS
-                && expression instanceof SqlIdentifier name
+        return expression instanceof SqlIdentifier name
                 && name.isSimple()
-                && name.getSimple().equals(((SqlIdentifier) ((SqlCall) item).operand(1)).getSimple());
-    }
-
-    private static SqlNode withoutAlias(SqlNode item) {
-        return item.getKind() == SqlKind.AS ? ((SqlCall) item).operand(0) : item;
+                && Expressions.hasAlias(item, name.getSimple());
     }
 
     /** How many columns a star stands for; -1 if there are several, so that nobody can tell. */

@@ -6,6 +6,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlDynamicParam;
+import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlLiteral;
 import org.apache.calcite.sql.SqlNode;
@@ -143,6 +144,17 @@ public final class Expressions {
             return list.getList();
         }
         return node instanceof SqlCall call ? call.getOperandList() : List.of();
+    }
+
+    /** An item of a select list or of FROM without the name that AS gives it. */
+    public static SqlNode withoutAlias(SqlNode item) {
+        return item.getKind() == SqlKind.AS ? ((SqlCall) item).operand(0) : item;
+    }
+
+    /** True if an item is called so by AS. */
+    public static boolean hasAlias(SqlNode item, String name) {
+        return item.getKind() == SqlKind.AS
+                && ((SqlIdentifier) ((SqlCall) item).operand(1)).getSimple().equals(name);
     }
 
     /** True for SELECT, VALUES, set operations and what wraps them. */

@@ -1,8 +1,6 @@
 package org.deuterium.router.plan.rule;
 
-import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
-import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlSelect;
 import org.apache.calcite.util.Litmus;
@@ -21,20 +19,15 @@ public final class GroupTarget {
             return group;
         }
         for (SqlNode item : select.getSelectList()) {
-            if (withoutAlias(item).equalsDeep(group, Litmus.IGNORE)) {
+            if (Expressions.withoutAlias(item).equalsDeep(group, Litmus.IGNORE)) {
                 return group;
             }
         }
         for (SqlNode item : select.getSelectList()) {
-            if (item.getKind() == SqlKind.AS
-                    && ((SqlIdentifier) ((SqlCall) item).operand(1)).getSimple().equals(name.getSimple())) {
-                return withoutAlias(item);
+            if (Expressions.hasAlias(item, name.getSimple())) {
+                return Expressions.withoutAlias(item);
             }
         }
         return group;
-    }
-
-    private static SqlNode withoutAlias(SqlNode item) {
-        return item.getKind() == SqlKind.AS ? ((SqlCall) item).operand(0) : item;
     }
 }

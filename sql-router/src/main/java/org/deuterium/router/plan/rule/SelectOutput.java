@@ -35,7 +35,7 @@ final class SelectOutput {
                 known &= star.names.size() > 1 || isInOrder(select.getFrom());
                 known &= expand(star, names, columns);
             } else {
-                SqlNode expression = item.getKind() == SqlKind.AS ? ((SqlCall) item).operand(0) : item;
+                SqlNode expression = Expressions.withoutAlias(item);
                 put(name(item, columns.size()), grouped(expression, names), columns);
             }
         }

@@ -76,7 +76,7 @@ final class StoredRows {
             return null;
         }
         SqlNode item = select.getSelectList().get(position);
-        SqlNode expression = item.getKind() == SqlKind.AS ? ((SqlCall) item).operand(0) : item;
+        SqlNode expression = Expressions.withoutAlias(item);
         return Expressions.operand(expression, findings.evaluator());
     }
 
