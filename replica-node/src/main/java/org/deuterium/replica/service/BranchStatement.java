@@ -42,6 +42,9 @@ final class BranchStatement implements LockWaiters.Waiter {
 
     private @Nullable String waitedFor;
 
+    /** From the first attempt that met a lock to the one that does not. */
+    private volatile boolean metLock;
+
     private long waitingSinceMillis;
     private long attempts;
     private volatile @Nullable LockWait lockWait;
@@ -52,6 +55,11 @@ final class BranchStatement implements LockWaiters.Waiter {
         this.branch = branch;
         this.request = request;
         this.answer = answer;
+    }
+
+    /** True while it waits for a lock, also while it tries again whether it is free. */
+    boolean waitsForLock() {
+        return metLock;
     }
 
     /** What it has waited for since {@link #NAMED_AFTER_MILLIS} or longer, as its last attempt found it. */
@@ -126,6 +134,7 @@ final class BranchStatement implements LockWaiters.Waiter {
         boolean hadWaited = waited;
         waited = false;
         boolean locked = result.kind() == StatementResult.Kind.LOCKED;
+        metLock = locked;
         if (!locked) {
             lockWait = null;
         }

@@ -88,7 +88,9 @@ final class OpenBranch {
     /** The state, as people are told it: who only tries a lock again is still waiting. */
     String shownState() {
         State now = state();
-        return now == State.RUNNING && lockWait() != null ? State.WAITING.name() : now.name();
+        BranchStatement unanswered = statement;
+        boolean waits = unanswered != null && unanswered.waitsForLock();
+        return now == State.RUNNING && waits ? State.WAITING.name() : now.name();
     }
 
     private synchronized State state() {

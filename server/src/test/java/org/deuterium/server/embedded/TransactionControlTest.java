@@ -12,11 +12,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -151,14 +153,38 @@ class TransactionControlTest {
 
             alone.setAutoCommit(true);
             run(alone, "SET LOCK_TIMEOUT 60000");
-            CompletableFuture<Integer> own = inBackground(alone, "UPDATE t SET n = 9 WHERE id = 4");
-            await("it waits", () -> !waiters(killer, "UPDATE t SET n = 9 WHERE id = 4")
-                    .isEmpty());
-            run(
-                    killer,
-                    "KILL TRANSACTION '"
-                            + waiters(killer, "UPDATE t SET n = 9 WHERE id = 4").get(0) + "'");
+            String sql = "UPDATE t SET n = 9 WHERE id = 4";
+            CompletableFuture<Integer> own = inBackground(alone, sql);
+            List<String> found = new ArrayList<>();
+            await("it waits", () -> found.addAll(waiters(killer, sql)));
+            run(killer, "KILL TRANSACTION '" + found.get(0) + "'");
             assertTrue(failureOf(own).getMessage().contains("KILL TRANSACTION"));
+            holder.rollback();
+        }
+    }
+
+    /** It tries again ten times a second; that is no news for whoever looks. */
+    @Test
+    void whoTriesAgainIsShownWaitingAllTheTime() throws Exception {
+        try (Connection holder = open(cluster.jdbcUrl(1));
+                Connection waiter = open(cluster.jdbcUrl(2));
+                Connection watcher = open(cluster.jdbcUrl(2))) {
+            run(holder, "UPDATE t SET n = n + 1 WHERE id = 6");
+            run(waiter, "SET LOCK_TIMEOUT 60000");
+            for (int round = 0; round < 10; round++) {
+                String sql = "UPDATE t SET n = " + round + " WHERE id = 6";
+                CompletableFuture<Integer> update = inBackground(waiter, sql);
+                await("it waits", () -> !waiters(watcher, sql).isEmpty());
+                List<String> found = List.of();
+                long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(150);
+                do {
+                    found = waiters(watcher, sql);
+                    assertEquals(1, found.size(), () -> "round of " + sql);
+                } while (System.nanoTime() < until);
+                run(watcher, "KILL TRANSACTION '" + found.get(0) + "'");
+                assertEquals("57014", failureOf(update).getSQLState());
+                waiter.rollback();
+            }
             holder.rollback();
         }
     }
