@@ -78,7 +78,7 @@ final class NodeCommand implements Callable<Integer> {
             names = "--retain-states",
             paramLabel = "SECONDS",
             defaultValue = "${env:DEUTERIUM_RETAIN_STATES:-0}",
-            description = "how long leaders keep states of the past for transactions AS OF, 0: none (default:"
+            description = "how long replicas keep states of the past for transactions AS OF, 0: none (default:"
                     + " ${DEFAULT-VALUE}; each costs memory for what changes after it; give all"
                     + " nodes the same, or set DEUTERIUM_RETAIN_STATES)")
     private int retainSeconds;

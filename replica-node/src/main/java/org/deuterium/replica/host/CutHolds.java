@@ -86,9 +86,13 @@ final class CutHolds {
         }
     }
 
-    /** Loop: makes a cut at a follower; {@link #closed} or a later entry says when it shows all up to there. */
-    void addAtFollower(Timestamp at, long holdMillis, long nowMillis, CutListener listener) {
-        insert(new PartitionCut(at, null, nowMillis + Math.min(holdMillis, HOLD_MILLIS), listener));
+    /**
+     * Loop: makes a cut at a follower; {@link #closed} or a later entry says when it shows all up to there.
+     *
+     * @param untilMillis when it is given up; or earlier, after it has held entries back for {@link #HOLD_MILLIS}
+     */
+    void addAtFollower(Timestamp at, long untilMillis, CutListener listener) {
+        insert(new PartitionCut(at, null, untilMillis, listener));
     }
 
     /**
@@ -169,7 +173,12 @@ final class CutHolds {
                 if (remove(cut)) {
                     tell(cut.listener(), missed(gone, "has shown a commit after the moment asked for"));
                 }
-            } else if (!cut.isReached(shown.leastIndex(), firstOf(held)) || !isDecided(cut, storage, shown, held)) {
+            } else if (!cut.isReached(shown.leastIndex(), firstOf(held))) {
+                return moved;
+            } else if (!isDecided(cut, storage, shown, held)) {
+                if (firstOf(held) != null) {
+                    cut.holdsUp();
+                }
                 return moved;
             } else if (remove(cut)) {
                 cut.listener().opened();
@@ -235,7 +244,7 @@ final class CutHolds {
     boolean expire(long nowMillis) {
         List<PartitionCut> late = new ArrayList<>(0);
         synchronized (this) {
-            cuts.removeIf(cut -> cut.deadlineMillis() <= nowMillis && late.add(cut));
+            cuts.removeIf(cut -> cut.isOver(nowMillis, HOLD_MILLIS) && late.add(cut));
             setLimit();
         }
         late.forEach(cut -> tell(

@@ -14,8 +14,13 @@ import org.jspecify.annotations.Nullable;
 final class PartitionCut {
 
     private final Timestamp at;
-    private final long deadlineMillis;
     private final CutListener listener;
+
+    /** Loop only. */
+    private long deadlineMillis;
+
+    /** Entries that are committed wait for it. */
+    private volatile boolean holdsUp;
 
     /** No entry after this one has a timestamp up to {@link #at}; null while a follower does not know such an entry. */
     private volatile @Nullable LogIndex last;
@@ -58,8 +63,17 @@ final class PartitionCut {
                 || (next != null && next.timestamp().compareTo(at) > 0);
     }
 
-    long deadlineMillis() {
-        return deadlineMillis;
+    /** Applier: entries behind it wait until it is open, or given up. */
+    void holdsUp() {
+        holdsUp = true;
+    }
+
+    /** Loop: true if it is to be given up. Nobody is held up for longer than {@code holdMillis}. */
+    boolean isOver(long nowMillis, long holdMillis) {
+        if (holdsUp) {
+            deadlineMillis = Math.min(deadlineMillis, nowMillis + holdMillis);
+        }
+        return deadlineMillis <= nowMillis;
     }
 
     CutListener listener() {

@@ -69,14 +69,24 @@ public final class PartitionCuts {
      * @param holdMillis how long later entries may be kept from being shown for it
      */
     public void atFollower(Timestamp at, long holdMillis, CutListener listener) {
-        loop.submit(now -> {
-            if (host.core().isLeader() || host.isClosed()) {
-                holds.refuse(listener);
-            } else {
-                holds.addAtFollower(at, holdMillis, now, listener);
-                feed.applier().lookAtCuts();
-            }
-        });
+        loop.submit(now -> addAtFollower(at, now + Math.min(holdMillis, CutHolds.HOLD_MILLIS), listener));
+    }
+
+    /**
+     * The same for a moment that the log here may come to much later, until {@code untilMillis}. That an entry after the moment
+     * comes says it, too; the leader has to be asked only where none does.
+     */
+    public void whenFollowerComesTo(Timestamp at, long untilMillis, CutListener listener) {
+        loop.submit(now -> addAtFollower(at, untilMillis, listener));
+    }
+
+    private void addAtFollower(Timestamp at, long untilMillis, CutListener listener) {
+        if (host.core().isLeader() || host.isClosed()) {
+            holds.refuse(listener);
+        } else {
+            holds.addAtFollower(at, untilMillis, listener);
+            feed.applier().lookAtCuts();
+        }
     }
 
     /**

@@ -78,7 +78,7 @@ final class PartitionLeadership implements LeaderDuties {
         this.prepared = new PreparedBranches(host, branches, leaders);
         this.outcomes = new OutcomeQuestions(host, branches, prepared);
         this.refusals = new Refusals(host, killed);
-        this.retention = new StateRetention(host);
+        this.retention = new StateRetention(host, leaderPosition);
     }
 
     Executor workers() {
@@ -255,9 +255,9 @@ final class PartitionLeadership implements LeaderDuties {
                 : host.shown().positioned(reply);
     }
 
-    /** Which states of the past can be asked for. */
+    /** Which states of the past are kept here. */
     Message retained() {
-        return retention.moments(refusals::notLeader);
+        return host.shown().isHidden() ? refusals.notLeader() : retention.moments();
     }
 
     /** A follower asks how far this leader is, or to close a moment. */
@@ -477,7 +477,6 @@ final class PartitionLeadership implements LeaderDuties {
                                 + " has another leader; run it again"),
                 transaction -> true);
         prepared.stepDown();
-        retention.stepDown();
         branches.awaitEmpty("change of leader of " + host.partition());
     }
 

@@ -146,7 +146,7 @@ public final class H2Storage implements AutoCloseable {
         return services.retained().retain(at);
     }
 
-    /** How long a leader keeps a state of the past; 0: it keeps none. */
+    /** How long a replica keeps a state of the past; 0: it keeps none. */
     public long retainedMillis() {
         return database.settings().retainedMillis();
     }

@@ -8,7 +8,7 @@ package org.deuterium.replica.storage;
  * @param compactBytes how much one checkpoint rewrites at most to give space back
  * @param maxUnstoredBytes changes between checkpoints, as H2 estimates them, beyond which writes are refused; below 2 GB
  * @param pageBytes the size from which a page of rows is sent without waiting for more
- * @param retainedMillis how long a leader keeps states of the past for transactions AS OF; 0: it keeps none
+ * @param retainedMillis how long a replica keeps states of the past for transactions AS OF; 0: it keeps none
  */
 public record StorageSettings(
         int cacheKilobytes,

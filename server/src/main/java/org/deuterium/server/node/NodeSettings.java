@@ -14,7 +14,7 @@ import org.deuterium.wire.NodeId;
  * @param replaceAfterMillis how long a node is gone before its replicas are given to others; 0: never
  * @param spreadMillis how long the cluster is quiet before a leader is moved from a node that leads too many; 0: never
  * @param idleTransactionMillis after how long without a request a client's open transaction is rolled back; 0: never
- * @param retainedMillis how long leaders keep states of the past for transactions AS OF; 0: they keep none
+ * @param retainedMillis how long replicas keep states of the past for transactions AS OF; 0: they keep none
  */
 public record NodeSettings(
         NodeId id,
