@@ -35,7 +35,6 @@ final class ClusterConnection implements Connection {
     private @Nullable DatabaseMetaData metaData;
     private @Nullable String catalog;
     private final ClientInfo clientInfo;
-    private boolean readOnly;
     private int holdability = ResultSet.HOLD_CURSORS_OVER_COMMIT;
     private int savepoints;
 
@@ -282,19 +281,21 @@ final class ClusterConnection implements Connection {
         return holdability;
     }
 
+    /**
+     * Counts from the next transaction on. At SERIALIZABLE a transaction begun then only reads (a change is refused with 25006),
+     * takes no locks, and neither waits for writers nor holds them up; at the other levels, where readers never do, it is a hint,
+     * as in H2. The next node is told when the connection moves.
+     */
     @Override
     public void setReadOnly(boolean value) throws SQLException {
         checkOpen();
-        if (value != readOnly) {
-            session.change("readOnly", Boolean.toString(value));
-            readOnly = value;
-        }
+        session.readOnly(value);
     }
 
     @Override
     public boolean isReadOnly() throws SQLException {
         checkOpen();
-        return readOnly;
+        return session.isReadOnly();
     }
 
     // ---- names

@@ -58,6 +58,7 @@ final class ClusterSession {
 
     private static final String SCHEMA = "SCHEMA";
     private static final String ISOLATION = "isolation";
+    private static final String READ_ONLY = "readOnly";
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Map<String, String> properties;
@@ -240,13 +241,15 @@ final class ClusterSession {
         properties.put(property, value);
     }
 
-    /** A SET that worked; it is said again on every later link. */
-    /** What is to be said again to the next node, so that the session is the same there. */
+    /** A SET that worked: what is to be said again to the next node, so that the session is the same there. */
     synchronized void rememberSetting(String sql) {
         String name = StatementKind.settingName(sql);
         int level = name.equals("SESSION CHARACTERISTICS") ? StatementKind.isolationLevel(sql) : 0;
+        Boolean onlyReads = name.equals("SESSION CHARACTERISTICS") ? StatementKind.readOnly(sql) : null;
         if (level != 0) {
             properties.put(ISOLATION, Integer.toString(level));
+        } else if (onlyReads != null) {
+            properties.put(READ_ONLY, onlyReads.toString());
         } else if (name.equals(SCHEMA)) {
             properties.put("schema", StatementKind.settingValue(sql));
         } else {
@@ -263,6 +266,17 @@ final class ClusterSession {
     synchronized void isolation(int level) throws SQLException {
         if (level != isolation()) {
             change(ISOLATION, Integer.toString(level));
+        }
+    }
+
+    /** As it was set last, in whatever way. */
+    synchronized boolean isReadOnly() {
+        return Boolean.parseBoolean(properties.get(READ_ONLY));
+    }
+
+    synchronized void readOnly(boolean value) throws SQLException {
+        if (value != isReadOnly()) {
+            change(READ_ONLY, Boolean.toString(value));
         }
     }
 

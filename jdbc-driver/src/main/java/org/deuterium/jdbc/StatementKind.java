@@ -2,6 +2,7 @@ package org.deuterium.jdbc;
 
 import java.sql.Connection;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a statement does, as far as its first words tell: enough to refuse executeQuery("DELETE ...") before it is sent,
@@ -176,6 +177,15 @@ enum StatementKind {
             case "SERIALIZABLE" -> Connection.TRANSACTION_SERIALIZABLE;
             default -> 0;
         };
+    }
+
+    /** What {@code SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY} or {@code READ WRITE} says; null if it says neither. */
+    static @Nullable Boolean readOnly(String sql) {
+        String words = sql.toUpperCase(Locale.ROOT).replaceAll("\\s+", " ").trim();
+        if (words.endsWith(" TRANSACTION READ ONLY")) {
+            return true;
+        }
+        return words.endsWith(" TRANSACTION READ WRITE") ? false : null;
     }
 
     private static String settingName(String sql, int start) {

@@ -1,6 +1,7 @@
 package org.deuterium.jdbc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,6 +69,10 @@ class StatementKindTest {
         assertEquals("TRANSACTION", StatementKind.settingName("SET TRANSACTION AS OF '-10s'"));
         assertEquals(
                 6, StatementKind.isolationLevel("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL SNAPSHOT"));
-        assertEquals(0, StatementKind.isolationLevel("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"));
+        String access = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ";
+        assertEquals(0, StatementKind.isolationLevel(access + "ONLY"));
+        assertEquals(true, StatementKind.readOnly(access + "only "));
+        assertEquals(false, StatementKind.readOnly(access + "WRITE"));
+        assertNull(StatementKind.readOnly("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL SNAPSHOT"));
     }
 }

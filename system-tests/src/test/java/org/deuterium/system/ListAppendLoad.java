@@ -32,7 +32,7 @@ final class ListAppendLoad implements AutoCloseable {
 
     /** What a transaction consists of. */
     enum Shape {
-        /** One to four reads and appends, each a statement. */
+        /** One to four reads and appends, each a statement; at SERIALIZABLE also only reads, on a read-only connection. */
         MIXED,
         /** One to four appends, or one statement outside of any transaction that reads up to four lists. */
         STATEMENTS,
@@ -181,16 +181,18 @@ final class ListAppendLoad implements AutoCloseable {
     private void transact(Connection connection, HistoryRecorder.Client client, Random random) throws SQLException {
         boolean asked = false;
         boolean reads = (shape == Shape.STATEMENTS || shape == Shape.SWEEPS) && random.nextBoolean();
-        boolean single = shape == Shape.SINGLE || reads;
+        boolean only = readsOnly(random);
+        boolean single = shape == Shape.SINGLE || reads || (only && random.nextInt(3) == 0);
         client.begin();
         try {
             connection.setAutoCommit(single);
+            connection.setReadOnly(only);
             if (single) {
                 asked = true;
                 runStatement(connection, client, random);
             } else {
                 for (int left = 1 + random.nextInt(4); left > 0; left--) {
-                    if (shape == Shape.MIXED && random.nextBoolean()) {
+                    if (only || (shape == Shape.MIXED && random.nextBoolean())) {
                         client.did(read(connection, chooseKey(random)));
                     } else {
                         append(connection, client, random);
@@ -218,8 +220,13 @@ final class ListAppendLoad implements AutoCloseable {
         }
     }
 
+    /** At SERIALIZABLE read-only connections take another way than others, in transactions and outside of them. */
+    private boolean readsOnly(Random random) {
+        return shape == Shape.MIXED && level == TransactionLevel.SERIALIZABLE && random.nextInt(4) == 0;
+    }
+
     private void runStatement(Connection connection, HistoryRecorder.Client client, Random random) throws SQLException {
-        if (shape == Shape.STATEMENTS) {
+        if (shape == Shape.STATEMENTS || shape == Shape.MIXED) {
             readMany(connection, client, random);
         } else if (shape == Shape.SWEEPS) {
             readAll(connection, client);

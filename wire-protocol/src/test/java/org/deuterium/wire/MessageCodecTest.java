@@ -28,6 +28,7 @@ import org.deuterium.wire.partition.EndBranch;
 import org.deuterium.wire.partition.ExecuteInBranch;
 import org.deuterium.wire.partition.FinishTransaction;
 import org.deuterium.wire.partition.GiveUpNode;
+import org.deuterium.wire.partition.HoldMoment;
 import org.deuterium.wire.partition.KillTransaction;
 import org.deuterium.wire.partition.PartitionMessages;
 import org.deuterium.wire.partition.PositionedAnswer;
@@ -85,6 +86,7 @@ class MessageCodecTest {
                 statuses(),
                 new EndBranch(new PartitionId(4), transaction, true, ReadBound.atLeader(new Timestamp(77L << 16))),
                 new AskPosition(new PartitionId(6), Timestamp.ofMillis(1_800_000_000_000L)),
+                new HoldMoment(new PartitionId(6), Timestamp.ofMillis(1_800_000_000_000L), true),
                 new AskRetained(new PartitionId(7)),
                 new RetainedMoments(30_000, List.of(new Timestamp(5L << 16), new Timestamp(6L << 16))),
                 new PositionedAnswer(

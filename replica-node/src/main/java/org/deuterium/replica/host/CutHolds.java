@@ -71,19 +71,63 @@ final class CutHolds {
     }
 
     /**
-     * Loop: makes a cut at the leader, unless the log has gone past it.
+     * Loop: makes a cut at the leader, unless the log has gone past it and it is not held.
      *
      * @param core null if the replica does not serve
      */
     void add(Timestamp at, @Nullable PartitionReplica core, OwnEntries own, long nowMillis, CutListener listener) {
-        Message refusal = core != null && core.lastTimestamp().compareTo(at) > 0
-                ? missed(core.lastTimestamp(), "has entries after the moment asked for")
-                : close(at, core, own, nowMillis);
-        if (refusal != null || core == null) {
-            tell(listener, refusal == null ? notLeader() : refusal);
-        } else {
+        PartitionCut held = core == null ? null : onlyHeld(at);
+        if (held != null) {
+            held.askedBy(listener);
+            return;
+        }
+        Message refusal = make(at, core, own, nowMillis, listener);
+        if (refusal != null) {
+            tell(listener, refusal);
+        }
+    }
+
+    /**
+     * Loop: as {@link #add}, but it opens only when that asks for it; until then, or until it is let go or too late, nothing of
+     * after it is shown.
+     *
+     * @return null, or why not
+     */
+    @Nullable
+    Message hold(Timestamp at, @Nullable PartitionReplica core, OwnEntries own, long nowMillis) {
+        return make(at, core, own, nowMillis, null);
+    }
+
+    private @Nullable Message make(
+            Timestamp at,
+            @Nullable PartitionReplica core,
+            OwnEntries own,
+            long nowMillis,
+            @Nullable CutListener listener) {
+        if (core != null && core.lastTimestamp().compareTo(at) > 0) {
+            return missed(core.lastTimestamp(), "has entries after the moment asked for");
+        }
+        Message refusal = close(at, core, own, nowMillis);
+        if (refusal == null && core != null) { // else it was refused
             insert(new PartitionCut(at, core.lastIndex(), nowMillis + HOLD_MILLIS, listener));
         }
+        return refusal;
+    }
+
+    /** One that nobody has asked for yet; two routers may have named the same moment. */
+    private synchronized @Nullable PartitionCut onlyHeld(Timestamp at) {
+        for (PartitionCut cut : cuts) {
+            if (cut.listener() == null && cut.at().equals(at)) {
+                return cut;
+            }
+        }
+        return null;
+    }
+
+    /** Loop: nobody will ask for it; true if the applier may go on. */
+    boolean letGo(Timestamp at) {
+        PartitionCut held = onlyHeld(at);
+        return held != null && remove(held);
     }
 
     /**
@@ -169,19 +213,20 @@ final class CutHolds {
         PartitionCut cut = first();
         while (cut != null) {
             Timestamp gone = passed.max(shown.inOrderTimestamp());
+            CutListener asker = cut.listener();
             if (cut.at().compareTo(gone) < 0) {
                 if (remove(cut)) {
-                    tell(cut.listener(), missed(gone, "has shown a commit after the moment asked for"));
+                    tell(asker, missed(gone, "has shown a commit after the moment asked for"));
                 }
             } else if (!cut.isReached(shown.leastIndex(), firstOf(held))) {
                 return moved;
-            } else if (!isDecided(cut, storage, shown, held)) {
+            } else if (!isDecided(cut, storage, shown, held) || asker == null) {
                 if (firstOf(held) != null) {
                     cut.holdsUp();
                 }
                 return moved;
             } else if (remove(cut)) {
-                cut.listener().opened();
+                asker.opened();
             }
             moved = true;
             cut = first();
@@ -275,7 +320,7 @@ final class CutHolds {
             cuts.clear();
             setLimit();
         }
-        all.forEach(cut -> refuse(cut.listener()));
+        all.forEach(cut -> tell(cut.listener(), notLeader()));
     }
 
     private Message missed(Timestamp seen, String why) {
@@ -283,7 +328,9 @@ final class CutHolds {
                 LogIndex.NONE, seen, Failure.of(ErrorCode.CUT_MISSED, "Partition " + partition + " " + why));
     }
 
-    private void tell(CutListener listener, Message answer) {
-        background.execute(() -> listener.missed(answer));
+    private void tell(@Nullable CutListener listener, Message answer) {
+        if (listener != null) {
+            background.execute(() -> listener.missed(answer));
+        }
     }
 }

@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 final class PartitionCut {
 
     private final Timestamp at;
-    private final CutListener listener;
+
+    /** Null while the moment is only held. */
+    private volatile @Nullable CutListener listener;
 
     /** Loop only. */
     private long deadlineMillis;
@@ -31,8 +33,11 @@ final class PartitionCut {
     /** Applier only: entries behind the cut up to here have been looked at. */
     private long looked;
 
-    /** @param last all later entries have timestamps after {@code at}; null if that is to be found out */
-    PartitionCut(Timestamp at, @Nullable LogIndex last, long deadlineMillis, CutListener listener) {
+    /**
+     * @param last all later entries have timestamps after {@code at}; null if that is to be found out
+     * @param listener null if it will be asked for later
+     */
+    PartitionCut(Timestamp at, @Nullable LogIndex last, long deadlineMillis, @Nullable CutListener listener) {
         this.at = at;
         this.last = last;
         this.deadlineMillis = deadlineMillis;
@@ -76,8 +81,14 @@ final class PartitionCut {
         return deadlineMillis <= nowMillis;
     }
 
+    @Nullable
     CutListener listener() {
         return listener;
+    }
+
+    /** Loop: what was only held is asked for. */
+    void askedBy(CutListener asker) {
+        listener = asker;
     }
 
     /** Applier, when the cut {@link #isReached}: the transactions that are to be decided first. */

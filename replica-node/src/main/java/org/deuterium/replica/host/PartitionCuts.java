@@ -90,6 +90,36 @@ public final class PartitionCuts {
     }
 
     /**
+     * Closes a moment, if this replica leads, and shows nothing of after it until {@link #atLeader} asks for it, or {@link
+     * #letGo} is called, or too much time has passed.
+     *
+     * @param answer told a PositionedAnswer around Done, or why not; on the node loop, which it must not block
+     */
+    public void hold(Timestamp at, Consumer<Message> answer) {
+        loop.submit(now -> {
+            PartitionReplica core = servingCore();
+            tell(holds.hold(at, core, own, now), core, answer);
+        });
+    }
+
+    /** What was held is not asked for. */
+    public void letGo(Timestamp at) {
+        loop.submit(now -> {
+            if (holds.letGo(at)) {
+                feed.applier().wake();
+            }
+        });
+    }
+
+    private static void tell(@Nullable Message refusal, @Nullable PartitionReplica core, Consumer<Message> answer) {
+        if (refusal != null) {
+            answer.accept(refusal);
+        } else if (core != null) { // else it was refused
+            answer.accept(new PositionedAnswer(core.lastIndex(), core.lastTimestamp(), new Done()));
+        }
+    }
+
+    /**
      * Closes a moment, if this replica leads: every entry after the answer's position has a later timestamp, whoever leads.
      *
      * @param answer told a PositionedAnswer around Done, or why not; on the node loop, which it must not block
@@ -97,12 +127,7 @@ public final class PartitionCuts {
     public void close(Timestamp at, Consumer<Message> answer) {
         loop.submit(now -> {
             PartitionReplica core = servingCore();
-            Message refusal = holds.close(at, core, own, now);
-            if (refusal != null) {
-                answer.accept(refusal);
-            } else if (core != null) { // else it was refused
-                answer.accept(new PositionedAnswer(core.lastIndex(), core.lastTimestamp(), new Done()));
-            }
+            tell(holds.close(at, core, own, now), core, answer);
         });
     }
 

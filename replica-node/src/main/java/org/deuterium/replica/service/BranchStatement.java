@@ -6,9 +6,12 @@ import java.util.function.Supplier;
 import org.deuterium.replica.host.CutListener;
 import org.deuterium.replica.storage.StatementResult;
 import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.Message;
+import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.ExecuteInBranch;
+import org.deuterium.wire.partition.PositionedAnswer;
 import org.deuterium.wire.partition.TransactionStatuses.LockWait;
 import org.deuterium.wire.statement.Failure;
 import org.jspecify.annotations.Nullable;
@@ -165,6 +168,13 @@ final class BranchStatement implements LockWaiters.Waiter {
 
         @Override
         public void opened() {
+            Failure refusal = leadership.cutRefusal();
+            if (refusal != null) {
+                leadership
+                        .workers()
+                        .execute(() -> missed(new PositionedAnswer(LogIndex.NONE, Timestamp.ZERO, refusal)));
+                return;
+            }
             try {
                 branch.branch().startAtCut();
                 leadership.workers().execute(() -> attempt(() -> branch.branch().resume(WORKER_LOCK_WINDOW_MILLIS)));

@@ -315,6 +315,12 @@ final class PartitionLeadership implements LeaderDuties {
         }
     }
 
+    /** Why H2's present state is no cut to be shown, or null. */
+    @Nullable
+    Failure cutRefusal() {
+        return prepared.holdsInherited() ? refusals.undecidedBefore() : null;
+    }
+
     void decide(DecideBranch request, Consumer<Message> answer) {
         Term term = host.servingTerm();
         if (term == null) {

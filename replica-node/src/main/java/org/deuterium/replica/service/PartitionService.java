@@ -40,6 +40,7 @@ import org.deuterium.wire.partition.FenceSchemaChange;
 import org.deuterium.wire.partition.FetchFromBranch;
 import org.deuterium.wire.partition.FinishTransaction;
 import org.deuterium.wire.partition.GiveUpNode;
+import org.deuterium.wire.partition.HoldMoment;
 import org.deuterium.wire.partition.KillTransaction;
 import org.deuterium.wire.partition.NodeRequest;
 import org.deuterium.wire.partition.PartitionRequest;
@@ -238,6 +239,8 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
             workers.execute(() -> new FencedReads(leadership).execute(read, answer));
         } else if (request instanceof AskPosition question) {
             leadership.position(question, guarded(answer));
+        } else if (request instanceof HoldMoment moment) {
+            hold(leadership.host(), moment, guarded(answer));
         } else if (request instanceof AskRetained) {
             answer.accept(leadership.retained());
         } else if (request instanceof AwaitSchema await) {
@@ -249,6 +252,15 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
         } else {
             answer.accept(Failure.of(
                     ErrorCode.PROTOCOL_VIOLATION, "A leader does not know what to do with " + request.getClass()));
+        }
+    }
+
+    private static void hold(PartitionHost host, HoldMoment moment, Consumer<Message> answer) {
+        if (moment.letGo()) {
+            host.cuts().letGo(moment.at());
+            answer.accept(new Done());
+        } else {
+            host.cuts().hold(moment.at(), answer);
         }
     }
 

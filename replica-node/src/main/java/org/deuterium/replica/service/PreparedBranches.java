@@ -46,6 +46,10 @@ final class PreparedBranches {
     private final PartitionHost host;
     private final OpenBranches branches;
     private final LeaderCalls others;
+
+    /** Prepared under an earlier leader, whose shared locks of tables are gone; some may have ended since. */
+    private final Set<TransactionId> inherited = ConcurrentHashMap.newKeySet();
+
     private final Set<TransactionId> beingResolved = ConcurrentHashMap.newKeySet();
     private final ConcurrentLinkedQueue<TransactionId> finished = new ConcurrentLinkedQueue<>();
 
@@ -120,13 +124,26 @@ final class PreparedBranches {
                 throw new IllegalStateException("transaction " + prepared.transaction() + " is open in "
                         + host.partition() + " before its new leader serves");
             }
+            inherited.add(prepared.transaction());
             LOG.info("{}: transaction {} is still undecided", host.partition(), prepared.transaction());
         }
+    }
+
+    /**
+     * True while a transaction of an earlier leader's is not over. What it read others may have changed since, as nobody knows of
+     * its shared locks any more; so nothing is to be shown that has such a change and not the transaction itself.
+     */
+    boolean holdsInherited() {
+        if (!inherited.isEmpty()) {
+            inherited.removeIf(id -> branches.get(id) == null);
+        }
+        return !inherited.isEmpty();
     }
 
     /** Applier: the next leader decides over them; their rows come back with its entries. */
     void stepDown() {
         branches.releasePrepared();
+        inherited.clear();
         finished.clear();
     }
 

@@ -40,6 +40,13 @@ final class Refusals {
                                 + " any more: it was rolled back with an earlier leader; run it again");
     }
 
+    /** See {@link PreparedBranches#holdsInherited}. */
+    Failure undecidedBefore() {
+        return Failure.of(
+                ErrorCode.CUT_MISSED,
+                "Partition " + host.partition() + " has a transaction that was undecided when its leader changed");
+    }
+
     /** What a transaction wrote is not for the log: somebody was first, or something is wrong here. */
     static Failure notCaptured(TransactionId transaction, RuntimeException why) {
         return why instanceof SnapshotConflictException

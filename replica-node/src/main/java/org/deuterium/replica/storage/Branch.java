@@ -134,7 +134,10 @@ public final class Branch {
             PooledSession session = open();
             CachedCommand cached = session.command(
                     statement.sql(), database.position().applied().schemaVersion());
-            Failure refusal = cached.refusal() != null ? cached.refusal() : past.refusal(cached, statement.sql());
+            Failure refusal = cached.refusal();
+            if (refusal == null && (past.isOpen() || context.isReadOnly())) {
+                refusal = OnlyReads.refusal(cached, statement.sql(), past.isOpen());
+            }
             if (refusal != null) {
                 return StatementResult.answered(refusal);
             }

@@ -1,7 +1,6 @@
 package org.deuterium.replica.storage;
 
 import java.time.Instant;
-import java.util.regex.Pattern;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.partition.ExecuteInBranch;
@@ -12,8 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What a branch AS OF looks at: a state of the past. It changes and locks nothing. */
 final class BranchPast {
-
-    private static final Pattern FOR_UPDATE = Pattern.compile("\\bFOR\\s+UPDATE\\b", Pattern.CASE_INSENSITIVE);
 
     private final RetainedStates states;
     private @Nullable RetainedState state;
@@ -48,21 +45,9 @@ final class BranchPast {
         }
     }
 
-    /** Why the branch does not run this, or null. */
-    @Nullable
-    Failure refusal(CachedCommand command, String sql) {
-        if (state == null
-                || command.readOnly()
-                || (command.query()
-                        && command.command().isReadOnly()
-                        && command.tables().ofWriter().isEmpty()
-                        && !FOR_UPDATE.matcher(sql).find())) {
-            return null;
-        }
-        return Failure.of(
-                ErrorCode.READ_ONLY_TRANSACTION,
-                "A transaction AS OF a moment of the past only reads: it changes and locks no rows, and draws no values of"
-                        + " sequences; do that in a transaction without AS OF");
+    /** True if the branch shows a state of the past. */
+    boolean isOpen() {
+        return state != null;
     }
 
     void over() {

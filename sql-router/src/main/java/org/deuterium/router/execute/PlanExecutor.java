@@ -20,7 +20,6 @@ import org.deuterium.router.plan.RoutedPlan;
 import org.deuterium.router.plan.RowLimit;
 import org.deuterium.router.plan.SchemaChangePlan;
 import org.deuterium.router.plan.ShowPlan;
-import org.deuterium.router.reads.AsOf;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.NodeId;
@@ -133,9 +132,9 @@ public final class PlanExecutor {
             answer.accept(H2Failures.refused(notSet).failure(), null);
             return;
         }
-        AsOf past = call.transaction() instanceof SessionTransaction clients ? clients.asOf() : null;
-        if (past != null && (plan.shape().writes() || plan.shape().locks())) {
-            answer.accept(TransactionFailures.onlyReads(past), null);
+        Failure refusal = call.transaction() instanceof SessionTransaction clients ? clients.refusalOfChange() : null;
+        if (refusal != null && (plan.shape().writes() || plan.shape().locks())) {
+            answer.accept(refusal, null);
             return;
         }
         if (SnapshotOpening.isWanted(call)) {

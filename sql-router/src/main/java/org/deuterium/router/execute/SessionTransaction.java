@@ -158,11 +158,19 @@ public final class SessionTransaction implements TransactionBranches {
 
     @Override
     public boolean isSnapshot() {
-        return isolation == Isolation.SNAPSHOT;
+        return isolation.isSnapshot();
     }
 
     public Isolation isolation() {
         return isolation;
+    }
+
+    /** Why the transaction changes and locks nothing, and its client is told so; null if it does. */
+    public @Nullable Failure refusalOfChange() {
+        if (asOf != null) {
+            return TransactionFailures.onlyReads(asOf);
+        }
+        return isolation == Isolation.READ_ONLY ? TransactionFailures.onlyReads() : null;
     }
 
     /** The moment of the past that is asked for; null for the present. */

@@ -17,8 +17,9 @@ import org.deuterium.wire.statement.ParameterRows;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens the branches of a transaction at REPEATABLE READ or SNAPSHOT, in every partition of the database, at one cut: all
- * its statements then see the state of that moment, and what the transaction itself has done. Blocks: for workers only.
+ * Opens the branches of a transaction at REPEATABLE READ or SNAPSHOT, or of one at SERIALIZABLE that only reads, in every
+ * partition of the database, at one cut: all its statements then see the state of that moment, and what the transaction itself
+ * has done. Blocks: for workers only.
  */
 final class SnapshotOpening {
 
@@ -52,11 +53,16 @@ final class SnapshotOpening {
                 new CutAttempts(leaders, call.reads().progress().atLeader().dependsOn());
         while (true) {
             Timestamp cut = attempts.next();
-            Failure failure = openAll(shape, call, branch -> branch.atCut(cut));
+            HeldMoment moment = new HeldMoment(leaders, cut, allPartitions());
+            Failure failure = moment.close();
             if (failure == null) {
-                return opened(transaction);
+                failure = openAll(shape, call, branch -> branch.atCut(cut));
+                if (failure == null) {
+                    return opened(transaction);
+                }
+                moment.letGo();
+                undo(transaction);
             }
-            undo(transaction);
             if (failure.error() != ErrorCode.CUT_MISSED || !attempts.goOn()) {
                 return failure;
             }

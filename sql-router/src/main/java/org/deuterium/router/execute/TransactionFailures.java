@@ -43,6 +43,15 @@ public final class TransactionFailures {
                         + " AS OF; SET AS_OF NONE, or no asOf in the URL)");
     }
 
+    /** 25006: its connection was read-only at SERIALIZABLE when it began. */
+    public static Failure onlyReads() {
+        return Failure.of(
+                ErrorCode.READ_ONLY_TRANSACTION,
+                "A SERIALIZABLE transaction of a read-only connection only reads; end it, and change or lock rows in one begun"
+                        + " after setReadOnly(false) (SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE), or at"
+                        + " another level");
+    }
+
     /** What a client is told of a commit whose answer was lost, once the partition was asked. */
     static Message commitAnswer(TransactionId id, PartitionId partition, TransactionOutcome outcome, Failure lost) {
         return switch (outcome.state()) {

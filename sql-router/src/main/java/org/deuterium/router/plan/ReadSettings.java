@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads the SET statements that H2 does not know: SET READ_PREFERENCE, MAX_STALENESS, READ_YOUR_WRITES, MONOTONIC_READS,
  * CONSISTENT_PREFIX, IDLE_TRANSACTION_TIMEOUT, AS_OF (each also in one word, as the connection property is called), SET SESSION
- * TOKEN and SET TRANSACTION AS OF.
+ * TOKEN, SET TRANSACTION AS OF, and READ ONLY or READ WRITE of SET TRANSACTION and SET SESSION CHARACTERISTICS AS TRANSACTION.
  */
 final class ReadSettings {
 
@@ -42,6 +42,12 @@ final class ReadSettings {
         if (name.equals("TRANSACTION") && tokens.size() > 3 && tokens.get(3).isWord("OF")) {
             return plan(Property.TRANSACTION_AS_OF, value(tokens, afterTimestamp(tokens, 4)));
         }
+        if (isAccessMode(tokens, name.equals("TRANSACTION") ? 2 : 5)
+                && (name.equals("TRANSACTION")
+                        || (name.equals("SESSION") && tokens.get(2).isWord("CHARACTERISTICS")))) {
+            Property property = name.equals("SESSION") ? Property.READ_ONLY : Property.TRANSACTION_READ_ONLY;
+            return plan(property, Boolean.toString(tokens.get(tokens.size() - 1).isWord("ONLY")));
+        }
         if (name.equals("SESSION") && tokens.get(tokens.size() - 2).isWord("OF")) {
             throw notSupported("SET SESSION CHARACTERISTICS ... AS OF is not supported; SET AS_OF '-10s' is the same");
         }
@@ -61,6 +67,13 @@ final class ReadSettings {
             value++;
         }
         return plan(property, value(tokens, property == Property.AS_OF ? afterTimestamp(tokens, value) : value));
+    }
+
+    /** True if the text ends, from there, with a transaction access mode of the SQL standard. */
+    private static boolean isAccessMode(List<SqlToken> tokens, int at) {
+        return tokens.size() == at + 2
+                && tokens.get(at).isWord("READ")
+                && (tokens.get(at + 1).isWord("ONLY") || tokens.get(at + 1).isWord("WRITE"));
     }
 
     private SessionPlan plan(Property property, String value) {

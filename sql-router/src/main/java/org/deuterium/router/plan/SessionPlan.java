@@ -26,6 +26,10 @@ public record SessionPlan(StatementShape shape, Property property, String value)
         AS_OF,
         /** The moment of the past that the next transaction shows. */
         TRANSACTION_AS_OF,
+        /** Whether all transactions of the session only read: true or false. */
+        READ_ONLY,
+        /** Whether the next transaction only reads. */
+        TRANSACTION_READ_ONLY,
         /** A setting that changes nothing here, accepted as H2 does (e.g. SET THROTTLE 0). */
         NONE
     }

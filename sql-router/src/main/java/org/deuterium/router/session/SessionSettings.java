@@ -23,6 +23,7 @@ final class SessionSettings {
     private SessionContext context =
             new SessionContext("PUBLIC", ZoneId.systemDefault().getId(), SessionContext.DEFAULT_LOCK_TIMEOUT_MILLIS);
     private @Nullable AsOf asOf;
+    private boolean readOnly;
     private int queryTimeoutMillis;
     private volatile int idleTransactionMillis;
     private final SessionReads reads;
@@ -86,7 +87,9 @@ final class SessionSettings {
             case CONSISTENT_PREFIX -> readRule("consistentPrefix", plan.value());
             case SESSION_TOKEN -> readRule("sessionToken", plan.value());
             case AS_OF -> asOf = moment(plan.value());
-            case TRANSACTION_AS_OF -> throw new IllegalArgumentException("a matter of the next transaction");
+            case READ_ONLY -> readOnly = Boolean.parseBoolean(plan.value());
+            case TRANSACTION_AS_OF, TRANSACTION_READ_ONLY ->
+                throw new IllegalArgumentException("a matter of the next transaction");
             case NONE -> {}
         }
     }
@@ -110,8 +113,9 @@ final class SessionSettings {
                     "consistentPrefix",
                     "sessionToken" -> readRule(property, value);
             case "resumed" -> reads.progress().lostMemory(System.currentTimeMillis());
-            case "readOnly", "applicationName" -> {
-                // Told for people to see and as hints, as in H2: they change nothing.
+            case "readOnly" -> readOnly = Boolean.parseBoolean(value);
+            case "applicationName" -> {
+                // Told for people to see, as in H2: it changes nothing.
             }
             default ->
                 throw new StatementFailedException(
@@ -122,6 +126,11 @@ final class SessionSettings {
                                 + " maxStaleness, readYourWrites, monotonicReads, consistentPrefix, sessionToken,"
                                 + " readOnly or applicationName");
         }
+    }
+
+    /** True if the session's transactions only read: a rule at SERIALIZABLE, a hint at the other levels. */
+    boolean isReadOnly() {
+        return readOnly;
     }
 
     /** The moment of the past that the session's transactions show; null: the present. */

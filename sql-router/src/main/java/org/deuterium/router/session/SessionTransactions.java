@@ -5,6 +5,7 @@ import org.deuterium.router.catalog.H2Failures;
 import org.deuterium.router.execute.PartitionLeaders;
 import org.deuterium.router.execute.SessionTransaction;
 import org.deuterium.router.execute.StatementFailedException;
+import org.deuterium.router.execute.TransactionFailures;
 import org.deuterium.router.execute.TransactionNumbers;
 import org.deuterium.router.plan.TransactionPlan;
 import org.deuterium.router.reads.AsOf;
@@ -38,6 +39,11 @@ final class SessionTransactions {
     /** What the next transaction is to be. */
     private Isolation isolation = Isolation.READ_COMMITTED;
 
+    /** Whether the session's transactions only read, and the next one if that was told otherwise. */
+    private boolean readOnly;
+
+    private @Nullable Boolean nextReadOnly;
+
     /** The moment of the past that the session's transactions show, and the next one if that was told another; null: the present. */
     private @Nullable AsOf asOf;
 
@@ -56,9 +62,10 @@ final class SessionTransactions {
     }
 
     /** Takes note of what a request says. */
-    void requested(boolean autoCommit, Isolation level, @Nullable AsOf past, TransactionNumbers ofRequest) {
-        isolation = level;
-        asOf = past;
+    void requested(boolean autoCommit, SessionSettings settings, TransactionNumbers ofRequest) {
+        isolation = settings.context().isolation();
+        asOf = settings.asOf();
+        readOnly = settings.isReadOnly();
         numbers = ofRequest;
         if (autoCommit != lastFlag) {
             lastFlag = autoCommit;
@@ -90,17 +97,23 @@ final class SessionTransactions {
         if (open == null) {
             AsOf past = past();
             open = past == null
-                    ? new SessionTransaction(numbers.next(), leaders, progress, isolation)
+                    ? new SessionTransaction(numbers.next(), leaders, progress, levelOfNext())
                     : SessionTransaction.ofThePast(numbers.next(), leaders, progress, past);
             current = open;
         }
         return open;
     }
 
+    /** At the other levels readers hold nobody up anyway: there read-only is a hint, as in H2. */
+    private Isolation levelOfNext() {
+        boolean onlyReads = nextReadOnly == null ? readOnly : nextReadOnly;
+        return onlyReads && isolation == Isolation.SERIALIZABLE ? Isolation.READ_ONLY : isolation;
+    }
+
     /** The transaction for a statement that is one of its own; null if it needs none in the session. */
     @Nullable
     SessionTransaction ofStatement() {
-        if (past() == null) {
+        if (past() == null && levelOfNext() != Isolation.READ_ONLY) {
             return null;
         }
         endsWithStatement = true;
@@ -122,25 +135,56 @@ final class SessionTransactions {
         return nextAsOf == null ? asOf : nextAsOf;
     }
 
+    /** Why nothing may be changed in the transaction, or in the next one if there is none; or null. */
+    @Nullable
+    Failure refusalOfChange() {
+        SessionTransaction open = current;
+        if (open != null) {
+            return open.refusalOfChange();
+        }
+        AsOf past = past();
+        if (past != null) {
+            return TransactionFailures.onlyReads(past);
+        }
+        return levelOfNext() == Isolation.READ_ONLY ? TransactionFailures.onlyReads() : null;
+    }
+
     /**
      * SET TRANSACTION AS OF.
      *
      * @throws StatementFailedException if it comes too late, or concerns no transaction
      */
     void next(@Nullable AsOf past) {
+        checkNextCanBeSet("AS OF", "SET AS_OF");
+        nextAsOf = past;
+    }
+
+    /**
+     * SET TRANSACTION READ ONLY, or READ WRITE.
+     *
+     * @throws StatementFailedException if it comes too late, or concerns no transaction
+     */
+    void nextReadOnly(boolean only) {
+        checkNextCanBeSet(
+                only ? "READ ONLY" : "READ WRITE",
+                "setReadOnly, or SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY");
+        nextReadOnly = only;
+    }
+
+    private void checkNextCanBeSet(String what, String forAll) {
         if (isAutoCommit()) {
             throw new StatementFailedException(
                     ErrorCode.NOT_SUPPORTED,
-                    "SET TRANSACTION AS OF is not supported in autocommit: it would concern no statement. BEGIN first, or"
-                            + " setAutoCommit(false), or SET AS_OF for all statements of the session");
+                    "SET TRANSACTION " + what
+                            + " is not supported in autocommit: it would concern no statement. BEGIN first,"
+                            + " or setAutoCommit(false), or " + forAll + " for all statements of the session");
         }
         if (current != null) {
             throw new StatementFailedException(
                     ErrorCode.TRANSACTION_BEGUN,
-                    "SET TRANSACTION AS OF must come before the first statement of its transaction; COMMIT or ROLLBACK"
-                            + " first");
+                    "SET TRANSACTION " + what + " must come before the first statement of its transaction; COMMIT or"
+                            + " ROLLBACK first");
         }
-        nextAsOf = past;
     }
 
     /** Commits or rolls back what is open; answers Done or a Failure. */
@@ -149,6 +193,7 @@ final class SessionTransactions {
         current = null;
         begun = false;
         nextAsOf = null;
+        nextReadOnly = null;
         endsWithStatement = false;
         if (ending == null) {
             answer.accept(DONE);

@@ -7,14 +7,12 @@ import org.deuterium.router.execute.SessionTransaction;
 import org.deuterium.router.execute.StatementAnswer;
 import org.deuterium.router.execute.StatementCall;
 import org.deuterium.router.execute.StatementFailedException;
-import org.deuterium.router.execute.TransactionFailures;
 import org.deuterium.router.execute.TransactionNumbers;
 import org.deuterium.router.plan.DataPlan;
 import org.deuterium.router.plan.RoutedPlan;
 import org.deuterium.router.plan.SessionPlan;
 import org.deuterium.router.plan.ShowPlan;
 import org.deuterium.router.plan.TransactionPlan;
-import org.deuterium.router.reads.AsOf;
 import org.deuterium.values.ValueCodec;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
@@ -65,12 +63,7 @@ final class StatementRun implements StatementAnswer {
 
     void start() {
         numbers = session.parts().numbers().ofRequest(session.number(), request.correlation());
-        session.transactions()
-                .requested(
-                        execute.autoCommit(),
-                        session.settings().context().isolation(),
-                        session.settings().asOf(),
-                        numbers);
+        session.transactions().requested(execute.autoCommit(), session.settings(), numbers);
         String text = execute.sql();
         if (execute.statement() != 0) {
             prepared = session.handles().statement(execute.statement());
@@ -159,23 +152,27 @@ final class StatementRun implements StatementAnswer {
     }
 
     private void set(SessionPlan plan) {
-        if (plan.property() == SessionPlan.Property.TRANSACTION_AS_OF) {
-            session.transactions().next(session.settings().moment(plan.value()));
-        } else {
-            session.settings().apply(plan);
+        switch (plan.property()) {
+            case TRANSACTION_AS_OF ->
+                session.transactions().next(session.settings().moment(plan.value()));
+            case TRANSACTION_READ_ONLY -> session.transactions().nextReadOnly(Boolean.parseBoolean(plan.value()));
+            default -> session.settings().apply(plan);
         }
     }
 
     private void changeSchema(RoutedPlan plan) {
-        AsOf past = session.transactions().past();
-        if (past == null) {
+        Failure refusal = session.transactions().refusalOfChange();
+        if (refusal == null) {
             commitThenExecute(plan);
         } else {
-            finish(TransactionFailures.onlyReads(past));
+            finish(refusal);
         }
     }
 
-    /** A statement outside of a transaction needs none in the session, unless it is to see a state of the past. */
+    /**
+     * A statement outside of a transaction needs none in the session, unless it is to see a state of the past, or one moment of
+     * all partitions without locks.
+     */
     private @Nullable SessionTransaction ofStatement(RoutedPlan plan) {
         return plan instanceof DataPlan ? session.transactions().ofStatement() : null;
     }

@@ -9,7 +9,9 @@ public enum Isolation {
     /** All statements see the state of the first one's moment; REPEATABLE READ is the same. */
     SNAPSHOT("SNAPSHOT"),
     /** What the transaction has read stays as it is until its end: the tables are locked. */
-    SERIALIZABLE("SERIALIZABLE");
+    SERIALIZABLE("SERIALIZABLE"),
+    /** SERIALIZABLE, and nothing is changed or locked: all statements see the state of one moment of all partitions. */
+    READ_ONLY("SERIALIZABLE READ ONLY");
 
     private static final Isolation[] ALL = values();
 
@@ -17,6 +19,11 @@ public enum Isolation {
 
     Isolation(String sql) {
         this.sql = sql;
+    }
+
+    /** True if all statements see the state of one moment. */
+    public boolean isSnapshot() {
+        return this == SNAPSHOT || this == READ_ONLY;
     }
 
     /** Its name in SQL. */

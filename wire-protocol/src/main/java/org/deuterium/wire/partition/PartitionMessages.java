@@ -39,6 +39,7 @@ public final class PartitionMessages implements MessageFamily {
     static final int READ_UNDER_FENCE = 102;
     static final int ASK_RETAINED = 110;
     static final int RETAINED_MOMENTS = 111;
+    static final int HOLD_MOMENT = 112;
 
     @Override
     public int firstCode() {
@@ -84,6 +85,7 @@ public final class PartitionMessages implements MessageFamily {
             case READ_UNDER_FENCE -> ReadUnderFence.decode(payload);
             case ASK_RETAINED -> AskRetained.decode(payload);
             case RETAINED_MOMENTS -> RetainedMoments.decode(payload);
+            case HOLD_MOMENT -> HoldMoment.decode(payload);
             default -> throw new MalformedMessageException("no partition message has code " + code);
         };
     }

@@ -28,7 +28,12 @@ public record SessionContext(String schema, String timeZone, int lockTimeoutMill
 
     /** True if a branch is to see, from its first statement to its end, the state of that statement's moment. */
     public boolean isSnapshot() {
-        return isolation == Isolation.SNAPSHOT;
+        return isolation.isSnapshot();
+    }
+
+    /** True if a branch is to change and lock nothing. */
+    public boolean isReadOnly() {
+        return isolation == Isolation.READ_ONLY;
     }
 
     /** True if a branch is to lock the tables it reads. */

@@ -1,0 +1,71 @@
+package org.deuterium.router.execute;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.Message;
+import org.deuterium.wire.NodeId;
+import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.Timestamp;
+import org.deuterium.wire.partition.HoldMoment;
+import org.deuterium.wire.partition.PositionedAnswer;
+import org.deuterium.wire.statement.Failure;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A moment that all leaders close before any of them is asked for the cut there (docs/transactions.md): there is a point in
+ * real time when all have closed it and none has shown anything of after it. Blocks: for workers only.
+ */
+final class HeldMoment {
+
+    private final PartitionLeaders leaders;
+    private final Timestamp at;
+    private final List<PartitionId> partitions;
+
+    HeldMoment(PartitionLeaders leaders, Timestamp at, List<PartitionId> partitions) {
+        this.leaders = leaders;
+        this.at = at;
+        this.partitions = partitions;
+    }
+
+    /** Null when all have closed it; else why not, and those that have may show what comes after it. */
+    @Nullable
+    Failure close() {
+        List<CompletableFuture<Message>> asked = new ArrayList<>();
+        for (PartitionId partition : partitions) {
+            CompletableFuture<Message> waiting = new CompletableFuture<>();
+            asked.add(waiting);
+            leaders.callLeader(new HoldMoment(partition, at, false), true, waiting::complete);
+        }
+        Failure failure = null;
+        for (CompletableFuture<Message> reply : asked) {
+            Failure one = failureOf(reply.join());
+            if (one != null && (failure == null || failure.error() == ErrorCode.CUT_MISSED)) {
+                failure = one;
+            }
+        }
+        if (failure != null) {
+            letGo();
+        }
+        return failure;
+    }
+
+    private @Nullable Failure failureOf(Message reply) {
+        if (reply instanceof PositionedAnswer positioned) {
+            leaders.clock().hear(positioned.timestamp());
+            return positioned.answer() instanceof Failure missed ? missed : null;
+        }
+        return (Failure) reply;
+    }
+
+    /** Nobody asks for the cut: leaders that hold what comes after it need not do so any longer. */
+    void letGo() {
+        for (PartitionId partition : partitions) {
+            NodeId leader = leaders.leaderOf(partition);
+            if (leader != null) {
+                leaders.call(leader, new HoldMoment(partition, at, true), ignored -> {});
+            }
+        }
+    }
+}
