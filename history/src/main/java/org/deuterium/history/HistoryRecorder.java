@@ -59,6 +59,17 @@ public final class HistoryRecorder {
             operations.add(operation);
         }
 
+        /**
+         * It is committed, and was to show a state of the past. It is written down as somebody's who was done by then, and may have
+         * begun at any time: so what began later must not be in what it saw, and nothing has to be.
+         *
+         * @param agoNanos how long ago at least the moment is that was asked for
+         */
+        public void endedAsOf(long agoNanos) {
+            long completed = Math.max(0, System.nanoTime() - origin - agoNanos);
+            done.add(new Transaction(0, processes.getAndIncrement(), 0, completed, Outcome.OK, operations));
+        }
+
         public void ended(Outcome outcome) {
             long completed = outcome == Outcome.UNKNOWN ? Transaction.NEVER : System.nanoTime() - origin;
             done.add(new Transaction(0, process, invoked, completed, outcome, operations));

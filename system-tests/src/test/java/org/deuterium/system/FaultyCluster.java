@@ -34,9 +34,10 @@ final class FaultyCluster implements AutoCloseable {
         return nodeNames().stream().map(directory::resolve).toList();
     }
 
-    static FaultyCluster start(Path directory) throws IOException, InterruptedException {
-        FaultyCluster made =
-                new FaultyCluster(directory, LocalCluster.create(directory, ClusterFile.withPorts(NODES, 0, 0)));
+    /** @param nodeOptions more options of every node */
+    static FaultyCluster start(Path directory, String... nodeOptions) throws IOException, InterruptedException {
+        FaultyCluster made = new FaultyCluster(
+                directory, LocalCluster.create(directory, ClusterFile.withPorts(NODES, 0, 0), List.of(nodeOptions)));
         try {
             made.cluster.start(System.out);
             return made;

@@ -87,7 +87,7 @@ class HistoryTest {
     @Test
     @Timeout(value = 180, unit = TimeUnit.MINUTES)
     void whatClientsSeeIsWhatTheirLevelPromises() throws Exception {
-        try (FaultyCluster cluster = FaultyCluster.start(directory)) {
+        try (FaultyCluster cluster = FaultyCluster.start(directory, "--retain-states", "5")) {
             ListAppendLoad.createTable(cluster.url(1), " PARTITION BY HASH (K) PARTITIONS " + PARTITIONS);
             List<Case> cases = new ArrayList<>();
             for (Case each : Case.values()) {
@@ -111,6 +111,7 @@ class HistoryTest {
             try (ListAppendLoad load = running.load()) {
                 TimeUnit.MILLISECONDS.sleep(MILLIS); // the length of the experiment
                 awaitProgress(load, "healthy");
+                assertTrue(each.shape != Shape.STATEMENTS || load.pastReads() > 0, load::summary);
                 end(running, "healthy, seed " + SEED);
             }
         }

@@ -34,7 +34,10 @@ final class ListAppendLoad implements AutoCloseable {
     enum Shape {
         /** One to four reads and appends, each a statement; at SERIALIZABLE also only reads, on a read-only connection. */
         MIXED,
-        /** One to four appends, or one statement outside of any transaction that reads up to four lists. */
+        /**
+         * One to four appends, or one statement outside of any transaction that reads up to four lists, or a transaction AS OF
+         * ({@link PastReads}).
+         */
         STATEMENTS,
         /** One to four appends, or one statement outside of any transaction that reads all lists. */
         SWEEPS,
@@ -47,6 +50,7 @@ final class ListAppendLoad implements AutoCloseable {
 
     private static final int LISTS_IN_USE = 8;
     private static final int APPENDS_OF_A_LIST = 40;
+    private static final int LISTS_OF_THE_PAST = 24;
     private static final int LOCK_TIMEOUT_MILLIS = 400;
     private static final AtomicLong NEXT_ELEMENT = new AtomicLong(1);
 
@@ -58,6 +62,7 @@ final class ListAppendLoad implements AutoCloseable {
     private final HistoryRecorder recorder = new HistoryRecorder();
     private final AtomicLong appended = new AtomicLong();
     private final AtomicLong committed = new AtomicLong();
+    private final AtomicLong pastReads = new AtomicLong();
     private final List<Thread> threads = new ArrayList<>();
     private final Map<String, AtomicLong> failuresByState = new ConcurrentHashMap<>();
     private final ConcurrentLinkedQueue<String> surprises = new ConcurrentLinkedQueue<>();
@@ -95,12 +100,17 @@ final class ListAppendLoad implements AutoCloseable {
         return committed.get();
     }
 
+    /** How many transactions AS OF were committed. */
+    long pastReads() {
+        return pastReads.get();
+    }
+
     List<String> surprises() {
         return List.copyOf(surprises);
     }
 
     String summary() {
-        return recorder.size() + " transactions, " + committed + " committed, failures "
+        return recorder.size() + " transactions, " + committed + " committed, " + pastReads + " AS OF, failures "
                 + new TreeMap<>(failuresByState);
     }
 
@@ -169,7 +179,11 @@ final class ListAppendLoad implements AutoCloseable {
             HistoryRecorder.Client client = recorder.client();
             try (Connection connection = open(tries)) {
                 while (!stopping) {
-                    transact(connection, client, random);
+                    if (shape == Shape.STATEMENTS && random.nextInt(4) == 0) {
+                        readPast(connection, client, random);
+                    } else {
+                        transact(connection, client, random);
+                    }
                 }
             } catch (SQLException e) {
                 count(e);
@@ -223,6 +237,23 @@ final class ListAppendLoad implements AutoCloseable {
     /** At SERIALIZABLE read-only connections take another way than others, in transactions and outside of them. */
     private boolean readsOnly(Random random) {
         return shape == Shape.MIXED && level == TransactionLevel.SERIALIZABLE && random.nextInt(4) == 0;
+    }
+
+    private void readPast(Connection connection, HistoryRecorder.Client client, Random random) throws SQLException {
+        client.begin();
+        try {
+            connection.setAutoCommit(false);
+            PastReads.run(
+                    connection, client, random, Math.max(firstKey, base() - LISTS_OF_THE_PAST), base() + LISTS_IN_USE);
+            pastReads.incrementAndGet();
+        } catch (SQLException e) {
+            client.ended(Outcome.FAILED);
+            count(e);
+            if (String.valueOf(e.getSQLState()).startsWith("08")) {
+                throw e;
+            }
+            connection.rollback();
+        }
     }
 
     private void runStatement(Connection connection, HistoryRecorder.Client client, Random random) throws SQLException {
@@ -319,11 +350,11 @@ final class ListAppendLoad implements AutoCloseable {
         }
     }
 
-    private static String name(int key) {
+    static String name(int key) {
         return "k" + key;
     }
 
-    private static long[] elements(String text) {
+    static long[] elements(String text) {
         String[] parts = text.split(",", -1);
         long[] elements = new long[parts.length - 1]; // nothing stands before the first comma
         for (int i = 1; i < parts.length; i++) {
@@ -339,6 +370,7 @@ final class ListAppendLoad implements AutoCloseable {
                 || state.startsWith("57P")
                 || state.equals("40001")
                 || state.equals("HYT00")
+                || state.equals(PastReads.NOT_RETAINED)
                 || state.startsWith("23");
         if (!expected) {
             surprises.add("a client got " + state + ": " + e.getMessage());

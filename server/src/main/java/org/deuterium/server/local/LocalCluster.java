@@ -26,7 +26,7 @@ public final class LocalCluster {
     private final ChildProcess zooKeeper;
     private final List<ChildProcess> nodes = new ArrayList<>();
 
-    private LocalCluster(Path directory, ClusterFile file) {
+    private LocalCluster(Path directory, ClusterFile file, List<String> nodeOptions) {
         this.directory = directory.toAbsolutePath().normalize();
         this.file = file;
         this.zooKeeper = new ChildProcess(
@@ -42,28 +42,26 @@ public final class LocalCluster {
                         "--data",
                         this.directory.resolve("zookeeper").toString()));
         for (int i = 0; i < file.nodePorts().size(); i++) {
-            nodes.add(node(i));
+            nodes.add(node(i, nodeOptions));
         }
     }
 
-    private ChildProcess node(int i) {
+    private ChildProcess node(int i, List<String> options) {
         String name = "node" + (i + 1);
-        return new ChildProcess(
-                directory,
+        List<String> arguments = new ArrayList<>(List.of(
+                "node",
+                "--id",
                 name,
-                NODE_HEAP,
-                List.of(
-                        "node",
-                        "--id",
-                        name,
-                        "--zookeeper",
-                        HOST + ":" + file.zooKeeperPort(),
-                        "--listen",
-                        HOST + ":" + file.nodePorts().get(i),
-                        "--data",
-                        directory.resolve(name).toString(),
-                        "--replicas",
-                        Integer.toString(Math.min(3, file.nodePorts().size()))));
+                "--zookeeper",
+                HOST + ":" + file.zooKeeperPort(),
+                "--listen",
+                HOST + ":" + file.nodePorts().get(i),
+                "--data",
+                directory.resolve(name).toString(),
+                "--replicas",
+                Integer.toString(Math.min(3, file.nodePorts().size()))));
+        arguments.addAll(options);
+        return new ChildProcess(directory, name, NODE_HEAP, arguments);
     }
 
     public static boolean exists(Path directory) {
@@ -76,14 +74,24 @@ public final class LocalCluster {
             throw new LocalClusterException("there is no cluster in " + directory.toAbsolutePath()
                     + "; make one with: deuterium start --data " + directory);
         }
-        return new LocalCluster(directory, ClusterFile.read(directory));
+        return new LocalCluster(directory, ClusterFile.read(directory), List.of());
     }
 
     /** Writes the description of a new cluster; nothing is started. */
     public static LocalCluster create(Path directory, ClusterFile file) throws IOException {
+        return create(directory, file, List.of());
+    }
+
+    /**
+     * Writes the description of a new cluster; nothing is started.
+     *
+     * @param nodeOptions more options of {@code deuterium node}, for nodes that this object starts; the directory does not
+     *     remember them
+     */
+    public static LocalCluster create(Path directory, ClusterFile file, List<String> nodeOptions) throws IOException {
         Files.createDirectories(directory);
         file.write(directory);
-        return new LocalCluster(directory, file);
+        return new LocalCluster(directory, file, List.copyOf(nodeOptions));
     }
 
     public ClusterFile file() {
