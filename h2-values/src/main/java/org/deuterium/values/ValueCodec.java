@@ -2,6 +2,7 @@ package org.deuterium.values;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.util.Arrays;
 import org.deuterium.wire.MalformedMessageException;
 import org.deuterium.wire.ValueType;
 import org.deuterium.wire.WireReader;
@@ -61,7 +62,7 @@ public final class ValueCodec {
     private static final ValueType[] BY_H2_TYPE = new ValueType[Value.TYPE_COUNT];
 
     static {
-        java.util.Arrays.fill(BY_H2_TYPE, ValueType.INTERVAL);
+        Arrays.fill(BY_H2_TYPE, ValueType.INTERVAL);
         BY_H2_TYPE[Value.NULL] = ValueType.NULL;
         BY_H2_TYPE[Value.CHAR] = ValueType.CHAR;
         BY_H2_TYPE[Value.VARCHAR] = ValueType.VARCHAR;
@@ -312,6 +313,14 @@ public final class ValueCodec {
         for (Value value : values) {
             component = TypeInfo.getHigherType(component, value.getType());
         }
-        return ValueArray.get(component, values, null);
+        if (!UntypedEnums.isWithin(component)) {
+            return ValueArray.get(component, values, null);
+        }
+        // H2 converts each element to the type of all, which an ENUM without its labels cannot stand.
+        Value[] nothing = new Value[values.length];
+        Arrays.fill(nothing, ValueNull.INSTANCE);
+        ValueArray array = ValueArray.get(component, nothing, null);
+        System.arraycopy(values, 0, array.getList(), 0, values.length);
+        return array;
     }
 }

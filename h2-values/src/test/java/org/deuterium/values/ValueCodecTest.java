@@ -113,6 +113,35 @@ class ValueCodecTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "CAST(ARRAY['y', NULL, 'x', 'y'] AS ENUM('x', 'y') ARRAY)",
+                "CAST(ARRAY[ARRAY['p'], ARRAY[], NULL] AS ENUM('p') ARRAY ARRAY)",
+                "CAST(ARRAY[ROW(1, 'q'), ROW(NULL, NULL), NULL] AS ROW(A INT, B ENUM('p', 'q')) ARRAY)",
+                "ARRAY[ROW(CAST('q' AS ENUM('p', 'q')), CAST('x' AS ENUM('x'))), NULL]",
+                "ROW(CAST('q' AS ENUM('p', 'q')), 5, CAST(ARRAY['x'] AS ENUM('x') ARRAY))"
+            })
+    void enumsWithinArraysAndRowsComeBack(String expression) throws Exception {
+        try (Connection connection = DriverManager.getConnection("jdbc:h2:mem:")) {
+            SessionLocal session = (SessionLocal) ((JdbcConnection) connection).getSession();
+            ResultInterface result =
+                    session.prepareLocal("CALL " + expression).executeQuery(0, 0, false);
+            result.next();
+            Value value = result.currentRow()[0];
+            Value read = roundTrip(value);
+            assertEquals(value.getString(), read.getString());
+            assertEquals(value.getString(), UntypedEnums.asLabels(read).getString());
+            Value typed = UntypedEnums.typed(read, value.getType(), session);
+            assertEquals(value, typed);
+            WireWriter before = new WireWriter();
+            WireWriter after = new WireWriter();
+            ValueCodec.write(value, before);
+            ValueCodec.write(typed, after);
+            assertArrayEquals(before.toByteArray(), after.toByteArray());
+        }
+    }
+
     @Test
     void randomBytesNeverDoMoreThanFail() {
         Random random = new Random(20261123);

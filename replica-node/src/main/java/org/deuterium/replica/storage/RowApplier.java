@@ -2,6 +2,7 @@ package org.deuterium.replica.storage;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.deuterium.values.UntypedEnums;
 import org.deuterium.values.ValueCodec;
 import org.deuterium.wire.MalformedMessageException;
 import org.deuterium.wire.WireReader;
@@ -17,9 +18,6 @@ import org.h2.schema.Schema;
 import org.h2.table.Column;
 import org.h2.table.Table;
 import org.h2.value.Value;
-import org.h2.value.ValueArray;
-import org.h2.value.ValueInteger;
-import org.h2.value.ValueRow;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -168,18 +166,16 @@ final class RowApplier {
 
     private static void compare(MVTable table, Row row, int column, Value leaders) {
         Value own = row.getValue(column);
-        if (!WriteSetFormat.isSame(own, leaders) && !sameEnum(own, leaders)) {
+        if (!WriteSetFormat.isSame(own, leaders) && !sameBesideLabels(own, leaders)) {
             throw new StorageFailedException("row " + row.getKey() + " of " + table.getTraceSQL()
                     + " is not what it was" + " on the leader, in column "
                     + table.getColumn(column).getName());
         }
     }
 
-    /** H2 keeps an ENUM as its number; the label of a column's own type may have been renamed meanwhile. */
-    private static boolean sameEnum(Value own, Value leaders) {
-        return own.getValueType() == Value.ENUM
-                && leaders.getValueType() == Value.ENUM
-                && own.getInt() == leaders.getInt();
+    /** H2 keeps an ENUM as its number; the labels of a column's own type may have been renamed meanwhile. */
+    private static boolean sameBesideLabels(Value own, Value leaders) {
+        return WriteSetFormat.isSame(UntypedEnums.asNumbers(own), UntypedEnums.asNumbers(leaders));
     }
 
     private Row row(MVTable table, long key, Value[] values) {
@@ -187,31 +183,14 @@ final class RowApplier {
             Column column = table.getColumn(i);
             switch (column.getType().getValueType()) {
                 // Their values need what only the column's type knows: labels, the type of the elements.
-                case Value.ENUM, Value.ARRAY, Value.ROW -> values[i] = column.convert(session, withoutEnums(values[i]));
+                case Value.ENUM, Value.ARRAY, Value.ROW -> 
+                        values[i] = UntypedEnums.typed(values[i], column.getType(), session);
                 default -> {}
             }
         }
         Row row = table.createRow(values, DefaultRow.MEMORY_CALCULATE);
         row.setKey(key);
         return row;
-    }
-
-    /** An ENUM that was read has no type, and H2 cannot convert it: its number stands for it. */
-    private static Value withoutEnums(Value value) {
-        return switch (value.getValueType()) {
-            case Value.ENUM -> ValueInteger.get(value.getInt());
-            case Value.ARRAY -> ValueArray.get(withoutEnums(((ValueArray) value).getList()), null);
-            case Value.ROW -> ValueRow.get(withoutEnums(((ValueRow) value).getList()));
-            default -> value;
-        };
-    }
-
-    private static Value[] withoutEnums(Value[] values) {
-        Value[] converted = new Value[values.length];
-        for (int i = 0; i < values.length; i++) {
-            converted[i] = withoutEnums(values[i]);
-        }
-        return converted;
     }
 
     /** Whether both states of a row have the same entry in an index. */

@@ -3,6 +3,7 @@ package org.deuterium.replica.storage;
 import java.util.ArrayList;
 import java.util.List;
 import org.deuterium.values.ColumnDescriptions;
+import org.deuterium.values.UntypedEnums;
 import org.deuterium.values.ValueCodec;
 import org.deuterium.wire.MalformedMessageException;
 import org.deuterium.wire.WireReader;
@@ -22,7 +23,6 @@ import org.h2.message.DbException;
 import org.h2.result.ResultInterface;
 import org.h2.result.ResultWithGeneratedKeys;
 import org.h2.value.Value;
-import org.h2.value.ValueVarchar;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,9 +104,7 @@ final class StatementRun {
         if (!currentRead) {
             current = new Value[statement.parameters().perSet()];
             for (int i = 0; i < current.length; i++) {
-                Value value = ValueCodec.read(parameters);
-                // Without its type an ENUM is its label.
-                current[i] = value.getValueType() == Value.ENUM ? ValueVarchar.get(value.getString()) : value;
+                current[i] = UntypedEnums.asLabels(ValueCodec.read(parameters));
             }
             currentRead = true;
         }

@@ -2,12 +2,12 @@ package org.deuterium.replica.storage;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.deuterium.values.UntypedEnums;
 import org.deuterium.values.ValueCodec;
 import org.deuterium.wire.MalformedMessageException;
 import org.deuterium.wire.WireReader;
 import org.deuterium.wire.WireWriter;
 import org.h2.value.Value;
-import org.h2.value.ValueVarchar;
 
 /**
  * The bytes of a statement entry: {@code byte version, long checksum, vInt rows changed, zLong count for the client, vInt statements}; for each
@@ -57,9 +57,7 @@ final class StatementsFormat {
             int parameters = in.readCount();
             List<Value> values = new ArrayList<>(parameters);
             for (int j = 0; j < parameters; j++) {
-                Value value = ValueCodec.read(in);
-                // Without its type an ENUM is its label.
-                values.add(value.getValueType() == Value.ENUM ? ValueVarchar.get(value.getString()) : value);
+                values.add(UntypedEnums.asLabels(ValueCodec.read(in)));
             }
             statements.add(new LoggedStatement(sql, values));
         }

@@ -124,6 +124,22 @@ class WriteSetTest {
     }
 
     @Test
+    void enumsWithinArraysAndRows() {
+        replicas.schema("CREATE TABLE T(ID INT PRIMARY KEY, EA ENUM('x','y') ARRAY,"
+                + " RA ROW(A INT, B ENUM('p','q')) ARRAY, R ROW(A ENUM('p','q') ARRAY), ROW2 ROW(A ENUM('p','q'), B INT))");
+        replicas.execute(
+                "INSERT INTO T VALUES (1, ARRAY['y', NULL, 'x'], ARRAY[ROW(1, 'q')], ROW(ARRAY['q', 'p']),"
+                        + " ROW(CAST('q' AS ENUM('p','q')), 5)), (2, ARRAY['x'], ARRAY[NULL, ROW(NULL, NULL)], NULL, NULL),"
+                        + " (3, ARRAY['y'], NULL, NULL, NULL)",
+                "UPDATE T SET EA = ARRAY['x'], RA = ARRAY[ROW(2, 'p')], R = ROW(ARRAY['p']) WHERE ID = 1",
+                "DELETE FROM T WHERE ID = 3");
+        String rows = "1,[x],[ROW (2, p)],ROW ([p]),ROW (q, 5); 2,[x],[null, ROW (null, null)],null,null";
+        assertEquals(rows, replicas.query("SELECT * FROM T ORDER BY ID"));
+        replicas.drain();
+        assertEquals(rows, TwoReplicas.query(replicas.follower, "SELECT * FROM T ORDER BY ID"));
+    }
+
+    @Test
     void tableWithoutKeyKeepsItsHiddenRowKeys() {
         replicas.schema("CREATE TABLE T(V VARCHAR(20))");
         replicas.execute(

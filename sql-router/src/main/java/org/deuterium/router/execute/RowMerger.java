@@ -8,12 +8,12 @@ import org.deuterium.router.plan.Merge.Combination;
 import org.deuterium.router.plan.Merge.Concatenation;
 import org.deuterium.router.plan.Merge.OrderedMerge;
 import org.deuterium.router.plan.RowLimit;
+import org.deuterium.values.UntypedEnums;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.statement.ParameterRows;
 import org.h2.value.TypeInfo;
 import org.h2.value.Value;
 import org.h2.value.ValueArray;
-import org.h2.value.ValueVarchar;
 
 /**
  * Makes one result of the results of several partitions, as the plan's {@link Merge} says. Rows that need no computing
@@ -71,7 +71,8 @@ final class RowMerger {
             for (PartitionRows part : parts) {
                 for (Value[] row = part.next(); row != null; row = part.next()) {
                     for (int i = 0; i < columns; i++) {
-                        arrays.get(i).add(typed(row[i]));
+                        // The column of TABLE(...) takes the label.
+                        arrays.get(i).add(UntypedEnums.asLabels(row[i]));
                     }
                     checkMemory(parts);
                 }
@@ -86,11 +87,6 @@ final class RowMerger {
         }
         System.arraycopy(own, 0, parameters, columns, own.length);
         return scratch.query(combination.combine().sql(), parameters, timeZone, maxRows);
-    }
-
-    /** An ENUM that was read has no type, and H2 cannot convert it; the column of TABLE(...) takes its label. */
-    private static Value typed(Value value) {
-        return value.getValueType() == Value.ENUM ? ValueVarchar.get(value.getString()) : value;
     }
 
     private static Value array(List<Value> values) {

@@ -3,6 +3,7 @@ package org.deuterium.router.execute;
 import java.util.Comparator;
 import java.util.List;
 import org.deuterium.router.plan.Merge.SortKey;
+import org.deuterium.values.UntypedEnums;
 import org.h2.value.CompareMode;
 import org.h2.value.Value;
 import org.h2.value.ValueNull;
@@ -44,9 +45,7 @@ final class RowOrder implements Comparator<Value[]> {
             boolean nullsFirst = said == null ? !key.descending() : said;
             return leftNull == nullsFirst ? -1 : 1;
         }
-        int order = left.getValueType() == Value.ENUM && right.getValueType() == Value.ENUM
-                ? Integer.compare(left.getInt(), right.getInt())
-                : left.compareTo(right, null, MODE);
+        int order = UntypedEnums.asNumbers(left).compareTo(UntypedEnums.asNumbers(right), null, MODE);
         return key.descending() ? -order : order;
     }
 }
