@@ -173,7 +173,7 @@ public final class ValueCodec {
             case CHAR -> ValueChar.get(in.readString());
             case VARCHAR -> ValueVarchar.get(in.readString());
             case VARCHAR_IGNORECASE -> ValueVarcharIgnoreCase.get(in.readString());
-            case CLOB -> ValueClob.createSmall(in.readBytes());
+            case CLOB -> ValueClob.createSmall(in.readString());
             case BINARY -> ValueBinary.getNoCopy(in.readBytes());
             case VARBINARY -> ValueVarbinary.getNoCopy(in.readBytes());
             case BLOB -> ValueBlob.createSmall(in.readBytes());

@@ -21,6 +21,8 @@ import org.h2.jdbc.JdbcConnection;
 import org.h2.message.DbException;
 import org.h2.result.ResultInterface;
 import org.h2.value.Value;
+import org.h2.value.ValueClob;
+import org.h2.value.ValueVarchar;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -111,6 +113,15 @@ class ValueCodecTest {
             assertEquals("b", read.getString());
             assertEquals(2, read.getInt());
         }
+    }
+
+    /** LEFT and SUBSTRING count UTF-16 units, and cut an emoji in two. */
+    @Test
+    void halvesOfCharactersComeBack() {
+        for (String text : List.of("x\uD83D", "\uDE00", "\uDE00\uD83D\uD83D\uDE00€\uDC00ü", "long".repeat(100) + "\uD83D")) {
+            assertEquals(text, roundTrip(ValueVarchar.get(text)).getString());
+        }
+        assertEquals("x?", roundTrip(ValueClob.createSmall("x\uD83D")).getString());
     }
 
     @ParameterizedTest

@@ -1,6 +1,5 @@
 package org.deuterium.wire;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -116,7 +115,7 @@ public final class WireReader {
 
     public String readString() {
         int length = readCount();
-        String value = new String(bytes, position, length, StandardCharsets.UTF_8);
+        String value = WireText.decode(bytes, position, length);
         position += length;
         return value;
     }

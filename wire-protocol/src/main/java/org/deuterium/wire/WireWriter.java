@@ -1,7 +1,6 @@
 package org.deuterium.wire;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -115,7 +114,7 @@ public final class WireWriter {
         return writeVLong((value << 1) ^ (value >> 63));
     }
 
-    /** UTF-8 after its length in bytes. */
+    /** {@link WireText}, which is UTF-8 for all whole characters, after its length in bytes. */
     public WireWriter writeString(String value) {
         int length = value.length();
         reserve(length + 5);
@@ -124,7 +123,7 @@ public final class WireWriter {
             return this;
         }
         size = start;
-        return writeBytes(value.getBytes(StandardCharsets.UTF_8));
+        return writeBytes(WireText.encode(value));
     }
 
     private boolean writeAscii(String value, int length) {

@@ -61,6 +61,9 @@ class WireBufferTest {
             "ünïcödé",
             "a".repeat(126) + "é",
             "\uD83D\uDE00",
+            "cut \uD83D",
+            "\uDE00 cut",
+            "\uDE00\uD83D\uD83D\uDE00\uFFFD\uDBFF\uD800",
             "x".repeat(1 << 20)
         };
         WireWriter out = new WireWriter();
