@@ -103,6 +103,9 @@ public final class ReplicationLog implements AutoCloseable {
             replay.everythingIsDamaged(unreadable); // it may have been the newest, whose absence nothing else shows
         }
         ReplicationLog log = new ReplicationLog(directory, settings, fatal, preparer, replay, found);
+        if (log.active.end() == LogSegment.HEADER_BYTES) {
+            log.beginSegment(); // a crash may have come between the file and its beginning
+        }
         preparer.prepare();
         return log;
     }
@@ -253,6 +256,11 @@ public final class ReplicationLog implements AutoCloseable {
         newest++;
         segments.put(newest, next);
         active = next;
+        beginSegment();
+    }
+
+    /** The first batch of a segment: how every partition stands, so that older segments can go. */
+    private void beginSegment() throws IOException {
         for (PartitionLog log : partitions.values()) {
             enter(log);
             LogRecords.summary(batch, log);

@@ -242,6 +242,38 @@ class ReplicationLogTest {
         }
     }
 
+    /** The file is there, but not yet the batch that says how the partitions stand at its beginning. */
+    @Test
+    void aCrashWhileASegmentBeginsIsNoDamageLater() throws Exception {
+        int entries = 0;
+        try (ReplicationLog log = open(directory)) {
+            log.createReplica(P0, storage(0));
+            log.createReplica(P1, storage(1));
+            while (segments(directory).size() < 2) {
+                log.append(P0, entry(1, ++entries, 100));
+                log.sync();
+            }
+        }
+        Path newest = segments(directory).get(1);
+        LogFixture.zero(newest, LogSegment.HEADER_BYTES, Files.size(newest));
+        try (ReplicationLog log = open(directory)) {
+            while (segments(directory).size() < 4) {
+                log.append(P0, entry(1, ++entries, 100));
+                log.sync();
+            }
+            log.checkpoint(P0, new LogIndex(entries), new Term(1));
+            log.sync();
+            log.truncate(log.bytes() - 1, p -> Long.MAX_VALUE);
+            assertEquals(newest, segments(directory).get(0));
+        }
+        try (ReplicationLog log = open(directory)) {
+            assertNull(log.partition(P0).damage());
+            assertNull(log.partition(P1).damage());
+            assertEquals(storage(1), log.partition(P1).storage());
+            assertEquals(new LogIndex(entries), log.partition(P0).lastIndex());
+        }
+    }
+
     @Test
     void aSnapshotRestartsTheLogAfterIt() throws Exception {
         try (ReplicationLog log = open(directory)) {
