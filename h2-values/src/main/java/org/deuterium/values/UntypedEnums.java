@@ -54,7 +54,8 @@ public final class UntypedEnums {
             }
             case Value.ROW -> {
                 Value[] values = ((ValueRow) value).getList().clone();
-                if (!(type.getExtTypeInfo() instanceof ExtTypeInfoRow row) || row.getFields().size() != values.length) {
+                if (!(type.getExtTypeInfo() instanceof ExtTypeInfoRow row)
+                        || row.getFields().size() != values.length) {
                     yield value;
                 }
                 Iterator<Map.Entry<String, TypeInfo>> fields = row.getFields().iterator();
@@ -84,9 +85,7 @@ public final class UntypedEnums {
             case Value.ENUM -> one.apply(value);
             case Value.ARRAY -> {
                 ValueArray array = (ValueArray) value;
-                yield isWithin(array.getComponentType())
-                        ? ValueArray.get(replace(array.getList(), one), null)
-                        : array;
+                yield isWithin(array.getComponentType()) ? ValueArray.get(replace(array.getList(), one), null) : array;
             }
             case Value.ROW -> ValueRow.get(replace(((ValueRow) value).getList(), one));
             default -> value;

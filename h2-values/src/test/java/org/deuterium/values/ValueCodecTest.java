@@ -118,7 +118,8 @@ class ValueCodecTest {
     /** LEFT and SUBSTRING count UTF-16 units, and cut an emoji in two. */
     @Test
     void halvesOfCharactersComeBack() {
-        for (String text : List.of("x\uD83D", "\uDE00", "\uDE00\uD83D\uD83D\uDE00€\uDC00ü", "long".repeat(100) + "\uD83D")) {
+        for (String text :
+                List.of("x\uD83D", "\uDE00", "\uDE00\uD83D\uD83D\uDE00€\uDC00ü", "long".repeat(100) + "\uD83D")) {
             assertEquals(text, roundTrip(ValueVarchar.get(text)).getString());
         }
         assertEquals("x?", roundTrip(ValueClob.createSmall("x\uD83D")).getString());
@@ -136,8 +137,7 @@ class ValueCodecTest {
     void enumsWithinArraysAndRowsComeBack(String expression) throws Exception {
         try (Connection connection = DriverManager.getConnection("jdbc:h2:mem:")) {
             SessionLocal session = (SessionLocal) ((JdbcConnection) connection).getSession();
-            ResultInterface result =
-                    session.prepareLocal("CALL " + expression).executeQuery(0, 0, false);
+            ResultInterface result = session.prepareLocal("CALL " + expression).executeQuery(0, 0, false);
             result.next();
             Value value = result.currentRow()[0];
             Value read = roundTrip(value);

@@ -67,13 +67,16 @@ final class WireText {
         StringBuilder text = new StringBuilder(end - from);
         int start = from;
         for (int i = from; i + 2 < end; i++) {
-            if ((bytes[i] & 0xff) == FIRST_OF_SURROGATE && (bytes[i + 1] & 0xe0) == 0xa0 && (bytes[i + 2] & 0xc0) == 0x80) {
+            if ((bytes[i] & 0xff) == FIRST_OF_SURROGATE
+                    && (bytes[i + 1] & 0xe0) == 0xa0
+                    && (bytes[i + 2] & 0xc0) == 0x80) {
                 text.append(new String(bytes, start, i - start, StandardCharsets.UTF_8));
                 text.append((char) (0xd000 | ((bytes[i + 1] & 0x3f) << 6) | (bytes[i + 2] & 0x3f)));
                 start = i + 3;
                 i += 2;
             }
         }
-        return text.append(new String(bytes, start, end - start, StandardCharsets.UTF_8)).toString();
+        return text.append(new String(bytes, start, end - start, StandardCharsets.UTF_8))
+                .toString();
     }
 }

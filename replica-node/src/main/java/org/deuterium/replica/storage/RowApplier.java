@@ -183,8 +183,8 @@ final class RowApplier {
             Column column = table.getColumn(i);
             switch (column.getType().getValueType()) {
                 // Their values need what only the column's type knows: labels, the type of the elements.
-                case Value.ENUM, Value.ARRAY, Value.ROW -> 
-                        values[i] = UntypedEnums.typed(values[i], column.getType(), session);
+                case Value.ENUM, Value.ARRAY, Value.ROW ->
+                    values[i] = UntypedEnums.typed(values[i], column.getType(), session);
                 default -> {}
             }
         }

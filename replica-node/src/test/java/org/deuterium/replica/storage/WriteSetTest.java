@@ -125,8 +125,9 @@ class WriteSetTest {
 
     @Test
     void enumsWithinArraysAndRows() {
-        replicas.schema("CREATE TABLE T(ID INT PRIMARY KEY, EA ENUM('x','y') ARRAY,"
-                + " RA ROW(A INT, B ENUM('p','q')) ARRAY, R ROW(A ENUM('p','q') ARRAY), ROW2 ROW(A ENUM('p','q'), B INT))");
+        replicas.schema(
+                "CREATE TABLE T(ID INT PRIMARY KEY, EA ENUM('x','y') ARRAY,"
+                        + " RA ROW(A INT, B ENUM('p','q')) ARRAY, R ROW(A ENUM('p','q') ARRAY), ROW2 ROW(A ENUM('p','q'), B INT))");
         replicas.execute(
                 "INSERT INTO T VALUES (1, ARRAY['y', NULL, 'x'], ARRAY[ROW(1, 'q')], ROW(ARRAY['q', 'p']),"
                         + " ROW(CAST('q' AS ENUM('p','q')), 5)), (2, ARRAY['x'], ARRAY[NULL, ROW(NULL, NULL)], NULL, NULL),"
