@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Replicas the log cannot help any more: too far behind, an empty disk, a damaged log. All get a snapshot. */
-@Timeout(120)
+@Timeout(240)
 class BehindReplicaTest {
 
     private static final PartitionId P = PartitionId.HOME;

@@ -25,6 +25,7 @@ import org.deuterium.wire.StorageId;
 import org.deuterium.wire.partition.ReplicaStatuses.ReplicaStatus;
 import org.deuterium.wire.replication.ReplaceReplica;
 import org.deuterium.wire.replication.ReplicaGroup;
+import org.deuterium.wire.replication.SnapshotChunk;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Files of a replica are damaged, cut or gone: it is found, said, and made good from a peer; under a new storage id if the log is concerned. */
-@Timeout(120)
+@Timeout(240)
 class DamagedDiskTest {
 
     private static final PartitionId P = PartitionId.HOME;
@@ -152,6 +153,14 @@ class DamagedDiskTest {
         return statuses.isEmpty() ? "" : statuses.get(0).role();
     }
 
+    /** The peer's database comes only when that has been seen. */
+    private void assertSaysWhileItIsRebuilt(String words) throws Exception {
+        cluster.arrives = (to, message) -> !(message instanceof SnapshotChunk);
+        start(follower);
+        FakeCluster.awaitThat(words, () -> roleOf(follower).contains(words));
+        cluster.arrives = (to, message) -> true;
+    }
+
     /** Another directory votes at last, and the rows are those of the others. */
     private void assertRebuilt(NodeId node, StorageId old) throws Exception {
         FakeCluster.awaitThat("a new storage id of " + node, () -> {
@@ -191,8 +200,7 @@ class DamagedDiskTest {
         cluster.stop(follower);
         List<Path> segments = segmentsOf(follower);
         flip(segments.get(segments.size() / 2), 30_000);
-        start(follower);
-        assertTrue(roleOf(follower).contains("REBUILT FROM A PEER: "), roleOf(follower));
+        assertSaysWhileItIsRebuilt("REBUILT FROM A PEER: ");
         assertRebuilt(follower, before);
     }
 
@@ -201,8 +209,7 @@ class DamagedDiskTest {
         cluster.stop(follower);
         List<Path> segments = segmentsOf(follower);
         cut(segments.get(segments.size() - 1), 2_000);
-        start(follower);
-        assertTrue(roleOf(follower).contains("it was cut"), roleOf(follower));
+        assertSaysWhileItIsRebuilt("it was cut");
         assertRebuilt(follower, before);
     }
 
@@ -293,8 +300,7 @@ class DamagedDiskTest {
     void aDirectoryThatIsGone() throws Exception {
         cluster.stop(follower);
         deleteTree(databaseOf(follower).getParent());
-        start(follower);
-        assertTrue(roleOf(follower).contains("its directory is gone"), roleOf(follower));
+        assertSaysWhileItIsRebuilt("its directory is gone");
         assertRebuilt(follower, before);
     }
 

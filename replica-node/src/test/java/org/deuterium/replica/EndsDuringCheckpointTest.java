@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A thread that hands in the end of a transaction has other clients to serve: it never waits for a checkpoint. */
-@Timeout(60)
+@Timeout(240)
 class EndsDuringCheckpointTest {
 
     private static final PartitionId P = PartitionId.HOME;
@@ -56,9 +56,9 @@ class EndsDuringCheckpointTest {
         try (ClosedGate checkpoint = new ClosedGate(ServedStorage.of(leader.service(), P))) {
             CompletableFuture.runAsync(
                             () -> leader.service().handle(new EndBranch(P, transaction, true), answer::complete))
-                    .get(20, TimeUnit.SECONDS);
+                    .get(60, TimeUnit.SECONDS);
         }
-        assertEquals(new Done(), answer.get(20, TimeUnit.SECONDS));
+        assertEquals(new Done(), answer.get(60, TimeUnit.SECONDS));
     }
 
     @Test

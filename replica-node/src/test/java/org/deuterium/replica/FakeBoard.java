@@ -173,7 +173,7 @@ final class FakeBoard implements SchemaSource, AutoCloseable {
 
     /** Waits until the board names a leader that is alive. */
     synchronized NodeId awaitLeader(PartitionId partition) throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (true) {
             ReplicaGroup group = groups.get(partition);
             if (group != null && group.leader() != null && alive.containsKey(group.leader())) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -49,12 +50,16 @@ import org.deuterium.wire.statement.UpdateCounts;
 final class FakeCluster implements AutoCloseable {
 
     static final long ORIGIN = 4711;
-    private static final long WAIT_SECONDS = 30;
+    private static final long WAIT_SECONDS = 60;
 
     final FakeBoard board = new FakeBoard();
     private final Path root;
     private final HostSettings settings;
     private final Map<NodeId, Node> nodes = new ConcurrentHashMap<>();
+
+    /** Those that are cut off, too. */
+    private final Set<Node> running = ConcurrentHashMap.newKeySet();
+
     private final AtomicLong lastTransaction = new AtomicLong();
 
     /** Every message between nodes, by its receiver, is shown to this; what it says no to is lost. */
@@ -62,6 +67,9 @@ final class FakeCluster implements AutoCloseable {
 
     /** Followers whose questions to their leaders are not lost. */
     volatile Predicate<NodeId> asksLeader = node -> true;
+
+    /** How long statements wait for locks: longer than a machine stands still, unless a test is about giving up. */
+    volatile int lockTimeoutMillis = 20_000;
 
     /** What stands between the hosts of the nodes that are started from now on, and the services. */
     BiFunction<NodeId, DutiesFactory, DutiesFactory> duties = (node, service) -> service;
@@ -106,17 +114,23 @@ final class FakeCluster implements AutoCloseable {
                 cause -> {
                     throw new AssertionError(cause);
                 });
-        nodes.put(node, new Node(directory, host, service, loop));
+        Node started = new Node(directory, host, service, loop);
+        running.add(started);
+        nodes.put(node, started);
         board.joined(node, host);
     }
 
     /** Takes a node off the network and off the board, then stops it. */
     void stop(NodeId node) throws Exception {
-        Node gone = cutOff(node);
+        close(cutOff(node));
+    }
+
+    private void close(Node gone) throws Exception {
         gone.host.close();
         gone.service.close();
         gone.loop.close();
         gone.directory.close();
+        running.remove(gone);
     }
 
     /** Takes a node off the network and off the board; it runs on without knowing. */
@@ -211,7 +225,7 @@ final class FakeCluster implements AutoCloseable {
                 begins,
                 ends,
                 true,
-                new SessionContext("PUBLIC", "UTC", 1_000),
+                new SessionContext("PUBLIC", "UTC", lockTimeoutMillis),
                 sql,
                 ParameterRows.NONE,
                 100,
@@ -225,18 +239,31 @@ final class FakeCluster implements AutoCloseable {
         return ask(statement(partition, newTransaction(), true, true, sql));
     }
 
-    /** As a client does it: a statement that was rolled back because its leader changed is run again. */
+    /** As a client does it: a statement that surely did nothing, because leader or in-sync set changed, is run again. */
     void update(PartitionId partition, String sql) throws Exception {
-        Message answer = autocommit(partition, sql);
-        for (int tries = 1; tries < 20 && isRolledBack(answer); tries++) {
-            answer = autocommit(partition, sql);
-        }
-        Message last = answer;
-        assertInstanceOf(UpdateCounts.class, last, () -> sql + ": " + last);
+        Message answer = askUntilDone(() -> autocommit(partition, sql));
+        assertInstanceOf(UpdateCounts.class, answer, () -> sql + ": " + answer);
     }
 
-    private static boolean isRolledBack(Message answer) {
-        return answer instanceof Failure failure && failure.error() == ErrorCode.TRANSACTION_ROLLED_BACK;
+    /** Something that is asked for once more if it came to nothing. */
+    interface Question {
+        Message ask() throws Exception;
+    }
+
+    static Message askUntilDone(Question question) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS);
+        Message answer = question.ask();
+        while (cameToNothing(answer) && System.nanoTime() < deadline) {
+            TimeUnit.MILLISECONDS.sleep(5); // a client's pause between two tries
+            answer = question.ask();
+        }
+        return answer;
+    }
+
+    private static boolean cameToNothing(Message answer) {
+        return answer instanceof Failure failure
+                && (failure.error() == ErrorCode.TRANSACTION_ROLLED_BACK
+                        || failure.error() == ErrorCode.TOO_FEW_IN_SYNC);
     }
 
     Message inBranch(PartitionId partition, TransactionId transaction, boolean begins, String sql) throws Exception {
@@ -293,10 +320,9 @@ final class FakeCluster implements AutoCloseable {
 
     @Override
     public void close() throws Exception {
-        for (Node node : nodes.values()) {
-            node.host.close();
-            node.service.close();
-            node.directory.close();
+        nodes.clear();
+        for (Node node : List.copyOf(running)) {
+            close(node);
         }
         board.close();
     }

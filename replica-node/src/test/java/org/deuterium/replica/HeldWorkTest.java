@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Work that a fence holds back at the leader. */
-@Timeout(60)
+@Timeout(240)
 class HeldWorkTest {
 
     private static final PartitionId P = PartitionId.HOME;
@@ -69,7 +69,7 @@ class HeldWorkTest {
         gone.set(true);
         leader.routerGone(lost.origin());
         cluster.schema(P, CHANGE);
-        Failure failure = assertInstanceOf(Failure.class, answer.get(20, TimeUnit.SECONDS));
+        Failure failure = assertInstanceOf(Failure.class, answer.get(60, TimeUnit.SECONDS));
         assertEquals(ErrorCode.TRANSACTION_ROLLED_BACK, failure.error());
         cluster.update(P, "UPDATE T SET V = V + 1 WHERE ID = 1");
         assertEquals(1, cluster.number(P, "SELECT V FROM T WHERE ID = 1"));
@@ -82,7 +82,7 @@ class HeldWorkTest {
         leader.handle(
                 cluster.statement(P, cluster.newTransaction(), true, true, "UPDATE T SET V = 3 WHERE ID = 1"),
                 answer::complete);
-        Failure failure = assertInstanceOf(Failure.class, answer.get(20, TimeUnit.SECONDS));
+        Failure failure = assertInstanceOf(Failure.class, answer.get(60, TimeUnit.SECONDS));
         assertEquals(ErrorCode.NOT_READY, failure.error());
         cluster.board.propose(0);
         cluster.update(P, "UPDATE T SET V = V + 1 WHERE ID = 1");
@@ -99,6 +99,6 @@ class HeldWorkTest {
         leader.handle(new FenceSchemaChange(P, 3, "ALTER TABLE T ADD COLUMN X BIGINT"), fenced::complete);
         assertThrows(TimeoutException.class, () -> fenced.get(2_500, TimeUnit.MILLISECONDS), "it goes on waiting");
         cluster.end(P, open, true);
-        assertEquals(new Done(), fenced.get(20, TimeUnit.SECONDS));
+        assertEquals(new Done(), fenced.get(60, TimeUnit.SECONDS));
     }
 }

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Leases, planned transfers and changes of the ack rule at leaders with real logs and databases. */
-@Timeout(120)
+@Timeout(240)
 class LeadershipTest {
 
     private static final PartitionId P = PartitionId.HOME;
@@ -58,7 +58,7 @@ class LeadershipTest {
             throws Exception {
         CompletableFuture<Message> answer = new CompletableFuture<>();
         node.service().handle(cluster.statement(P, transaction, begins, ends, sql), answer::complete);
-        return answer.get(20, TimeUnit.SECONDS);
+        return answer.get(60, TimeUnit.SECONDS);
     }
 
     @Test
@@ -89,7 +89,7 @@ class LeadershipTest {
         cluster.node(from)
                 .service()
                 .transferLeader(P, target, waitMillis, failure -> done.complete(Optional.ofNullable(failure)));
-        return done.get(20, TimeUnit.SECONDS).orElse(null);
+        return done.get(60, TimeUnit.SECONDS).orElse(null);
     }
 
     @Test
@@ -101,10 +101,10 @@ class LeadershipTest {
         CompletableFuture<Optional<Failure>> done = new CompletableFuture<>();
         cluster.node(first)
                 .service()
-                .transferLeader(P, target, 5_000, failure -> done.complete(Optional.ofNullable(failure)));
+                .transferLeader(P, target, 20_000, failure -> done.complete(Optional.ofNullable(failure)));
         cluster.end(P, open, true); // it was open, and may end
         cluster.update(P, "UPDATE T SET V = V + 1 WHERE ID = 1"); // waits for the next leader
-        assertNull(done.get(20, TimeUnit.SECONDS).orElse(null));
+        assertNull(done.get(60, TimeUnit.SECONDS).orElse(null));
         assertEquals(target, cluster.board.awaitLeader(P));
         assertEquals(101, cluster.number(P, "SELECT V FROM T WHERE ID = 1"));
         assertNull(transfer(target, target, 1_000), "it leads already");
@@ -140,8 +140,8 @@ class LeadershipTest {
         CompletableFuture<Optional<Failure>> done = new CompletableFuture<>();
         cluster.node(cluster.board.awaitLeader(P))
                 .service()
-                .changeAckRule(P, rule, 5_000, failure -> done.complete(Optional.ofNullable(failure)));
-        return done.get(20, TimeUnit.SECONDS).orElse(null);
+                .changeAckRule(P, rule, 20_000, failure -> done.complete(Optional.ofNullable(failure)));
+        return done.get(60, TimeUnit.SECONDS).orElse(null);
     }
 
     @Test

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A leader that committed alone under ASYNC comes back: with files, H2 and the log of a node. */
-@Timeout(120)
+@Timeout(240)
 class OldAsyncLeaderTest {
 
     private static final PartitionId P = PartitionId.HOME;

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * An entry that the databases of followers cannot take, as a bug of the leader may make one: they stand still, their logs go
  * on and vote, and one after the other gets the leader's database.
  */
-@Timeout(120)
+@Timeout(240)
 class PoisonEntryTest {
 
     private static final PartitionId P = PartitionId.HOME;

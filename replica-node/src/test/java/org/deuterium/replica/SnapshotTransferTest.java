@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A snapshot on its way: the way breaks, processes restart, pieces and files are damaged. */
-@Timeout(120)
+@Timeout(240)
 class SnapshotTransferTest {
 
     private static final PartitionId P = PartitionId.HOME;
@@ -136,7 +136,9 @@ class SnapshotTransferTest {
         String role = cluster.statuses(follower).replicas().get(0).role();
         assertTrue(role.startsWith("SNAPSHOT ") && role.contains(" MB/s)"), role);
         assertGoesOn();
-        assertEquals("FOLLOWER", cluster.statuses(follower).replicas().get(0).role());
+        FakeCluster.awaitThat(
+                "an ordinary follower",
+                () -> cluster.statuses(follower).replicas().get(0).role().equals("FOLLOWER"));
     }
 
     @Test

@@ -44,7 +44,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The database of a leader fails while its transactions take their time: its log goes on, and nothing is lost on the way to another. */
-@Timeout(120)
+@Timeout(240)
 class StuckLeaderTest {
 
     private static final PartitionId P = PartitionId.HOME;
@@ -147,7 +147,7 @@ class StuckLeaderTest {
 
     private void await() {
         try {
-            assertTrue(mayGoOn.await(60, TimeUnit.SECONDS));
+            assertTrue(mayGoOn.await(120, TimeUnit.SECONDS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -221,7 +221,7 @@ class StuckLeaderTest {
             closed.set(Timestamp.ofMillis(System.currentTimeMillis() + 300));
             CompletableFuture<Message> answer = new CompletableFuture<>();
             hosts.get(leader).cuts().close(closed.get(), answer::complete);
-            return answer.orTimeout(30, TimeUnit.SECONDS).join() instanceof PositionedAnswer position
+            return answer.orTimeout(60, TimeUnit.SECONDS).join() instanceof PositionedAnswer position
                     && position.answer() instanceof Done;
         });
         hosts.get(leader).storageFailed(new StorageFailedException("a test says so"));
@@ -244,7 +244,7 @@ class StuckLeaderTest {
             await();
         };
         cluster.createPartition(P);
-        assertTrue(serving.await(30, TimeUnit.SECONDS));
+        assertTrue(serving.await(60, TimeUnit.SECONDS));
         NodeId leader = cluster.board.awaitLeader(P);
         stepDown = node -> {
             if (node.equals(leader)) {
@@ -257,7 +257,7 @@ class StuckLeaderTest {
                 () -> cluster.statuses(leader).replicas().get(0).role().contains("STUCK after "));
         assertFalse(steppedDown.await(500, TimeUnit.MILLISECONDS));
         mayGoOn.countDown();
-        assertTrue(steppedDown.await(30, TimeUnit.SECONDS));
+        assertTrue(steppedDown.await(60, TimeUnit.SECONDS));
         fill();
     }
 }

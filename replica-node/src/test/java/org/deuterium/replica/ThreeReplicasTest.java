@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(120)
+@Timeout(240)
 class ThreeReplicasTest {
 
     private static final PartitionId P = PartitionId.HOME;
@@ -78,7 +78,7 @@ class ThreeReplicasTest {
             answers.add(answer);
         }
         for (CompletableFuture<Message> answer : answers) {
-            assertInstanceOf(UpdateCounts.class, answer.get(20, TimeUnit.SECONDS));
+            assertInstanceOf(UpdateCounts.class, answer.get(60, TimeUnit.SECONDS));
         }
         assertEquals(2_000, cluster.number(P, "SELECT SUM(V) FROM T"));
         cluster.awaitEqualReplicas(P, id(1), id(2), id(3));
@@ -97,11 +97,12 @@ class ThreeReplicasTest {
                                 P, cluster.newTransaction(), true, true, "UPDATE T SET V = V + 5 WHERE ID = 1"),
                         second::complete);
         assertEquals(new Done(), cluster.end(P, holder, true));
-        assertInstanceOf(UpdateCounts.class, second.get(10, TimeUnit.SECONDS));
+        assertInstanceOf(UpdateCounts.class, second.get(60, TimeUnit.SECONDS));
         assertEquals(6, cluster.number(P, "SELECT V FROM T WHERE ID = 1"));
 
         TransactionId again = cluster.newTransaction();
         cluster.inBranch(P, again, true, "UPDATE T SET V = 7 WHERE ID = 1");
+        cluster.lockTimeoutMillis = 300;
         Failure failure = assertInstanceOf(Failure.class, cluster.autocommit(P, "UPDATE T SET V = 8 WHERE ID = 1"));
         assertEquals(ErrorCode.LOCK_TIMEOUT, failure.error());
         assertEquals(new Done(), cluster.end(P, again, false));
@@ -142,7 +143,7 @@ class ThreeReplicasTest {
         cluster.board.awaitLeader(P);
         cluster.update(P, "UPDATE T SET V = 5 WHERE ID = 1");
         cluster.reconnect(first, cut);
-        Failure failure = assertInstanceOf(Failure.class, answer.get(20, TimeUnit.SECONDS));
+        Failure failure = assertInstanceOf(Failure.class, answer.get(60, TimeUnit.SECONDS));
         assertEquals(ErrorCode.OUTCOME_UNKNOWN, failure.error());
         assertTrue(failure.message().contains(Long.toHexString(FakeCluster.ORIGIN)), failure.message());
         cluster.awaitEqualReplicas(P, id(1), id(2), id(3));
@@ -220,7 +221,7 @@ class ThreeReplicasTest {
         });
         FakeCluster.awaitThat("the change to be decided", () -> cluster.board.decidedVersion() == 2);
         cluster.end(P, open, true);
-        change.get(20, TimeUnit.SECONDS);
+        change.get(60, TimeUnit.SECONDS);
         Failure stale = assertInstanceOf(Failure.class, cluster.ask(planned));
         assertEquals(ErrorCode.STALE_SCHEMA, stale.error());
         assertEquals(7, cluster.number(P, "SELECT SUM(V + W) FROM T"));
