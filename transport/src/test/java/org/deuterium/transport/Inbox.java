@@ -34,9 +34,9 @@ final class Inbox implements ConnectionHandler, CallListener {
     }
 
     <T> T next(Class<T> kind) throws InterruptedException {
-        Object event = events.poll(20, TimeUnit.SECONDS);
+        Object event = events.poll(60, TimeUnit.SECONDS);
         if (event == null) {
-            throw new AssertionError("nothing arrived within 20 s, a " + kind.getSimpleName() + " was expected");
+            throw new AssertionError("nothing arrived within 60 s, a " + kind.getSimpleName() + " was expected");
         }
         if (!kind.isInstance(event)) {
             throw new AssertionError("a " + kind.getSimpleName() + " was expected, not " + event);
@@ -49,6 +49,6 @@ final class Inbox implements ConnectionHandler, CallListener {
     }
 
     String awaitClosed() throws Exception {
-        return closed.get(20, TimeUnit.SECONDS);
+        return closed.get(60, TimeUnit.SECONDS);
     }
 }

@@ -17,6 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import org.deuterium.transport.TestMessages.Parcel;
 import org.deuterium.wire.ErrorCode;
@@ -69,7 +70,7 @@ class MessageServerTest {
 
     private MessageClient connect(Inbox owner) throws Exception {
         return MessageClient.connect(loops, server.address(), TestMessages.CODEC, settings, owner)
-                .get(10, TimeUnit.SECONDS);
+                .get(60, TimeUnit.SECONDS);
     }
 
     private static byte[] bytes(int length) {
@@ -120,7 +121,7 @@ class MessageServerTest {
                         })
                         .start();
             }
-            assertTrue(answered.await(30, TimeUnit.SECONDS));
+            assertTrue(answered.await(60, TimeUnit.SECONDS));
         }
         assertEquals(0, wrong.get());
     }
@@ -172,7 +173,7 @@ class MessageServerTest {
         for (byte[] sent : garbage) {
             try (Socket socket =
                     new Socket(server.address().host(), server.address().port())) {
-                socket.setSoTimeout(20_000);
+                socket.setSoTimeout(60_000);
                 OutputStream out = socket.getOutputStream();
                 out.write(sent);
                 out.flush();
@@ -224,7 +225,7 @@ class MessageServerTest {
                 }
             });
             writer.start();
-            assertTrue(outputFull.await(20, TimeUnit.SECONDS));
+            assertTrue(outputFull.await(60, TimeUnit.SECONDS));
             assertServerStillWorks();
             assertTrue(handled.get() < count, "the server went on reading although nobody took the answers");
             DataInputStream in = new DataInputStream(socket.getInputStream());
@@ -266,7 +267,7 @@ class MessageServerTest {
         Inbox inbox = new Inbox();
         try (MessageClient client = MessageClient.connect(
                         loops, server.address(), TestMessages.CODEC, patient, new Inbox())
-                .get(10, TimeUnit.SECONDS)) {
+                .get(60, TimeUnit.SECONDS)) {
             client.call(new Parcel(bytes(5)), inbox);
             inbox.next(Parcel.class);
             paused.await();
@@ -284,7 +285,7 @@ class MessageServerTest {
                 new Socket(server.address().host(), server.address().port())) {
             socket.getOutputStream().write(new byte[] {0, 0, 1, 0, (byte) 200, 0, 0, 0, 1, 5, 5});
         }
-        assertEquals("", closedAtServer.poll(20, TimeUnit.SECONDS));
+        assertEquals("", closedAtServer.poll(60, TimeUnit.SECONDS));
         assertServerStillWorks();
     }
 
@@ -299,9 +300,9 @@ class MessageServerTest {
                             loops,
                             new org.deuterium.wire.NodeAddress("127.0.0.1", frozen.getLocalPort()),
                             TestMessages.CODEC,
-                            settings.withKeepAlive(100, 5),
+                            settings.withKeepAlive(200, 10),
                             owner)
-                    .get(10, TimeUnit.SECONDS);
+                    .get(60, TimeUnit.SECONDS);
             client.call(new Parcel(bytes(5)), sent);
             client.call(large, sentInPart);
             assertTrue(owner.awaitClosed().contains("nothing heard"));
@@ -316,13 +317,40 @@ class MessageServerTest {
         Inbox inbox = new Inbox();
         try (MessageClient client = MessageClient.connect(
                         loops, server.address(), TestMessages.CODEC, settings.withKeepAlive(100, 10), owner)
-                .get(10, TimeUnit.SECONDS)) {
+                .get(60, TimeUnit.SECONDS)) {
             client.call(new Parcel(bytes(5)), inbox);
             inbox.next(Parcel.class);
             // three times longer than the silence that would end it
             assertThrows(java.util.concurrent.TimeoutException.class, () -> owner.closed.get(3, TimeUnit.SECONDS));
             client.call(new Parcel(bytes(6)), inbox);
             assertArrayEquals(bytes(6), inbox.next(Parcel.class).content());
+        }
+    }
+
+    /** As after SIGSTOP, or when the host takes the processor away: everything that was due meanwhile is due at once. */
+    @Test
+    void whoStoodStillItselfGivesNobodyUp() throws Exception {
+        Inbox owner = new Inbox();
+        Inbox inbox = new Inbox();
+        EventLoops own = new EventLoops("stands-still", 1);
+        try (MessageClient client = MessageClient.connect(
+                        own, server.address(), TestMessages.CODEC, settings.withKeepAlive(100, 10), owner)
+                .get(60, TimeUnit.SECONDS)) {
+            client.call(new Parcel(bytes(5)), inbox);
+            inbox.next(Parcel.class);
+            CountDownLatch goesOn = new CountDownLatch(1);
+            own.execute(0, () -> {
+                for (long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(2); System.nanoTime() < until; ) {
+                    LockSupport.parkNanos(until - System.nanoTime()); // the length of the fault
+                }
+                goesOn.countDown();
+            });
+            assertTrue(goesOn.await(60, TimeUnit.SECONDS));
+            client.call(new Parcel(bytes(6)), inbox);
+            assertArrayEquals(bytes(6), inbox.next(Parcel.class).content());
+            assertFalse(owner.closed.isDone(), () -> "closed: " + owner.closed.getNow(""));
+        } finally {
+            own.close();
         }
     }
 
@@ -336,7 +364,7 @@ class MessageServerTest {
                         settings.withHandshakeTimeout(100),
                         c -> new Echo());
                 Socket socket = new Socket("127.0.0.1", strict.address().port())) {
-            socket.setSoTimeout(20_000);
+            socket.setSoTimeout(60_000);
             DataInputStream in = new DataInputStream(socket.getInputStream());
             byte[] frame = new byte[in.readInt()];
             in.readFully(frame);
@@ -364,7 +392,7 @@ class MessageServerTest {
     void callsFromTheLoopOfAConnectionStayOnIt() throws Exception {
         MessageClient client = MessageClient.connect(
                         loops, 1, server.address(), TestMessages.CODEC, settings, new Inbox())
-                .get(10, TimeUnit.SECONDS);
+                .get(60, TimeUnit.SECONDS);
         BlockingQueue<Integer> seenOn = new LinkedBlockingQueue<>();
         loops.execute(
                 1,
@@ -379,7 +407,7 @@ class MessageServerTest {
                         seenOn.add(-2);
                     }
                 }));
-        assertEquals(1, seenOn.poll(20, TimeUnit.SECONDS));
+        assertEquals(1, seenOn.poll(60, TimeUnit.SECONDS));
         assertEquals(-1, loops.current());
     }
 
@@ -407,7 +435,7 @@ class MessageServerTest {
                                 TestMessages.CODEC,
                                 settings,
                                 new Inbox())
-                        .get(10, TimeUnit.SECONDS));
+                        .get(60, TimeUnit.SECONDS));
         assertTrue(e.getCause().getMessage().contains("cannot connect to 127.0.0.1:" + port));
     }
 }
