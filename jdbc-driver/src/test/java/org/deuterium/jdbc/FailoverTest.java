@@ -74,11 +74,11 @@ class FailoverTest {
     void theNextHostIsTriedWhenTheFirstIsDownOrStarting() throws Exception {
         one.refuse(true);
         try (Connection connection = connect("")) {
-            assertTrue(connection.isValid(1));
+            assertTrue(connection.isValid(60));
         }
         one.close();
         try (Connection connection = connect("")) {
-            assertTrue(connection.isValid(1));
+            assertTrue(connection.isValid(60));
         }
         assertEquals(2, two.received(Hello.class));
     }
@@ -369,11 +369,11 @@ class FailoverTest {
         try (Connection connection = connect("")) {
             makeTable(connection);
             one.close();
-            assertTrue(connection.isValid(2));
+            assertTrue(connection.isValid(60));
             connection.setAutoCommit(false);
             count(connection);
             two.close();
-            assertFalse(connection.isValid(2));
+            assertFalse(connection.isValid(60));
         }
     }
 }

@@ -127,7 +127,7 @@ public interface MetaDataChecks extends CheckedConnection {
 
     @Test
     default void connectionSettings() throws SQLException {
-        assertTrue(connection().isValid(2));
+        assertTrue(connection().isValid(60));
         assertNull(connection().getWarnings());
         connection().clearWarnings();
         assertEquals(Map.of(), connection().getTypeMap());

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import org.deuterium.coordinator.zookeeper.ZooKeeperSettings;
 import org.deuterium.server.node.NodeProcess;
 import org.deuterium.server.node.NodeSettings;
 import org.deuterium.wire.NodeAddress;
@@ -87,7 +88,7 @@ final class NodeCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         NodeSettings settings = new NodeSettings(
                 new NodeId(id),
-                zooKeeper,
+                ZooKeeperSettings.of(zooKeeper),
                 NodeAddress.parse(listen),
                 data,
                 replicas,

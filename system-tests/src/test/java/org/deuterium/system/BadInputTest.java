@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whatever a client sends, it gets a clear answer, and after it the connection and the server are as good as before. */
-@Timeout(120)
+@Timeout(300)
 class BadInputTest {
 
     private static EmbeddedCluster cluster;
@@ -166,7 +166,7 @@ class BadInputTest {
     private static void send(byte[] bytes) throws IOException {
         String[] address = cluster.jdbcUrl(1).split("//|/|:", -1);
         try (Socket socket = new Socket("127.0.0.1", Integer.parseInt(address[address.length - 2]))) {
-            socket.setSoTimeout(20_000);
+            socket.setSoTimeout(60_000);
             try {
                 OutputStream out = socket.getOutputStream();
                 out.write(bytes);
@@ -207,7 +207,7 @@ class BadInputTest {
                 statement.execute("UPDATE T SET N = 99 WHERE K = 1");
                 wire.cut();
                 try (Statement other = connection.createStatement()) {
-                    other.execute("SET LOCK_TIMEOUT 20000");
+                    other.execute("SET LOCK_TIMEOUT 60000");
                     assertEquals(1, other.executeUpdate("UPDATE T SET N = N + 1 WHERE K = 1 AND N < 99"));
                 }
                 assertThrows(SQLException.class, () -> statement.execute("UPDATE T SET N = 98 WHERE K = 1"));

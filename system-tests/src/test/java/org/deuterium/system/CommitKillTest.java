@@ -37,7 +37,8 @@ class CommitKillTest {
 
     private static final int TIMES = Integer.getInteger("deuterium.commit.kill.times", 1);
 
-    private static final long LIMIT_MILLIS = 10_000;
+    /** Ten seconds, and three times as long on a machine that does other things. */
+    private static final long LIMIT_MILLIS = 30_000;
 
     private static final List<String> ROUTER_STEPS = List.of(
             "router before prepare",
@@ -86,7 +87,8 @@ class CommitKillTest {
     @Timeout(value = 20, unit = TimeUnit.MINUTES)
     void everyStep() throws Exception {
         armed = directory.resolve("failpoint");
-        System.setProperty(ChildProcess.JAVA_OPTIONS, "-D" + FailPoint.PROPERTY + "=" + armed);
+        String options = System.getProperty(ChildProcess.JAVA_OPTIONS, "");
+        System.setProperty(ChildProcess.JAVA_OPTIONS, options + " -D" + FailPoint.PROPERTY + "=" + armed);
         try (FaultyCluster started = FaultyCluster.start(directory.resolve("data"))) {
             cluster = started;
             makeTable();
@@ -96,7 +98,7 @@ class CommitKillTest {
                 }
             }
         } finally {
-            System.clearProperty(ChildProcess.JAVA_OPTIONS);
+            System.setProperty(ChildProcess.JAVA_OPTIONS, options);
             table.forEach(System.out::println);
         }
     }
@@ -264,7 +266,7 @@ class CommitKillTest {
      */
     private void dieTogether(Case one, CompletableFuture<Long> done) {
         try {
-            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
             while (Files.exists(armed) && System.nanoTime() < deadline) {
                 TimeUnit.MICROSECONDS.sleep(200); // between two looks
             }
@@ -291,7 +293,7 @@ class CommitKillTest {
 
     /** Who died; the place may be reached a moment after the client has its answer. */
     private String awaitDeath(Case one) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (System.nanoTime() < deadline) {
             for (String name : FaultyCluster.nodeNames()) {
                 if (!cluster.process(name).isRunning()) {

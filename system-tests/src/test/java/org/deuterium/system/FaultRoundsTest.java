@@ -31,7 +31,7 @@ class FaultRoundsTest {
     private static final String RULE = System.getProperty("deuterium.fault.rule", "QUORUM");
     private static final long SEED = Long.getLong("deuterium.fault.seed", 20261126L);
     private static final int PARTITIONS = 3;
-    private static final int RECOVERY_MILLIS = 20_000;
+    private static final int RECOVERY_MILLIS = 60_000;
 
     /** A router that stands still is not among them: what it leaves open is for histories to judge. */
     private static final Set<Fault> FAULTS = EnumSet.complementOf(EnumSet.of(Fault.PAUSE_FOLLOWER));

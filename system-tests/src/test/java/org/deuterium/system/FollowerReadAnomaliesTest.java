@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
  * The anomalies of replication lag (Kleppmann, "Designing Data-Intensive Applications", chapter 5): each happens at a
  * follower whose applier is held back when its guarantee is off, and never when it is on.
  */
-@Timeout(180)
+@Timeout(300)
 class FollowerReadAnomaliesTest {
 
     private static final String OFF = "&readYourWrites=false&monotonicReads=false&consistentPrefix=false";
@@ -123,7 +123,7 @@ class FollowerReadAnomaliesTest {
     }
 
     private static void awaitValue(Connection connection, String table, int expected) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (value(connection, table) != expected) {
             assertTrue(System.nanoTime() < deadline, table + " never shows " + expected);
             TimeUnit.MILLISECONDS.sleep(5); // between two looks

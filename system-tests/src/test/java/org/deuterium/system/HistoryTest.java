@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.deuterium.history.History;
 import org.deuterium.history.HistoryText;
 import org.deuterium.history.check.AnomalyKind;
@@ -33,6 +34,9 @@ class HistoryTest {
     private static final long SEED = Long.getLong("deuterium.history.seed", 20261126L);
     private static final int MILLIS = Integer.getInteger("deuterium.history.millis", 1_500);
 
+    /** Without a fault so many times as long. */
+    private static final int HEALTHY = 3;
+
     /** The first round strikes a leader; then every fault in turn. */
     private static final int ROUNDS = Integer.getInteger("deuterium.history.rounds", 1);
 
@@ -40,6 +44,7 @@ class HistoryTest {
     private static final String CASES = System.getProperty("deuterium.history.cases", "");
 
     private static final int PAUSE_MILLIS = 5_000;
+    private static final int PATIENCE_SECONDS = 90;
     private static final int CLIENTS_OF_A_CASE = 4;
     private static final int PARTITIONS = 4;
 
@@ -105,15 +110,27 @@ class HistoryTest {
         }
     }
 
+    /** All cases at once. */
     private void runHealthy(FaultyCluster cluster, List<Case> cases) throws Exception {
-        for (Case each : cases) {
-            Running running = start(cluster, each, SEED);
-            try (ListAppendLoad load = running.load()) {
-                TimeUnit.MILLISECONDS.sleep(MILLIS); // the length of the experiment
-                awaitProgress(load, "healthy");
-                assertTrue(each.shape != Shape.STATEMENTS || load.pastReads() > 0, load::summary);
-                end(running, "healthy, seed " + SEED);
+        String where = "healthy, seed " + SEED;
+        List<Running> all = new ArrayList<>();
+        try {
+            for (Case each : cases) {
+                all.add(start(cluster, each, SEED));
             }
+            TimeUnit.MILLISECONDS.sleep(HEALTHY * MILLIS); // the length of the experiment
+            awaitProgress(all, where);
+            for (Running each : all) {
+                await(each.load(), "reads of the past, " + where, () ->
+                        each.what().shape != Shape.STATEMENTS || each.load().pastReads() > 0);
+            }
+        } finally {
+            for (Running each : all) {
+                each.load().stop();
+            }
+        }
+        for (Running each : all) {
+            end(each, where);
         }
     }
 
@@ -172,10 +189,14 @@ class HistoryTest {
     }
 
     private static void awaitProgress(ListAppendLoad load, String where) throws InterruptedException {
-        long before = load.committed();
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (load.committed() < before + 30) {
-            assertTrue(System.nanoTime() < deadline, () -> "no progress in 30 s, " + where + ": " + load.summary());
+        long enough = load.committed() + 30;
+        await(load, "progress, " + where, () -> load.committed() >= enough);
+    }
+
+    private static void await(ListAppendLoad load, String what, BooleanSupplier seen) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (!seen.getAsBoolean()) {
+            assertTrue(System.nanoTime() < deadline, () -> "not in " + PATIENCE_SECONDS + " s: " + what + ": " + load.summary());
             TimeUnit.MILLISECONDS.sleep(5); // between two looks
         }
     }

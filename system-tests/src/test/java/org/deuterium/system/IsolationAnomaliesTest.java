@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
  *
  * <p>Two rows X and Y begin as 0. Who is told to wait or to try again is rolled back, and the others go on.
  */
-@Timeout(180)
+@Timeout(300)
 class IsolationAnomaliesTest {
 
     private static final Set<TransactionLevel> NOWHERE = EnumSet.noneOf(TransactionLevel.class);

@@ -14,4 +14,9 @@ public record ZooKeeperSettings(
     public static ZooKeeperSettings of(String connectString) {
         return new ZooKeeperSettings(connectString, "/deuterium", 2_000, 10_000);
     }
+
+    /** @param millis from two to twenty ticks of the ZooKeeper server, which takes the nearest of them otherwise */
+    public ZooKeeperSettings withSessionTimeoutMillis(int millis) {
+        return new ZooKeeperSettings(connectString, rootPath, millis, answerTimeoutMillis);
+    }
 }

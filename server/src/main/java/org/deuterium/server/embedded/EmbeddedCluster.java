@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.deuterium.coordinator.zookeeper.EmbeddedZooKeeper;
+import org.deuterium.coordinator.zookeeper.ZooKeeperSettings;
 import org.deuterium.server.inspect.ReadyCheck;
 import org.deuterium.server.node.NodeProcess;
 import org.deuterium.server.node.NodeSettings;
@@ -24,8 +25,11 @@ import org.jspecify.annotations.Nullable;
 public final class EmbeddedCluster implements AutoCloseable {
 
     private static final String HOST = "127.0.0.1";
-    private static final long READY_SECONDS = 60;
+    private static final long READY_SECONDS = 120;
     private static final long PAUSE_MILLIS = 50;
+
+    /** A node that stops says so; for the rest, a machine that stands still for seconds is to change no leader. */
+    private static final int SESSION_MILLIS = 8_000;
 
     private final Path directory;
     private final EmbeddedZooKeeper zooKeeper;
@@ -95,7 +99,7 @@ public final class EmbeddedCluster implements AutoCloseable {
         NodeProcess node = NodeProcess.start(
                 new NodeSettings(
                         new NodeId("node" + number),
-                        zooKeeper.connectString(),
+                        ZooKeeperSettings.of(zooKeeper.connectString()).withSessionTimeoutMillis(SESSION_MILLIS),
                         addresses.get(number - 1),
                         directory.resolve("node" + number),
                         Math.min(NodeSettings.DEFAULT_REPLICAS, count),

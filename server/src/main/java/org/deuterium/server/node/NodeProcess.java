@@ -10,7 +10,6 @@ import org.deuterium.coordinator.CoordinatorException;
 import org.deuterium.coordinator.control.Controller;
 import org.deuterium.coordinator.control.ControllerSettings;
 import org.deuterium.coordinator.zookeeper.ZooKeeperCoordinator;
-import org.deuterium.coordinator.zookeeper.ZooKeeperSettings;
 import org.deuterium.replica.ReplicaNode;
 import org.deuterium.replica.host.HostSettings;
 import org.deuterium.replica.log.LogDirectory;
@@ -86,7 +85,7 @@ public final class NodeProcess implements AutoCloseable {
         address = server.address();
 
         // The board, and the directory that binds this node to its cluster.
-        Coordinator coordinator = own(ZooKeeperCoordinator.connect(ZooKeeperSettings.of(settings.zooKeeper())));
+        Coordinator coordinator = own(ZooKeeperCoordinator.connect(settings.zooKeeper()));
         LogDirectory directory = register(settings, server.address(), coordinator);
         String clusterId = coordinator.view().clusterId();
 

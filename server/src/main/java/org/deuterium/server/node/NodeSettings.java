@@ -1,13 +1,14 @@
 package org.deuterium.server.node;
 
 import java.nio.file.Path;
+import org.deuterium.coordinator.zookeeper.ZooKeeperSettings;
 import org.deuterium.wire.NodeAddress;
 import org.deuterium.wire.NodeId;
 
 /**
  * What one node is given.
  *
- * @param zooKeeper host:port,host:port of the ensemble
+ * @param zooKeeper where the ensemble is, and after which silence it counts this node as gone
  * @param listen where to listen, port 0 for a free one; also the address other nodes and clients are told
  * @param data the node's own directory
  * @param replicas of each partition
@@ -18,7 +19,7 @@ import org.deuterium.wire.NodeId;
  */
 public record NodeSettings(
         NodeId id,
-        String zooKeeper,
+        ZooKeeperSettings zooKeeper,
         NodeAddress listen,
         Path data,
         int replicas,

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
  * Every statement over several partitions sees one state of all of them, at READ COMMITTED too: while money moves between
  * accounts in different partitions, its sum is the same in every read.
  */
-@Timeout(180)
+@Timeout(400)
 class BankTotalsTest {
 
     private static final int ACCOUNTS = 24;

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Transactions that wait for each other through several partitions: the youngest loses, soon, and nobody else. */
-@Timeout(120)
+@Timeout(240)
 class DeadlockAcrossPartitionsTest {
 
     private static EmbeddedCluster cluster;
@@ -107,8 +107,8 @@ class DeadlockAcrossPartitionsTest {
                                         ? null
                                         : ending.failure().getSQLState()));
                 System.out.println("deadlock of " + endings.size() + " ended after " + ending.millis() + " ms");
-                // found within a second; three times that on a machine that does other things
-                assertTrue(ending.millis() < 3_000, "after " + ending.millis() + " ms");
+                // found within a second, if the machine has nothing else to do; and not by the lock timeout
+                assertTrue(ending.millis() < 20_000, "after " + ending.millis() + " ms");
             } else {
                 assertNull(ending.failure(), () -> "client " + ending);
             }

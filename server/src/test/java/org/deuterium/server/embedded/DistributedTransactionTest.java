@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Transactions over several partitions through JDBC, in a cluster of three nodes. */
-@Timeout(180)
+@Timeout(300)
 class DistributedTransactionTest {
 
     private static final int ACCOUNTS = 40;
@@ -248,6 +248,7 @@ class DistributedTransactionTest {
                 assertEquals("HYT00", locked.getSQLState());
             }
             connection.commit();
+            waiting.execute("SET LOCK_TIMEOUT 30000");
             for (int id = 0; id < 4; id++) {
                 assertEquals(1, waiting.executeUpdate("UPDATE account SET balance = balance + 1 WHERE id = " + id));
             }
@@ -293,7 +294,7 @@ class DistributedTransactionTest {
         assertTrue(transfers.get() > 0);
         System.out.println("bank: " + transfers + " transfers, in doubt " + inDoubt);
         try (ClusterInspector inspector = ClusterInspector.open(cluster.zooKeeper())) {
-            assertEquals(List.of(), inspector.compareReplicas(30).differences());
+            assertEquals(List.of(), inspector.compareReplicas(60).differences());
         }
     }
 

@@ -38,7 +38,7 @@ class EmbeddedClusterTest {
                 assertEquals(ROWS * 10 + 5, sum(statement));
             }
             loseAndBringBack(cluster, inspector);
-            ClusterInspector.Comparison comparison = inspector.compareReplicas(30);
+            ClusterInspector.Comparison comparison = inspector.compareReplicas(60);
             assertEquals(List.of(), comparison.differences());
             assertEquals(9, comparison.partitions());
             assertEquals(27, comparison.replicas());

@@ -14,14 +14,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /** What tests of locks and transactions over several partitions share: clients, and keys of which they know the partition. */
 final class LockFixture {
 
     private LockFixture() {}
 
+    /** Waits for locks as long as a machine may stand still; where a test is about giving up it says after how long. */
     static Connection open(String url) throws SQLException {
-        Connection connection = DriverManager.getConnection(url + ";preferLeader=false", "sa", "");
+        Connection connection = DriverManager.getConnection(url + ";preferLeader=false;lockTimeout=30000", "sa", "");
         connection.setAutoCommit(false);
         return connection;
     }
@@ -92,10 +94,23 @@ final class LockFixture {
         boolean holds() throws Exception;
     }
 
+    /** The rows of the first answer that meets it; who asks again may get another one. */
+    static List<Map<String, String>> awaitRows(
+            String what, Connection connection, String sql, Predicate<List<Map<String, String>>> condition)
+            throws Exception {
+        List<List<Map<String, String>>> answers = new ArrayList<>();
+        await(what, () -> {
+            answers.clear();
+            answers.add(rows(connection, sql));
+            return condition.test(answers.get(0));
+        });
+        return answers.get(0);
+    }
+
     static void await(String what, Condition condition) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!condition.holds()) {
-            assertTrue(System.nanoTime() < deadline, "not within 30 s: " + what);
+            assertTrue(System.nanoTime() < deadline, "not within 60 s: " + what);
             TimeUnit.MILLISECONDS.sleep(10);
         }
     }

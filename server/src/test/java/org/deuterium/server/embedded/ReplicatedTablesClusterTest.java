@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** REPLICATED tables in a cluster of three nodes: all copies stay equal, whoever stops while they are written. */
-@Timeout(180)
+@Timeout(300)
 class ReplicatedTablesClusterTest {
 
     private static final long SEED = Long.getLong("deuterium.copies.seed", 20261126L);
@@ -139,7 +139,7 @@ class ReplicatedTablesClusterTest {
         System.out.println("copies: " + changes + " changes");
         assertTrue(changes.get() > 40);
         try (ClusterInspector inspector = ClusterInspector.open(cluster.zooKeeper())) {
-            assertEquals(List.of(), inspector.compareReplicas(30).differences());
+            assertEquals(List.of(), inspector.compareReplicas(60).differences());
         }
     }
 

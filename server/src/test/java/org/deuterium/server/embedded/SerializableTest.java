@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** SERIALIZABLE over one and several partitions: what is read stays as it was, until the transaction's end and no longer. */
-@Timeout(180)
+@Timeout(300)
 class SerializableTest {
 
     private static final int ROWS = 8;
@@ -125,7 +125,7 @@ class SerializableTest {
             assertEquals(ROWS, number(reader, count), table);
             assertFalse(inserted.isDone(), table);
             reader.commit();
-            assertEquals(1, inserted.get(30, TimeUnit.SECONDS));
+            assertEquals(1, inserted.get(60, TimeUnit.SECONDS));
             assertEquals(ROWS + 1, number(weak, count), "READ COMMITTED allows them");
             assertEquals(ROWS + 1, number(reader, count));
             reader.commit();
@@ -189,7 +189,7 @@ class SerializableTest {
             }));
         }
         for (CompletableFuture<Void> one : both) {
-            one.get(20, TimeUnit.SECONDS);
+            one.get(60, TimeUnit.SECONDS);
         }
         assertEquals(1, refused.get());
     }
@@ -214,7 +214,7 @@ class SerializableTest {
         }
         Connection reader = serializable();
         int totals = 0;
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(40);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
         while ((totals < 10 || done.get() < 20) && System.nanoTime() < deadline) {
             try {
                 int sum = 0;

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
  * REPEATABLE READ and SNAPSHOT over several partitions (Berenson et al. 1995; Adya 1999): read skew and lost update are shown
  * at READ COMMITTED, which allows them, and they and long fork not at the levels that forbid them.
  */
-@Timeout(180)
+@Timeout(300)
 class SnapshotIsolationTest {
 
     private static final int ROWS = 12;
@@ -64,7 +64,7 @@ class SnapshotIsolationTest {
     }
 
     private static Connection open(int level) throws SQLException {
-        Connection connection = DriverManager.getConnection(cluster.jdbcUrl(), "sa", "");
+        Connection connection = DriverManager.getConnection(cluster.jdbcUrl() + ";lockTimeout=30000", "sa", "");
         connection.setAutoCommit(false);
         connection.setTransactionIsolation(level);
         assertEquals(level, connection.getTransactionIsolation());

@@ -1,12 +1,12 @@
 package org.deuterium.server.embedded;
 
 import static org.deuterium.server.embedded.LockFixture.await;
+import static org.deuterium.server.embedded.LockFixture.awaitRows;
 import static org.deuterium.server.embedded.LockFixture.open;
 import static org.deuterium.server.embedded.LockFixture.own;
 import static org.deuterium.server.embedded.LockFixture.rows;
 import static org.deuterium.server.embedded.LockFixture.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -25,8 +25,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** SHOW TRANSACTIONS and KILL TRANSACTION, from any node about clients of any other. */
-@Timeout(120)
+@Timeout(240)
 class TransactionControlTest {
+
+    /** Half of the time after which SHOW TRANSACTIONS goes on without a node. */
+    private static final long ANSWER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private static EmbeddedCluster cluster;
 
@@ -46,7 +49,11 @@ class TransactionControlTest {
     }
 
     private static Map<String, String> shown(Connection by, String id) throws SQLException {
-        return rows(by, "SHOW TRANSACTIONS").stream()
+        return line(rows(by, "SHOW TRANSACTIONS"), id);
+    }
+
+    private static Map<String, String> line(List<Map<String, String>> transactions, String id) {
+        return transactions.stream()
                 .filter(row -> row.get("TRANSACTION_ID").equals(id))
                 .findFirst()
                 .orElse(Map.of());
@@ -78,20 +85,24 @@ class TransactionControlTest {
             run(waiter, "SELECT 1");
             String waiting = own(waiter).get("TRANSACTION_ID");
             CompletableFuture<Integer> update = inBackground(waiter, "UPDATE t SET n = 7 WHERE id = 3");
-            await("the waiter is shown", () -> shown(watcher, waiting)
-                    .getOrDefault("BLOCKED_BY", "")
-                    .startsWith(holding + " in partition "));
-            Map<String, String> blocked = shown(watcher, waiting);
+            List<Map<String, String>> both = awaitRows(
+                    "the waiter is shown, and who holds it up",
+                    watcher,
+                    "SHOW TRANSACTIONS",
+                    rows -> line(rows, waiting).getOrDefault("BLOCKED_BY", "").startsWith(holding + " in partition ")
+                            && line(rows, holding)
+                                    .getOrDefault("PARTITIONS", "")
+                                    .contains(", "));
+            Map<String, String> blocked = line(both, waiting);
             assertEquals("WAITING", blocked.get("STATE"));
             assertEquals("UPDATE t SET n = 7 WHERE id = 3", blocked.get("STATEMENT"));
             assertEquals("node2", blocked.get("ROUTER"));
             assertEquals("READ COMMITTED", blocked.get("ISOLATION"));
             assertEquals("SA", blocked.get("USER_NAME").toUpperCase());
             assertTrue(blocked.get("CLIENT").startsWith("/127.0.0.1:"), blocked.get("CLIENT"));
-            Map<String, String> holds = shown(watcher, holding);
+            Map<String, String> holds = line(both, holding);
             assertEquals("IDLE", holds.get("STATE"));
             assertEquals("node1", holds.get("ROUTER"));
-            assertTrue(holds.get("PARTITIONS").split(", ").length > 1, holds.get("PARTITIONS"));
             assertTrue(Long.parseLong(holds.get("AGE_MS")) > 0);
             holder.rollback();
             assertEquals(1, update.join());
@@ -178,9 +189,13 @@ class TransactionControlTest {
                 List<String> found = List.of();
                 long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(150);
                 do {
-                    found = waiters(watcher, sql);
-                    assertEquals(1, found.size(), () -> "round of " + sql);
-                } while (System.nanoTime() < until);
+                    long asked = System.nanoTime();
+                    List<String> now = waiters(watcher, sql);
+                    if (System.nanoTime() - asked < ANSWER_NANOS) { // else a node's answer may be missing
+                        assertEquals(1, now.size(), () -> "round of " + sql);
+                        found = now;
+                    }
+                } while (found.isEmpty() || System.nanoTime() < until);
                 run(watcher, "KILL TRANSACTION '" + found.get(0) + "'");
                 assertEquals("57014", failureOf(update).getSQLState());
                 waiter.rollback();
@@ -197,9 +212,19 @@ class TransactionControlTest {
                 .toList();
     }
 
-    /** What it has waited in one partition it does not wait again in the next: who began to wait later waits longer. */
+    /**
+     * What it has waited in one partition it does not wait again in the next: who began to wait later waits longer. On a
+     * machine that stands still for seconds both may be over before anybody looks, which tells nothing.
+     */
     @Test
     void theLockTimeoutOfAStatementIsOneForAllPartitions() throws Exception {
+        int attempts = 1;
+        while (!whoBeganLaterWaitsLonger()) {
+            assertTrue(++attempts <= 5, "it waited for its whole lock timeout in the last partition, too");
+        }
+    }
+
+    private boolean whoBeganLaterWaitsLonger() throws Exception {
         try (Connection first = open(cluster.jdbcUrl(1));
                 Connection second = open(cluster.jdbcUrl(1));
                 Connection patient = open(cluster.jdbcUrl(2));
@@ -212,17 +237,25 @@ class TransactionControlTest {
             run(later, "SET LOCK_TIMEOUT 3000");
             String all = "SELECT * FROM t FOR UPDATE";
             CompletableFuture<Integer> everywhere = inBackground(patient, all);
-            await("it waits in the first partition for long", () -> rows(second, "SHOW TRANSACTIONS").stream()
-                    .anyMatch(row -> row.get("STATEMENT").equals(all)
-                            && row.get("STATE").equals("WAITING")
-                            && Long.parseLong(row.get("STATEMENT_MS")) > 2_500));
+            await(
+                    "it waits in the first partition for long",
+                    () -> everywhere.isDone()
+                            || rows(second, "SHOW TRANSACTIONS").stream()
+                                    .anyMatch(row -> row.get("STATEMENT").equals(all)
+                                            && row.get("STATE").equals("WAITING")
+                                            && Long.parseLong(row.get("STATEMENT_MS")) > 2_500));
             first.rollback();
             CompletableFuture<Integer> there = inBackground(later, "UPDATE t SET n = 9 WHERE id = " + last);
             assertEquals("HYT00", failureOf(everywhere).getSQLState());
-            assertFalse(there.isDone(), "it waited for its whole lock timeout in the last partition, too");
+            boolean longer = !there.isDone();
             second.rollback();
-            assertEquals(1, there.join());
-            later.rollback();
+            try {
+                assertEquals(1, there.join());
+            } catch (CompletionException e) {
+                assertEquals("HYT00", ((SQLException) e.getCause()).getSQLState());
+                longer = false;
+            }
+            return longer;
         }
     }
 
@@ -241,7 +274,9 @@ class TransactionControlTest {
             run(idle, "SET IDLE_TRANSACTION_TIMEOUT 0");
             run(idle, "UPDATE t SET n = 0 WHERE id = 3");
             String id = own(idle).get("TRANSACTION_ID");
-            await("it is idle for long", () -> Long.parseLong(shown(other, id).get("STATEMENT_MS")) > 1_000);
+            await(
+                    "it is idle for long",
+                    () -> Long.parseLong(shown(other, id).getOrDefault("STATEMENT_MS", "0")) > 1_000);
             idle.commit();
             patient.commit();
         }

@@ -47,7 +47,7 @@ class ClusterChangesTest {
                 fixture.planner.plan(sql, "PUBLIC"),
                 fixture.call(ParameterRows.NONE, 10, null),
                 (message, rows) -> answer.complete(message));
-        return answer.get(20, TimeUnit.SECONDS);
+        return answer.get(60, TimeUnit.SECONDS);
     }
 
     private Failure refused(String sql) throws Exception {

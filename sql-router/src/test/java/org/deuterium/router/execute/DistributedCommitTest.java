@@ -75,7 +75,7 @@ class DistributedCommitTest {
         transaction.branchWrote(P2);
         CompletableFuture<Message> answer = new CompletableFuture<>();
         transaction.commit(answer::complete);
-        return answer.get(30, TimeUnit.SECONDS);
+        return answer.get(60, TimeUnit.SECONDS);
     }
 
     private <T extends PartitionRequest> List<T> sent(Class<T> kind) {

@@ -12,10 +12,10 @@ public final class Eventually {
     private Eventually() {}
 
     public static void until(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - deadline > 0) {
-                fail("what was waited for did not happen in 10 seconds");
+                fail("what was waited for did not happen in a minute");
             }
             LockSupport.parkNanos(200_000);
         }

@@ -159,7 +159,7 @@ public final class ExecutorFixture implements AutoCloseable {
     }
 
     public static <T> T get(CompletableFuture<T> future) {
-        return future.orTimeout(20, TimeUnit.SECONDS).join();
+        return future.orTimeout(60, TimeUnit.SECONDS).join();
     }
 
     public static <T> T await(java.util.function.Consumer<java.util.function.Consumer<T>> asynchronous) {

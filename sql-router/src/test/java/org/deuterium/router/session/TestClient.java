@@ -65,7 +65,7 @@ final class TestClient implements AutoCloseable {
     }
 
     static <T> T get(CompletableFuture<T> future) {
-        return future.orTimeout(30, TimeUnit.SECONDS).join();
+        return future.orTimeout(60, TimeUnit.SECONDS).join();
     }
 
     CompletableFuture<Message> send(Message request) {
