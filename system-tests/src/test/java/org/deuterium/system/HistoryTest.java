@@ -121,8 +121,11 @@ class HistoryTest {
             TimeUnit.MILLISECONDS.sleep(HEALTHY * MILLIS); // the length of the experiment
             awaitProgress(all, where);
             for (Running each : all) {
-                await(each.load(), "reads of the past, " + where, () ->
-                        each.what().shape != Shape.STATEMENTS || each.load().pastReads() > 0);
+                await(
+                        each.load(),
+                        "reads of the past, " + where,
+                        () -> each.what().shape != Shape.STATEMENTS
+                                || each.load().pastReads() > 0);
             }
         } finally {
             for (Running each : all) {
@@ -196,7 +199,9 @@ class HistoryTest {
     private static void await(ListAppendLoad load, String what, BooleanSupplier seen) throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (!seen.getAsBoolean()) {
-            assertTrue(System.nanoTime() < deadline, () -> "not in " + PATIENCE_SECONDS + " s: " + what + ": " + load.summary());
+            assertTrue(
+                    System.nanoTime() < deadline,
+                    () -> "not in " + PATIENCE_SECONDS + " s: " + what + ": " + load.summary());
             TimeUnit.MILLISECONDS.sleep(5); // between two looks
         }
     }
