@@ -92,6 +92,7 @@ class FollowerReadsTest {
                 plain.keys(),
                 plain.wantColumns(),
                 0,
+                0,
                 bound);
     }
 

@@ -167,11 +167,13 @@ class MessageCodecTest {
                 KeysWanted.ALL,
                 true,
                 1_500,
+                1_764_190_000_123_456L,
                 new ReadBound(true, new Timestamp(9L << 16), true, new LogIndex(300), true, false, 2_000, 50));
         ExecuteInBranch same = assertInstanceOf(ExecuteInBranch.class, decodeFrame(branch));
         assertEquals(branch.sql(), same.sql());
         assertEquals(branch.bound(), same.bound());
         assertEquals(1_500, same.lockMillisUsed());
+        assertEquals(branch.momentMicros(), same.momentMicros());
         ReadBound strong = ReadBound.atTail(new Timestamp(9L << 16), 50);
         assertEquals(
                 strong,

@@ -3,6 +3,7 @@ package org.deuterium.replica.storage;
 import java.util.List;
 import java.util.function.Consumer;
 import org.deuterium.replica.storage.StatementRecorder.NotRepeatableException;
+import org.deuterium.values.StatementTime;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.MalformedMessageException;
@@ -154,6 +155,7 @@ public final class Branch {
             }
             run = started;
             session.session().setQueryTimeout(statement.timeoutMillis());
+            StatementTime.setMoment(session.session(), statement.momentMicros());
             if (opensPast) {
                 started.startAtCut(session.session());
                 past.show(session.session());

@@ -82,6 +82,7 @@ class RetainedStatesTest {
                 KeysWanted.NONE,
                 true,
                 0,
+                0,
                 bound);
         return branch.execute(statement, 0).answer();
     }

@@ -1,6 +1,7 @@
 package org.deuterium.server.embedded;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,9 +12,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -78,6 +82,53 @@ class DistributedTransactionTest {
             assertTrue(row.next());
             return row.getLong(1);
         }
+    }
+
+    /** In H2 CURRENT_TIMESTAMP is one in a transaction. */
+    @Test
+    void theMomentIsOneForAStatementAndForATransactionOverSeveralPartitions() throws SQLException {
+        try (Connection connection = open();
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE event (id INT PRIMARY KEY, created TIMESTAMP(6) WITH TIME ZONE DEFAULT"
+                    + " CURRENT_TIMESTAMP, seen TIMESTAMP(6) WITH TIME ZONE) PARTITION BY HASH (id)");
+            statement.executeUpdate("INSERT INTO event (id) VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)");
+            statement.executeUpdate("UPDATE event SET seen = CURRENT_TIMESTAMP");
+            Set<Object> inserted = moments(statement, "SELECT created FROM event");
+            Set<Object> updated = moments(statement, "SELECT seen FROM event");
+            assertEquals(1, inserted.size(), inserted::toString);
+            assertEquals(1, updated.size(), updated::toString);
+            assertEquals(
+                    1, moments(statement, "SELECT CURRENT_TIMESTAMP FROM event").size());
+            assertNotEquals(inserted, updated, "the next statement in autocommit is another transaction");
+            for (String level : List.of("READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE")) {
+                statement.execute("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL " + level);
+                connection.setAutoCommit(false);
+                statement.executeUpdate("DELETE FROM event");
+                for (int id = 0; id < 10; id++) {
+                    statement.executeUpdate("INSERT INTO event (id) VALUES (" + id + ")");
+                }
+                statement.executeUpdate("UPDATE event SET seen = CURRENT_TIMESTAMP");
+                Set<Object> all = moments(statement, "SELECT created FROM event");
+                all.addAll(moments(statement, "SELECT seen FROM event"));
+                all.addAll(moments(statement, "SELECT CURRENT_TIMESTAMP"));
+                all.addAll(moments(statement, "SELECT CURRENT_TIMESTAMP FROM plain UNION SELECT CURRENT_TIMESTAMP"));
+                assertEquals(1, all.size(), () -> level + ": " + all);
+                connection.commit();
+                assertNotEquals(all, moments(statement, "SELECT CURRENT_TIMESTAMP"), level);
+                connection.setAutoCommit(true);
+            }
+            statement.execute("DROP TABLE event");
+        }
+    }
+
+    private static Set<Object> moments(Statement statement, String sql) throws SQLException {
+        Set<Object> found = new HashSet<>();
+        try (ResultSet rows = statement.executeQuery(sql)) {
+            while (rows.next()) {
+                found.add(rows.getObject(1, OffsetDateTime.class).toInstant());
+            }
+        }
+        return found;
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
+import org.deuterium.values.StatementTime;
 import org.deuterium.wire.client.DescribeCatalog;
 import org.deuterium.wire.statement.ParameterRows;
 import org.deuterium.wire.statement.RowsPage;
@@ -166,8 +167,8 @@ public final class CatalogDatabase implements AutoCloseable {
     }
 
     /** Runs a query that needs no partition, as a user without special rights; all rows come in one page. */
-    public RowsPage query(String schema, String timeZone, String sql, ParameterRows parameters, long maxRows) {
-        return withSession(schema, session -> CatalogQueries.query(session, timeZone, sql, parameters, maxRows));
+    public RowsPage query(String schema, StatementTime time, String sql, ParameterRows parameters, long maxRows) {
+        return withSession(schema, session -> CatalogQueries.query(session, time, sql, parameters, maxRows));
     }
 
     /** Calls a method of DatabaseMetaData; all rows come in one page, with columns. */

@@ -2,6 +2,7 @@ package org.deuterium.router.catalog;
 
 import java.util.List;
 import org.deuterium.values.ColumnDescriptions;
+import org.deuterium.values.StatementTime;
 import org.deuterium.values.ValueCodec;
 import org.deuterium.wire.WireReader;
 import org.deuterium.wire.WireWriter;
@@ -11,7 +12,6 @@ import org.h2.command.CommandInterface;
 import org.h2.engine.SessionLocal;
 import org.h2.expression.ParameterInterface;
 import org.h2.result.ResultInterface;
-import org.h2.util.TimeZoneProvider;
 import org.h2.value.Value;
 
 /** Runs what the catalog's H2 can answer alone. */
@@ -32,8 +32,9 @@ final class CatalogQueries {
         }
     }
 
-    static RowsPage query(SessionLocal session, String timeZone, String sql, ParameterRows parameters, long maxRows) {
-        session.setTimeZone(TimeZoneProvider.ofId(timeZone));
+    static RowsPage query(
+            SessionLocal session, StatementTime time, String sql, ParameterRows parameters, long maxRows) {
+        time.setOn(session);
         session.setQueryTimeout(TIMEOUT_MILLIS);
         CommandInterface command = session.prepareCommand(sql);
         try {

@@ -149,6 +149,7 @@ final class BranchExecution implements LeaderCall.Caller {
                 keys,
                 wantColumns,
                 call.lockMillisUsed(),
+                call.time().momentMicros(),
                 bound);
         request = message;
         if (follower != null) {

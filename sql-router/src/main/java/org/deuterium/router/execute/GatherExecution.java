@@ -59,7 +59,7 @@ final class GatherExecution {
                     parts,
                     call.parameters(),
                     visible,
-                    call.session().timeZone(),
+                    call.time(),
                     call.wishes().maxRows());
         } catch (RuntimeException e) {
             parts.forEach(RowSource::close);

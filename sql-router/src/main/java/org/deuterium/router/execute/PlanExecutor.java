@@ -272,7 +272,7 @@ public final class PlanExecutor {
     private void queryCatalog(CatalogPlan plan, StatementCall call, StatementAnswer answer) {
         RowsPage page = catalog.query(
                 call.session().schema(),
-                call.session().timeZone(),
+                call.time(),
                 plan.sql(),
                 call.parameters(),
                 call.wishes().maxRows());

@@ -8,6 +8,7 @@ import org.deuterium.router.plan.Merge.Combination;
 import org.deuterium.router.plan.Merge.Concatenation;
 import org.deuterium.router.plan.Merge.OrderedMerge;
 import org.deuterium.router.plan.RowLimit;
+import org.deuterium.values.StatementTime;
 import org.deuterium.values.UntypedEnums;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.statement.ParameterRows;
@@ -37,7 +38,12 @@ final class RowMerger {
      * @param visible how many columns the client sees
      */
     RowSource merge(
-            Merge merge, List<PartitionRows> parts, ParameterRows client, int visible, String timeZone, long maxRows) {
+            Merge merge,
+            List<PartitionRows> parts,
+            ParameterRows client,
+            int visible,
+            StatementTime time,
+            long maxRows) {
         if (merge instanceof Concatenation concatenation) {
             return limit(new ConcatenatedRows(parts), concatenation.limit(), client, visible, maxRows);
         }
@@ -48,7 +54,7 @@ final class RowMerger {
         if (!(merge instanceof Combination combination)) {
             throw new IllegalArgumentException("there are no rows to merge in " + merge);
         }
-        return combine(combination, parts, client, timeZone, maxRows);
+        return combine(combination, parts, client, time, maxRows);
     }
 
     private static RowSource limit(RowSource rows, RowLimit limit, ParameterRows client, int visible, long maxRows) {
@@ -61,7 +67,11 @@ final class RowMerger {
     }
 
     private RowSource combine(
-            Combination combination, List<PartitionRows> parts, ParameterRows client, String timeZone, long maxRows) {
+            Combination combination,
+            List<PartitionRows> parts,
+            ParameterRows client,
+            StatementTime time,
+            long maxRows) {
         int columns = combination.partials().size();
         List<List<Value>> arrays = new ArrayList<>(columns);
         for (int i = 0; i < columns; i++) {
@@ -86,7 +96,7 @@ final class RowMerger {
             parameters[i] = array(arrays.get(i));
         }
         System.arraycopy(own, 0, parameters, columns, own.length);
-        return scratch.query(combination.combine().sql(), parameters, timeZone, maxRows);
+        return scratch.query(combination.combine().sql(), parameters, time, maxRows);
     }
 
     private static Value array(List<Value> values) {

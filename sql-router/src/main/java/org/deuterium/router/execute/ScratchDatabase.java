@@ -9,13 +9,13 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import org.deuterium.router.catalog.H2Failures;
 import org.deuterium.router.catalog.StatementRefusedException;
+import org.deuterium.values.StatementTime;
 import org.h2.command.CommandInterface;
 import org.h2.engine.SessionLocal;
 import org.h2.expression.ParameterInterface;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.message.DbException;
 import org.h2.result.ResultInterface;
-import org.h2.util.TimeZoneProvider;
 import org.h2.value.Value;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,11 +48,11 @@ public final class ScratchDatabase implements AutoCloseable {
      *
      * @throws StatementRefusedException with H2's own failure
      */
-    RowSource query(String sql, Value[] parameters, String timeZone, long maxRows) {
+    RowSource query(String sql, Value[] parameters, StatementTime time, long maxRows) {
         JdbcConnection connection = take();
         try {
             SessionLocal session = (SessionLocal) connection.getSession();
-            session.setTimeZone(TimeZoneProvider.ofId(timeZone));
+            time.setOn(session);
             CommandInterface command = session.prepareCommand(sql);
             try {
                 ArrayList<? extends ParameterInterface> wanted = command.getParameters();

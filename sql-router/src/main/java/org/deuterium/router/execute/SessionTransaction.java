@@ -52,6 +52,7 @@ public final class SessionTransaction implements TransactionBranches {
 
     private int lastSavepoint;
     private final long startedNanos = System.nanoTime();
+    private final long momentMicros = StatementCall.nowMicros();
     private final Isolation isolation;
     private final @Nullable AsOf asOf;
     private volatile Timestamp shows = Timestamp.ZERO;
@@ -104,6 +105,11 @@ public final class SessionTransaction implements TransactionBranches {
     static SessionTransaction ofStatement(StatementCall call, TransactionId id, PartitionLeaders leaders) {
         return new SessionTransaction(
                 id, leaders, call.reads().progress(), call.session().isolation());
+    }
+
+    @Override
+    public long momentMicros() {
+        return momentMicros;
     }
 
     @Override

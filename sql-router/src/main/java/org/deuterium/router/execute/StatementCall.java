@@ -1,9 +1,12 @@
 package org.deuterium.router.execute;
 
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.deuterium.router.reads.SessionReads;
+import org.deuterium.values.StatementTime;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.TransactionId;
@@ -27,6 +30,7 @@ public final class StatementCall {
     private final SessionReads reads;
     private final TransactionId own;
     private final @Nullable StatementCall whole;
+    private final long momentMicros;
     private volatile @Nullable TransactionBranches transaction;
 
     private @Nullable BatchProgress batch;
@@ -73,6 +77,17 @@ public final class StatementCall {
         this.reads = reads;
         this.whole = whole;
         this.own = whole == null ? numbers.next() : whole.own;
+        this.momentMicros = whole == null ? nowMicros() : whole.momentMicros;
+    }
+
+    static long nowMicros() {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
+    }
+
+    /** What CURRENT_TIMESTAMP and its like say in it: in all statements of a transaction the same. */
+    StatementTime time() {
+        TransactionBranches clients = transaction;
+        return new StatementTime(session.timeZone(), clients == null ? momentMicros : clients.momentMicros());
     }
 
     /** A part of the statement with parameters of its own, in the transaction the whole runs in; it is canceled with it. */

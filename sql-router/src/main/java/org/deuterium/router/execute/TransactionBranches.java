@@ -10,6 +10,9 @@ public interface TransactionBranches {
 
     TransactionId id();
 
+    /** What CURRENT_TIMESTAMP and its like say in all of its statements, in microseconds since 1970. */
+    long momentMicros();
+
     /** The node that holds the branch in a partition, or null if there is none. */
     @Nullable
     NodeId leaderOfBranch(PartitionId partition);

@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.deuterium.values.StatementTime;
 import org.deuterium.values.ValueCodec;
 import org.deuterium.wire.WireReader;
 import org.deuterium.wire.WireWriter;
@@ -297,7 +298,7 @@ class CatalogDatabaseTest {
         change("create table t (id bigint primary key)");
         RowsPage page = catalog.query(
                 "PUBLIC",
-                "UTC",
+                new StatementTime("UTC", 0),
                 "select table_name from information_schema.tables where table_schema = ?",
                 parameters(ValueVarchar.get("PUBLIC")),
                 0);
@@ -331,7 +332,11 @@ class CatalogDatabaseTest {
                 assertThrows(
                                 StatementRefusedException.class,
                                 () -> catalog.query(
-                                        "PUBLIC", "UTC", "select file_read('/etc/hostname')", ParameterRows.NONE, 0))
+                                        "PUBLIC",
+                                        new StatementTime("UTC", 0),
+                                        "select file_read('/etc/hostname')",
+                                        ParameterRows.NONE,
+                                        0))
                         .failure()
                         .vendorCode());
     }

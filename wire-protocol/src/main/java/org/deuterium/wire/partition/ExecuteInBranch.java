@@ -19,6 +19,8 @@ import org.deuterium.wire.statement.ParameterRows;
  * @param brief true if it touches a few rows by a unique key: it may run on the thread that received it
  * @param lockMillisUsed how long the statement has been under way in other partitions: its lock timeout, and that of FOR
  *     UPDATE WAIT, count from its beginning
+ * @param momentMicros what CURRENT_TIMESTAMP and its like say, in microseconds since 1970: the same everywhere in a
+ *     transaction; 0 for the moment at which the leader comes to it
  * @param bound what the client's session asks of the replica
  */
 public record ExecuteInBranch(
@@ -37,6 +39,7 @@ public record ExecuteInBranch(
         KeysWanted keys,
         boolean wantColumns,
         int lockMillisUsed,
+        long momentMicros,
         ReadBound bound)
         implements PartitionRequest {
 
@@ -77,6 +80,7 @@ public record ExecuteInBranch(
                 keys,
                 wantColumns,
                 0,
+                0,
                 ReadBound.NONE);
     }
 
@@ -98,6 +102,7 @@ public record ExecuteInBranch(
                 keys,
                 wantColumns,
                 lockMillisUsed,
+                momentMicros,
                 bound);
     }
 
@@ -119,6 +124,7 @@ public record ExecuteInBranch(
                 keys,
                 wantColumns,
                 lockMillisUsed,
+                momentMicros,
                 other);
     }
 
@@ -138,7 +144,7 @@ public record ExecuteInBranch(
         parameters.encode(out);
         out.writeVInt(fetchSize).writeVLong(maxRows).writeVInt(timeoutMillis);
         keys.encode(out);
-        out.writeVInt(lockMillisUsed);
+        out.writeVInt(lockMillisUsed).writeVLong(momentMicros);
         bound.encode(out);
     }
 
@@ -163,6 +169,7 @@ public record ExecuteInBranch(
                 KeysWanted.decode(in),
                 (flags & WANT_COLUMNS) != 0,
                 in.readVInt(),
+                in.readVLong(),
                 ReadBound.decode(in));
     }
 }
