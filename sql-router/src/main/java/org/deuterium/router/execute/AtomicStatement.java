@@ -24,7 +24,10 @@ final class AtomicStatement {
     static Message run(PartitionLeaders leaders, StatementCall call, String savepoint, Steps steps)
             throws InterruptedException {
         if (call.transaction() instanceof SessionTransaction clients) {
-            await(done -> clients.setSavepoint(savepoint, done));
+            Message set = await(done -> clients.setSavepoint(savepoint, done));
+            if (set instanceof Failure) {
+                return set;
+            }
             return answerOf(steps, failure -> {
                 Message undone =
                         clients.isLost() ? failure : await(done -> clients.rollbackToSavepoint(savepoint, done));

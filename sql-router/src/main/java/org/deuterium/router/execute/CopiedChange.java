@@ -94,7 +94,10 @@ final class CopiedChange {
             throws InterruptedException {
         long deadline = System.nanoTime() + TRY_AGAIN_NANOS;
         while (true) {
-            await(done -> clients.setSavepoint(STATEMENT, done));
+            Message set = await(done -> clients.setSavepoint(STATEMENT, done));
+            if (set instanceof Failure) {
+                return set;
+            }
             Message answer;
             try {
                 answer = attempt(plan, copies, call, others);

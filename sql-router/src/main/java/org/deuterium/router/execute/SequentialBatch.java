@@ -32,7 +32,10 @@ final class SequentialBatch {
     /** The answer: UpdateCounts, or a Failure after which nothing of the batch is done. */
     Message run(DataPlan plan, StatementCall call) throws InterruptedException {
         if (call.transaction() instanceof SessionTransaction clients) {
-            await(done -> clients.setSavepoint(BATCH, done));
+            Message set = await(done -> clients.setSavepoint(BATCH, done));
+            if (set instanceof Failure) {
+                return set;
+            }
             Message answer = allSets(plan, call, clients);
             if (answer instanceof Failure && !clients.isLost()) {
                 Message undone = await(done -> clients.rollbackToSavepoint(BATCH, done));

@@ -312,7 +312,8 @@ public final class SessionTransaction implements TransactionBranches {
     private void rollbackIn(Map<PartitionId, NodeId> ending, Consumer<Message> answer) {
         List<BranchCall> calls = new ArrayList<>();
         ending.forEach((partition, node) -> calls.add(new BranchCall(node, new EndBranch(partition, id, false))));
-        callAll(calls, reply -> answer.accept(DONE));
+        // Who cannot be told has rolled it back, or will: nothing is lost that the transaction could go on with.
+        askAll(calls, reply -> answer.accept(DONE));
     }
 
     public void setSavepoint(String name, Consumer<Message> answer) {
@@ -361,6 +362,18 @@ public final class SessionTransaction implements TransactionBranches {
 
     /** Answers Done when all have answered, or the first Failure; a failed branch loses the whole transaction. */
     private void callAll(List<BranchCall> calls, Consumer<Message> answer) {
+        askAll(calls, reply -> {
+            if (reply instanceof Failure failure) {
+                lost = true;
+                answer.accept(TransactionFailures.rolledBack(id, failure.message()));
+            } else {
+                answer.accept(reply);
+            }
+        });
+    }
+
+    /** Answers Done when all have answered, or the first Failure. */
+    private void askAll(List<BranchCall> calls, Consumer<Message> answer) {
         if (calls.isEmpty()) {
             answer.accept(DONE);
             return;
@@ -369,18 +382,13 @@ public final class SessionTransaction implements TransactionBranches {
         AtomicReference<Message> outcome = new AtomicReference<>(DONE);
         for (BranchCall call : calls) {
             leaders.call(call.node(), call.request(), reply -> {
-                if (reply instanceof Failure failure) {
-                    outcome.compareAndSet(DONE, rolledBack(failure));
+                if (reply instanceof Failure) {
+                    outcome.compareAndSet(DONE, reply);
                 }
                 if (open.decrementAndGet() == 0) {
                     answer.accept(outcome.get());
                 }
             });
         }
-    }
-
-    private Failure rolledBack(Failure failure) {
-        lost = true;
-        return TransactionFailures.rolledBack(id, failure.message());
     }
 }

@@ -197,8 +197,10 @@ final class SessionTransactions {
         endsWithStatement = false;
         if (ending == null) {
             answer.accept(DONE);
-        } else if (commit && ending.endedBy() != null) {
-            Failure reason = ending.endedBy();
+        } else if (commit && ending.isLost()) {
+            Failure reason = ending.endedBy() != null
+                    ? ending.endedBy()
+                    : TransactionFailures.rolledBack(ending.id(), "one of its branches is gone");
             ending.rollback(done -> answer.accept(reason));
         } else if (commit) {
             ending.commit(answer);

@@ -7,6 +7,7 @@ import org.deuterium.router.execute.SessionTransaction;
 import org.deuterium.router.execute.StatementAnswer;
 import org.deuterium.router.execute.StatementCall;
 import org.deuterium.router.execute.StatementFailedException;
+import org.deuterium.router.execute.TransactionFailures;
 import org.deuterium.router.execute.TransactionNumbers;
 import org.deuterium.router.plan.DataPlan;
 import org.deuterium.router.plan.RoutedPlan;
@@ -232,10 +233,18 @@ final class StatementRun implements StatementAnswer {
 
     @Override
     public void accept(Message answer, @Nullable OpenRows more) {
-        if (answer instanceof Failure failure && failure.error() == ErrorCode.STALE_SCHEMA && planAgainLater()) {
+        SessionTransaction transaction = session.transactions().current();
+        boolean lost = transaction != null && transaction.isLost();
+        if (!lost
+                && answer instanceof Failure failure
+                && failure.error() == ErrorCode.STALE_SCHEMA
+                && planAgainLater()) {
             return;
         }
-        if (more == null) {
+        if (lost && more != null) {
+            more.close();
+        }
+        if (lost || more == null) {
             finish(answer);
             return;
         }
@@ -249,28 +258,40 @@ final class StatementRun implements StatementAnswer {
     private void finish(Message reply) {
         session.watch().ends();
         SessionTransaction transaction = session.transactions().current();
-        Message answer = withWhatWasDone(orWhyItWasEnded(reply, transaction));
+        SessionTransaction lost =
+                transaction != null && transaction.isLost() ? transaction : null; // asked once: others may end it
+        Message answer = lost == null ? withWhatWasDone(orWhyItWasKilled(reply)) : whyItIsLost(reply, lost);
         if (endsTransaction && answer instanceof Failure failure) {
             answer = failure.endingTransaction();
         }
-        answer(answer, transaction);
+        Message told = answer;
+        if (lost != null || (transaction != null && session.transactions().endsWithStatement())) {
+            session.transactions().dropLost(() -> request.answer(told));
+        } else {
+            request.answer(told);
+        }
     }
 
-    private void answer(Message answer, @Nullable SessionTransaction transaction) {
-        if (transaction != null
-                && (transaction.isLost() || session.transactions().endsWithStatement())) {
-            session.transactions().dropLost(() -> request.answer(answer));
-        } else {
-            request.answer(answer);
+    /**
+     * Nothing that the transaction did is left, so whatever the statement came to, its client must hear that: it would go on in
+     * a transaction that begins here, and be told of a commit of both.
+     */
+    private Failure whyItIsLost(Message reply, SessionTransaction transaction) {
+        Failure ended = transaction.endedBy();
+        if (ended != null) {
+            return ended;
         }
+        if (!(orWhyItWasKilled(reply) instanceof Failure failure)) {
+            return TransactionFailures.rolledBack(
+                    transaction.id(), "one of its branches was gone when the statement was done in others");
+        }
+        return failure.transactionEnded() || failure.error() == ErrorCode.OUTCOME_UNKNOWN
+                ? failure.endingTransaction()
+                : TransactionFailures.rolledBack(transaction.id(), failure.message());
     }
 
     /** Who was killed hears that, not in which of its steps; unless it was done all the same. */
-    private Message orWhyItWasEnded(Message reply, @Nullable SessionTransaction transaction) {
-        Failure reason = transaction == null ? null : transaction.endedBy();
-        if (reason != null) {
-            return reason;
-        }
+    private Message orWhyItWasKilled(Message reply) {
         StatementCall last = call;
         return reply instanceof Failure && last != null && last.killedBy() != null ? last.killedBy() : reply;
     }
