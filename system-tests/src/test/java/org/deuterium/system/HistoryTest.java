@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.deuterium.history.History;
@@ -185,15 +187,13 @@ class HistoryTest {
         }
     }
 
+    /** From now on each load has so many commits more. */
     private static void awaitProgress(List<Running> all, String where) throws InterruptedException {
-        for (Running each : all) {
-            awaitProgress(each.load(), where);
+        Map<ListAppendLoad, Long> enough = new LinkedHashMap<>();
+        all.forEach(each -> enough.put(each.load(), each.load().committed() + 30));
+        for (ListAppendLoad load : enough.keySet()) {
+            await(load, "progress, " + where, () -> load.committed() >= enough.get(load));
         }
-    }
-
-    private static void awaitProgress(ListAppendLoad load, String where) throws InterruptedException {
-        long enough = load.committed() + 30;
-        await(load, "progress, " + where, () -> load.committed() >= enough);
     }
 
     private static void await(ListAppendLoad load, String what, BooleanSupplier seen) throws InterruptedException {

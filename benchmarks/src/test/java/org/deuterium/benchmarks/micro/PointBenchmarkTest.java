@@ -17,9 +17,14 @@ class PointBenchmarkTest {
         TargetDatabase database = new TargetDatabase("jdbc:h2:mem:grouped;DB_CLOSE_DELAY=-1", null, null);
         TransactionBenchmark benchmark = new TransactionBenchmark(database, 2);
         benchmark.load();
-        TransactionBenchmark.Result result = benchmark.run(0, 1);
-        assertTrue(result.ratio() > 0);
-        long transactions = result.one().getTotalCount() + result.several().getTotalCount();
+        long transactions = 0;
+        double ratio = 0;
+        for (int runs = 0; !(ratio > 0) && runs < 10; runs++) { // more than one if the machine stood still
+            TransactionBenchmark.Result result = benchmark.run(0, 1);
+            transactions += result.one().getTotalCount() + result.several().getTotalCount();
+            ratio = result.ratio();
+        }
+        assertTrue(ratio > 0);
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT SUM(counter) FROM grouped")) {
@@ -33,8 +38,8 @@ class PointBenchmarkTest {
         TargetDatabase database = new TargetDatabase("jdbc:h2:mem:point;DB_CLOSE_DELAY=-1", null, null);
         PointBenchmark benchmark = new PointBenchmark(database, true, 700, 2);
         benchmark.load();
-        PointBenchmark.Result select = benchmark.select(0, 1);
-        PointBenchmark.Result update = benchmark.update(0, 1);
+        PointBenchmark.Result select = benchmark.select(0, 2);
+        PointBenchmark.Result update = benchmark.update(0, 2);
         assertTrue(select.operationsPerSecond() > 0);
         assertTrue(update.micros().getTotalCount() > 0);
         try (Connection connection = database.connect();
@@ -55,7 +60,7 @@ class PointBenchmarkTest {
                         "--connections=2",
                         "--warm-up=0",
                         "--rounds=3",
-                        "--turn=50",
+                        "--turn=300",
                         "one=" + urls[0],
                         "other=" + urls[1]);
         assertEquals(0, exit);

@@ -29,14 +29,19 @@ class TpccRunTest {
         Path file = directory.resolve("journal.txt");
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         TpccRun run;
+        long committed = 0;
+        int runs = 0;
         try (CommitJournal journal = CommitJournal.open(file);
                 PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8)) {
-            run = new TpccRun(database, SMALL, 4, journal, (warehouse, wrote, begun, now) -> {}, out);
-            run.run(2);
-            run.printReport();
+            do { // more than one if the machine stood still
+                run = new TpccRun(database, SMALL, 4, journal, (warehouse, wrote, begun, now) -> {}, out);
+                run.run(2);
+                run.printReport();
+                committed += run.committed();
+                assertEquals(0, run.errors(), printed.toString(StandardCharsets.UTF_8));
+            } while (committed <= 1_000 && ++runs < 20);
         }
-        assertTrue(run.committed() > 100, printed.toString(StandardCharsets.UTF_8));
-        assertEquals(0, run.errors(), printed.toString(StandardCharsets.UTF_8));
+        assertTrue(committed > 1_000, printed.toString(StandardCharsets.UTF_8));
         assertTrue(run.tpmC() > 0);
         assertEquals(List.of(), ConsistencyCheck.check(database, SMALL.warehouses()));
         assertTrue(count(database, "SELECT COUNT(*) FROM order_line WHERE ol_supply_w_id <> ol_w_id") > 0);
@@ -78,15 +83,19 @@ class TpccRunTest {
     void withoutRemoteWarehousesATransactionStaysAtHome() throws Exception {
         TpccScale local = new TpccScale(2, 30, 200, 0);
         TargetDatabase database = loaded("local");
-        TpccRun run = new TpccRun(
-                database,
-                local,
-                2,
-                null,
-                (warehouse, wrote, begun, now) -> {},
-                new PrintStream(new ByteArrayOutputStream()));
-        run.run(1);
-        assertTrue(run.committed() > 0);
+        long committed = 0;
+        for (int runs = 0; committed == 0 && runs < 10; runs++) { // more than one if the machine stood still
+            TpccRun run = new TpccRun(
+                    database,
+                    local,
+                    2,
+                    null,
+                    (warehouse, wrote, begun, now) -> {},
+                    new PrintStream(new ByteArrayOutputStream()));
+            run.run(1);
+            committed += run.committed();
+        }
+        assertTrue(committed > 0);
         assertEquals(0, count(database, "SELECT COUNT(*) FROM order_line WHERE ol_supply_w_id <> ol_w_id"));
         assertEquals(0, count(database, "SELECT COUNT(*) FROM history WHERE h_c_w_id <> h_w_id"));
     }

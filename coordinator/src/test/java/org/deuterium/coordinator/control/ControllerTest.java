@@ -53,10 +53,6 @@ class ControllerTest {
     private static final NodeId N2 = new NodeId("n2");
     private static final NodeId N3 = new NodeId("n3");
     private static final NodeId N4 = new NodeId("n4");
-
-    /** Sessions end when a test says so, not when the machine stands still. */
-    private static final int SESSION_MILLIS = 8_000;
-
     private static final AtomicInteger ROOTS = new AtomicInteger();
 
     @TempDir
@@ -81,7 +77,7 @@ class ControllerTest {
     private PaperNode start(NodeId id) {
         PaperNode.Disk disk = disks.computeIfAbsent(id, node -> new PaperNode.Disk());
         return new PaperNode(
-                new ZooKeeperSettings(zooKeeper.connectString(), root, SESSION_MILLIS, 30_000), id, disk, network, 3);
+                new ZooKeeperSettings(zooKeeper.connectString(), root, Sessions.MILLIS, 30_000), id, disk, network, 3);
     }
 
     private void kill(NodeId id) {

@@ -51,10 +51,6 @@ class ZooKeeperCoordinatorTest {
     private static final NodeId N1 = new NodeId("n1");
     private static final NodeId N2 = new NodeId("n2");
     private static final NodeAddress HERE = new NodeAddress("127.0.0.1", 7077);
-
-    /** Sessions end when a test says so, not when the machine stands still. */
-    private static final int SESSION_MILLIS = 8_000;
-
     private static final AtomicInteger ROOTS = new AtomicInteger();
 
     @TempDir
@@ -82,7 +78,7 @@ class ZooKeeperCoordinatorTest {
 
     private ZooKeeperCoordinator connect() {
         ZooKeeperCoordinator coordinator = ZooKeeperCoordinator.connect(
-                new ZooKeeperSettings(zooKeeper.connectString(), root, SESSION_MILLIS, 30_000));
+                new ZooKeeperSettings(zooKeeper.connectString(), root, Sessions.MILLIS, 30_000));
         open.add(coordinator);
         return coordinator;
     }

@@ -123,7 +123,7 @@ class BranchTest {
         Branch branch = replicas.branch();
         long inside = gate.enter();
         CompletableFuture<Long> checkpoint = CompletableFuture.supplyAsync(gate::close);
-        long deadline = System.nanoTime() + 10_000_000_000L;
+        long deadline = System.nanoTime() + 60_000_000_000L;
         while (!gate.isClosing()) {
             assertTrue(System.nanoTime() < deadline, "nobody closes the gate");
             Thread.onSpinWait();
@@ -131,7 +131,7 @@ class BranchTest {
         assertEquals(
                 StatementResult.Kind.GATE_CLOSED, branch.execute(statement, 0).kind(), "while somebody waits to close");
         gate.leave(inside);
-        long alone = checkpoint.get(10, TimeUnit.SECONDS);
+        long alone = checkpoint.get(60, TimeUnit.SECONDS);
         assertEquals(StatementResult.Kind.GATE_CLOSED, branch.resume(0).kind());
         gate.open(alone);
         assertEquals(1, TwoReplicas.count(branch.resume(0).answer()));
@@ -149,7 +149,13 @@ class BranchTest {
                 "UPDATE T SET V=V||? WHERE ID<3", TwoReplicas.parameters(1, "!"), 0, KeysWanted.NONE);
         long start = System.nanoTime();
         assertEquals(StatementResult.Kind.LOCKED, waiter.execute(statement, 0).kind());
-        assertTrue(System.nanoTime() - start < 500_000_000L, "no wait inside");
+        long fastest = System.nanoTime() - start;
+        for (int i = 0; i < 5; i++) { // the machine may stand still, but not every time
+            start = System.nanoTime();
+            assertEquals(StatementResult.Kind.LOCKED, waiter.resume(0).kind());
+            fastest = Math.min(fastest, System.nanoTime() - start);
+        }
+        assertTrue(fastest < 150_000_000L, "no wait inside");
         StatementResult again = waiter.resume(10);
         assertEquals(StatementResult.Kind.LOCKED, again.kind());
         assertEquals(

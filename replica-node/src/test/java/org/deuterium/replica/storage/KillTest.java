@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -97,13 +98,18 @@ class KillTest {
                 output.append(line).append('\n');
                 line = lines.readLine();
             }
-            if (process.waitFor(millis, TimeUnit.MILLISECONDS)) {
+            long before = Files.size(directory.resolve("log"));
+            boolean ended = process.waitFor(millis, TimeUnit.MILLISECONDS);
+            for (int waits = 0; !ended && waits < 600 && Files.size(directory.resolve("log")) == before; waits++) {
+                ended = process.waitFor(100, TimeUnit.MILLISECONDS); // the machine stood still
+            }
+            if (ended) {
                 lines.lines().forEach(rest -> output.append(rest).append('\n'));
             }
             // SIGTERM as well: H2 has a shutdown hook that stores whatever it has.
             if (!kill && process.isAlive()) {
                 process.destroy();
-                process.waitFor(20, TimeUnit.SECONDS);
+                process.waitFor(120, TimeUnit.SECONDS);
             }
         } finally {
             process.destroyForcibly();

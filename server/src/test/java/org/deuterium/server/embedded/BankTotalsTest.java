@@ -18,7 +18,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
  * Every statement over several partitions sees one state of all of them, at READ COMMITTED too: while money moves between
  * accounts in different partitions, its sum is the same in every read.
  */
-@Timeout(400)
+@Timeout(600)
 class BankTotalsTest {
 
     private static final int ACCOUNTS = 24;
@@ -40,7 +42,7 @@ class BankTotalsTest {
     private static final int ROUNDS = Integer.getInteger("deuterium.cut.rounds", 1);
 
     private static final int WORK = 100 * ROUNDS;
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(120);
 
     private final AtomicBoolean over = new AtomicBoolean();
     private final AtomicInteger transfers = new AtomicInteger();
@@ -48,13 +50,13 @@ class BankTotalsTest {
     private final AtomicInteger wrong = new AtomicInteger();
     private final ExecutorService clients = Executors.newCachedThreadPool();
     private final List<Future<?>> running = new ArrayList<>();
-    private EmbeddedCluster cluster;
+    private static EmbeddedCluster cluster;
 
     /** How readers connect, beyond the URL. */
     private volatile String readersSettings = "";
 
-    @BeforeEach
-    void start() throws Exception {
+    @BeforeAll
+    static void start() throws Exception {
         cluster = EmbeddedCluster.start(3);
         try (Connection connection = open();
                 Statement statement = connection.createStatement()) {
@@ -68,19 +70,29 @@ class BankTotalsTest {
         }
     }
 
-    @AfterEach
-    void stop() throws Exception {
-        over.set(true);
-        clients.shutdown();
-        assertTrue(clients.awaitTermination(60, TimeUnit.SECONDS));
+    @AfterAll
+    static void stop() throws Exception {
         cluster.close();
     }
 
-    private Connection open() throws SQLException {
+    /** The money is all there after each test; so are the nodes. */
+    @BeforeEach
+    void awaitReady() throws Exception {
+        cluster.awaitReady();
+    }
+
+    @AfterEach
+    void endClients() throws Exception {
+        over.set(true);
+        clients.shutdown();
+        assertTrue(clients.awaitTermination(60, TimeUnit.SECONDS));
+    }
+
+    private static Connection open() throws SQLException {
         return open("");
     }
 
-    private Connection open(String settings) throws SQLException {
+    private static Connection open(String settings) throws SQLException {
         return DriverManager.getConnection(cluster.jdbcUrl() + settings, "sa", "");
     }
 
