@@ -27,7 +27,7 @@ class ClusterStatement extends StatementSettings {
     private long updateCount = -1;
     private boolean closeOnCompletion;
     private boolean closed;
-    private volatile boolean executing;
+    private final ExecutionTurn turn = new ExecutionTurn();
 
     ClusterStatement(ClusterConnection connection, int resultSetType) {
         super(resultSetType, connection.defaultFetchSize());
@@ -97,11 +97,14 @@ class ClusterStatement extends StatementSettings {
     }
 
     final Message answer(StatementOrder order) throws SQLException {
-        executing = true;
+        turn.waits();
         try {
-            return connection.runner().run(order);
+            synchronized (connection.session()) {
+                turn.begins();
+                return connection.runner().run(order);
+            }
         } finally {
-            executing = false;
+            turn.ends();
         }
     }
 
@@ -371,7 +374,7 @@ class ClusterStatement extends StatementSettings {
     @Override
     public void cancel() throws SQLException {
         checkOpen();
-        if (executing) {
+        if (turn.cancel()) {
             connection.session().cancel();
         }
     }

@@ -21,6 +21,7 @@ import java.sql.SQLTimeoutException;
 import java.sql.Statement;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.deuterium.wire.client.CancelStatement;
 import org.deuterium.wire.client.CloseHandle;
 import org.deuterium.wire.client.EndTransaction;
 import org.deuterium.wire.client.ExecuteStatement;
@@ -150,6 +151,40 @@ class ConnectionLifeTest {
             assertInstanceOf(SQLTimeoutException.class, stopped);
             assertEquals(57014, stopped.getErrorCode());
             assertTrue(statement.executeQuery("VALUES 1").next());
+        }
+    }
+
+    @Test
+    void cancelOfAStatementThatWaitsForItsConnectionStopsNoOther() throws Exception {
+        try (Connection connection = connect();
+                Statement first = connection.createStatement();
+                Statement second = connection.createStatement()) {
+            int before = server.received(ExecuteStatement.class);
+            int canceled = server.received(CancelStatement.class);
+            CompletableFuture<SQLException> runs = CompletableFuture.supplyAsync(
+                    () -> assertThrows(SQLException.class, () -> first.executeQuery(ENDLESS)));
+            while (server.received(ExecuteStatement.class) == before) {
+                Thread.onSpinWait();
+            }
+            CompletableFuture<SQLException> waits = new CompletableFuture<>();
+            Thread other = new Thread(
+                    () -> waits.complete(assertThrows(SQLException.class, () -> second.executeQuery("VALUES 1"))));
+            other.start();
+            while (other.getState() != Thread.State.BLOCKED) {
+                Thread.onSpinWait();
+            }
+            second.cancel();
+            assertEquals(canceled, server.received(CancelStatement.class));
+            assertFalse(runs.isDone());
+            while (!runs.isDone()) {
+                first.cancel();
+            }
+            assertEquals(57014, runs.get().getErrorCode());
+            SQLException never = waits.get(60, TimeUnit.SECONDS);
+            assertEquals(57014, never.getErrorCode());
+            assertTrue(never.getMessage().contains("before its connection was free"), never.getMessage());
+            assertEquals(before + 1, server.received(ExecuteStatement.class));
+            assertTrue(second.executeQuery("VALUES 1").next(), "the next one is not canceled");
         }
     }
 

@@ -54,6 +54,7 @@ final class BranchExecution implements LeaderCall.Caller {
     private final long startedNanos = System.nanoTime();
     private Timestamp cut = Timestamp.ZERO;
     private boolean retained;
+    private volatile boolean answered;
     private boolean opensBranch;
     private boolean leaderOnly;
     private @Nullable ExecuteInBranch request;
@@ -157,9 +158,14 @@ final class BranchExecution implements LeaderCall.Caller {
         } else if (holder == null) {
             new LeaderCall(leaders, message, alone && !shape.writes(), this).start();
         } else {
-            asking(holder);
-            leaders.call(holder, message, reply -> answered(holder, reply));
+            askHolder(holder, message);
         }
+    }
+
+    private void askHolder(NodeId holder, ExecuteInBranch message) {
+        asking(holder);
+        leaders.call(holder, message, reply -> answered(holder, reply));
+        asked();
     }
 
     /** Whatever keeps the follower from answering, the leader can: nothing was done, or nothing that matters. */
@@ -187,12 +193,21 @@ final class BranchExecution implements LeaderCall.Caller {
                 answered(follower, reply);
             }
         });
+        asked();
     }
 
     @Override
     public void asking(NodeId leader) {
         ExecuteInBranch message = sent();
         call.runsAt(partition, leader, message.transaction());
+    }
+
+    /** Who canceled before the statement was where it is now has asked nobody there to stop it. */
+    @Override
+    public void asked() {
+        if (!answered && call.isCanceled()) {
+            call.cancel(leaders);
+        }
     }
 
     @Override
@@ -202,6 +217,7 @@ final class BranchExecution implements LeaderCall.Caller {
 
     @Override
     public void answered(@Nullable NodeId leader, Message reply) {
+        answered = true;
         ExecuteInBranch message = sent();
         if (message.ends() && shape.writes() && OutcomeQuestion.isInDoubt(reply)) {
             OutcomeQuestion.ask(

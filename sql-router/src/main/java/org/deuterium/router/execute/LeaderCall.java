@@ -30,6 +30,9 @@ final class LeaderCall implements Consumer<Message> {
         /** The request is about to be sent to this node. */
         default void asking(NodeId leader) {}
 
+        /** The request has been sent, and may have been answered. */
+        default void asked() {}
+
         /** False ends the waiting for a leader. */
         default boolean stillWaits() {
             return true;
@@ -66,6 +69,7 @@ final class LeaderCall implements Consumer<Message> {
         } else {
             caller.asking(leader);
             leaders.call(leader, request, this);
+            caller.asked();
         }
     }
 
