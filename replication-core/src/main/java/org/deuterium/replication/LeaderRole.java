@@ -44,7 +44,7 @@ final class LeaderRole {
         this.followers = followersOf(elected, List.of(), nowMillis);
         waitForFormerTails(nowMillis);
         facts.out.roleChange(new RoleChange(term, facts.node, true, new LogIndex(serveFrom), null));
-        append(List.of(new Proposal(TransactionId.NONE, EntryKind.TERM_START, NO_PAYLOAD)), nowMillis);
+        append(List.of(new Proposal(TransactionId.NONE, EntryKind.TERM_START, NO_PAYLOAD)), nowMillis, 0);
     }
 
     /**
@@ -102,7 +102,8 @@ final class LeaderRole {
         return null;
     }
 
-    void append(List<Proposal> proposals, long nowMillis) {
+    /** @param wallMillis no entry gets an earlier timestamp; 0 for one that shows nothing */
+    void append(List<Proposal> proposals, long nowMillis, long wallMillis) {
         long first = facts.log.lastIndex() + 1;
         Term previousTerm = new Term(facts.log.lastTerm());
         List<LogEntry> entries = new ArrayList<>(proposals.size());
@@ -110,7 +111,7 @@ final class LeaderRole {
         for (int i = 0; i < proposals.size(); i++) {
             Proposal proposal = proposals.get(i);
             facts.lastTimestamp =
-                    facts.lastTimestamp.max(proposal.dependsOn()).next().max(Timestamp.ofMillis(nowMillis));
+                    facts.lastTimestamp.max(proposal.dependsOn()).next().max(Timestamp.ofMillis(wallMillis));
             entries.add(new LogEntry(
                     term,
                     new LogIndex(first + i),

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * One replica of one partition: it is told what happened and answers with what is to be done. It has no clock, thread,
  * file, socket or randomness; one thread calls it, and performs each {@link Effects} before the next call.
  *
- * <p>{@code nowMillis} is milliseconds since 1970 that never fall (the host's wall clock at its start plus monotonic
- * time): it drives heartbeats and lag, and the timestamps of entries.
+ * <p>{@code nowMillis} is the host's monotonic clock, greater than any duration at its start: it drives heartbeats, leases and
+ * lag. {@code wallMillis} is the machine's clock, since 1970, which may step: it gives the timestamps of entries.
  *
  * <p>The driving loop:
  *
@@ -179,7 +179,7 @@ public final class PartitionReplica {
     }
 
     /** Appends the proposals in their order, {@code Effects.append} has one entry for each; or refuses all of them. */
-    public Effects onProposals(List<Proposal> proposals, long nowMillis) {
+    public Effects onProposals(List<Proposal> proposals, long nowMillis, long wallMillis) {
         if (leading == null) {
             facts.out.refuse(proposals, Effects.Refusal.NOT_LEADING);
         } else if (leading.isHandingOver() || facts.stuck) {
@@ -187,7 +187,7 @@ public final class PartitionReplica {
         } else if (!leading.mayWrite()) {
             facts.out.refuse(proposals, Effects.Refusal.TOO_FEW_IN_SYNC);
         } else if (!proposals.isEmpty()) {
-            leading.append(proposals, nowMillis);
+            leading.append(proposals, nowMillis, wallMillis);
         }
         return facts.out.take();
     }

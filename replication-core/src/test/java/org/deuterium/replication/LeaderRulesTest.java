@@ -53,8 +53,10 @@ class LeaderRulesTest {
         OneReplica replica = OneReplica.leaderOf(1);
         Timestamp cause = Timestamp.ofMillis(replica.now + 50).next();
         Proposal effect = new Proposal(new TransactionId(2, 1), EntryKind.ROWS, new byte[3], cause);
-        LogEntry first =
-                replica.core.onProposals(List.of(effect), replica.now).append().get(0);
+        LogEntry first = replica.core
+                .onProposals(List.of(effect), replica.now, replica.now)
+                .append()
+                .get(0);
         assertEquals(cause.next(), first.timestamp());
         assertEquals(cause.next().next(), replica.propose(1).append().get(0).timestamp());
     }

@@ -137,7 +137,7 @@ final class OneReplica {
         for (int i = 0; i < count; i++) {
             proposals.add(new Proposal(new TransactionId(2, i), EntryKind.ROWS, new byte[100]));
         }
-        return core.onProposals(proposals, now);
+        return core.onProposals(proposals, now, now);
     }
 
     Effects durable(long index) {

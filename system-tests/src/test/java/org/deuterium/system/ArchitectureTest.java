@@ -10,8 +10,10 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -94,6 +96,24 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .haveFullyQualifiedName("org.deuterium.replication.PartitionReplica")
                 .because("one loop asks the core and performs its effects in order")
+                .check(classes);
+    }
+
+    /** A step of the clock must not end every wait at once, or make it last for an hour. */
+    @Test
+    void replicasMeasureNoDurationByTheMachinesClock() {
+        Set<String> timestamps =
+                Set.of("CutHolds", "PartitionHost", "PartitionCuts", "PartitionLeadership", "OpenBranch");
+        noClasses()
+                .that()
+                .resideInAPackage("org.deuterium.replica..")
+                .and(DescribedPredicate.describe(
+                        "need no timestamp", type -> !timestamps.contains(type.getSimpleName())))
+                .should()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .callMethod(Instant.class, "now")
+                .because("durations are measured with the MonotonicClock")
                 .check(classes);
     }
 

@@ -6,6 +6,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 import org.deuterium.replica.storage.H2Storage;
 import org.deuterium.replication.PartitionReplica;
 import org.deuterium.wire.ErrorCode;
@@ -39,6 +40,7 @@ final class CutHolds {
 
     private final PartitionId partition;
     private final Executor background;
+    private final LongSupplier wallClock;
 
     /** By timestamp, and so by their last entries too. */
     private final List<PartitionCut> cuts = new ArrayList<>();
@@ -55,7 +57,9 @@ final class CutHolds {
     /** Applier only: no cut before this can be opened any more. */
     private Timestamp passed = Timestamp.ZERO;
 
-    CutHolds(PartitionId partition, Executor background) {
+    /** @param wallClock the machine's clock: moments are of it, and it may step */
+    CutHolds(PartitionId partition, Executor background, LongSupplier wallClock) {
+        this.wallClock = wallClock;
         this.partition = partition;
         this.background = background;
     }
@@ -150,14 +154,16 @@ final class CutHolds {
     Message close(Timestamp at, @Nullable PartitionReplica core, OwnEntries own, long nowMillis) {
         if (core == null) {
             return notLeader();
-        } else if (HybridClock.isTooFarAhead(at, nowMillis)) {
+        }
+        long wallMillis = wallClock.getAsLong();
+        long aheadMillis = at.millis() - wallMillis;
+        if (HybridClock.isTooFarAhead(at, wallMillis)) {
             return Failure.of(
                     ErrorCode.CLOCK_AHEAD,
-                    "The clock of another node is " + (at.millis() - nowMillis)
-                            + " ms ahead of that of the leader of " + partition + ", more than the "
-                            + HybridClock.MAX_AHEAD_MILLIS
-                            + " ms that are allowed; set the clocks of the machines (NTP)");
-        } else if (at.millis() + HybridClock.MAX_SKEW_MILLIS >= core.leaseUntilMillis()) {
+                    "The moment asked for is " + aheadMillis + " ms ahead of the clock of the leader of " + partition
+                            + ", more than the " + HybridClock.MAX_AHEAD_MILLIS + " ms that are allowed: the clock of"
+                            + " another node is ahead, or was set back; set the clocks of the machines (NTP)");
+        } else if (aheadMillis + HybridClock.MAX_SKEW_MILLIS >= core.leaseUntilMillis() - nowMillis) {
             return missed(Timestamp.ZERO, "has a leader whose lease is not long enough for the moment asked for");
         }
         own.after(at);

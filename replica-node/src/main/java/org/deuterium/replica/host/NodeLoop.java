@@ -44,8 +44,6 @@ final class NodeLoop {
     private final AtomicBoolean turnIsQueued = new AtomicBoolean();
     private final Runnable turn = this::turn;
     private final Runnable tick = this::tick;
-    private final long wallStartMillis = System.currentTimeMillis();
-    private final long startNanos = System.nanoTime();
     private volatile boolean started;
     private volatile boolean stopping;
 
@@ -101,9 +99,9 @@ final class NodeLoop {
         return loops.isCurrent(number);
     }
 
-    /** Milliseconds since 1970 that never fall. */
+    /** Any thread: the {@link MonotonicClock}, by which cores and deadlines go. */
     long nowMillis() {
-        return wallStartMillis + (System.nanoTime() - startNanos) / 1_000_000;
+        return MonotonicClock.millis();
     }
 
     PeerSender peers() {

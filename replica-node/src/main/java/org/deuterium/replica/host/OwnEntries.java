@@ -42,19 +42,19 @@ final class OwnEntries {
     }
 
     /** Proposes all that wait, but for those whose work was done in another term. */
-    Effects proposeAll(PartitionReplica core, boolean closed, long nowMillis) {
+    Effects proposeAll(PartitionReplica core, boolean closed, long nowMillis, long wallMillis) {
         List<PendingEntry> entries = proposing;
         proposing = spare;
         int taken = entries.size();
         refuseThoseOfOtherTerms(entries, core, closed);
-        Effects effects = entries.isEmpty() ? Effects.NONE : propose(entries, core, nowMillis);
+        Effects effects = entries.isEmpty() ? Effects.NONE : propose(entries, core, nowMillis, wallMillis);
         groupCommit.taken(taken, effects.append().size());
         entries.clear();
         spare = entries;
         return effects;
     }
 
-    private Effects propose(List<PendingEntry> entries, PartitionReplica core, long nowMillis) {
+    private Effects propose(List<PendingEntry> entries, PartitionReplica core, long nowMillis, long wallMillis) {
         List<Proposal> proposals = new ArrayList<>(entries.size());
         for (int i = 0; i < entries.size(); i++) {
             proposals.add(entries.get(i).proposal());
@@ -65,7 +65,7 @@ final class OwnEntries {
                 after = Timestamp.ZERO; // later ones come after the log's last
             }
         }
-        Effects effects = core.onProposals(proposals, nowMillis);
+        Effects effects = core.onProposals(proposals, nowMillis, wallMillis);
         Effects.@Nullable Refusal refusal = effects.refusal();
         if (refusal != null) {
             refuse(List.copyOf(entries), refusal);

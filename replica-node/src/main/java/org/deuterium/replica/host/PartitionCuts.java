@@ -73,11 +73,11 @@ public final class PartitionCuts {
     }
 
     /**
-     * The same for a moment that the log here may come to much later, until {@code untilMillis}. That an entry after the moment
+     * The same for a moment that the log here may come to much later, in {@code waitMillis}. That an entry after the moment
      * comes says it, too; the leader has to be asked only where none does.
      */
-    public void whenFollowerComesTo(Timestamp at, long untilMillis, CutListener listener) {
-        loop.submit(now -> addAtFollower(at, untilMillis, listener));
+    public void whenFollowerComesTo(Timestamp at, long waitMillis, CutListener listener) {
+        loop.submit(now -> addAtFollower(at, now + waitMillis, listener));
     }
 
     private void addAtFollower(Timestamp at, long untilMillis, CutListener listener) {
@@ -166,7 +166,7 @@ public final class PartitionCuts {
             return Effects.NONE;
         }
         Proposal nothing = new Proposal(TransactionId.NONE, EntryKind.FINISH, FinishPayload.encode(List.of()));
-        return core.onProposals(List.of(nothing.after(holds.closed())), nowMillis);
+        return core.onProposals(List.of(nothing.after(holds.closed())), nowMillis, 0);
     }
 
     /** The lead was not handed over. */
@@ -186,7 +186,7 @@ public final class PartitionCuts {
         if (holds.any() && holds.expire(nowMillis)) {
             feed.applier().wake();
         }
-        if (!whenOver.isEmpty() && nowMillis > holds.closed().millis() + HybridClock.MAX_SKEW_MILLIS) {
+        if (!whenOver.isEmpty() && System.currentTimeMillis() > holds.closed().millis() + HybridClock.MAX_SKEW_MILLIS) {
             runThoseThatWait();
         }
     }

@@ -75,7 +75,7 @@ public final class PartitionHost {
         this.core = core;
         this.shown = new ShownPosition(core.appliedIndex(), core.lastTimestamp());
         this.duties = dutiesFactory.create(this);
-        this.cuts = new CutHolds(partition, services.background());
+        this.cuts = new CutHolds(partition, services.background(), System::currentTimeMillis);
         this.feed = new ApplierFeed(this, services, core, own, shown, cuts, duties, storage);
         this.moments = new PartitionCuts(this, loop, standing, cuts, own, feed);
     }
@@ -178,7 +178,7 @@ public final class PartitionHost {
     }
 
     void proposeAll(long nowMillis) {
-        perform(own.proposeAll(core, closed, nowMillis));
+        perform(own.proposeAll(core, closed, nowMillis, System.currentTimeMillis()));
     }
 
     void onMessage(NodeId from, ReplicationMessage message, long nowMillis) {

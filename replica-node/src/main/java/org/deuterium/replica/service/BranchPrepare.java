@@ -1,6 +1,7 @@
 package org.deuterium.replica.service;
 
 import java.util.function.Consumer;
+import org.deuterium.replica.host.MonotonicClock;
 import org.deuterium.replica.host.PendingEntry;
 import org.deuterium.replica.storage.H2Storage;
 import org.deuterium.replica.storage.PreparedTransaction;
@@ -64,7 +65,7 @@ final class BranchPrepare extends PendingEntry {
         if (!answered) {
             answered = true;
             FailPoint.at("prepare logged", partition.number());
-            branch.becomePrepared(entry.timestamp(), System.currentTimeMillis());
+            branch.becomePrepared(entry.timestamp(), MonotonicClock.millis());
             answer.accept(new PositionedAnswer(entry.index(), entry.timestamp(), new Done()));
             FailPoint.at("prepare answered", partition.number());
         }

@@ -4,6 +4,7 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.deuterium.replica.host.CutListener;
+import org.deuterium.replica.host.MonotonicClock;
 import org.deuterium.replica.storage.StatementResult;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.LogIndex;
@@ -198,7 +199,7 @@ final class BranchStatement implements LockWaiters.Waiter {
     }
 
     private void waitForLock(StatementResult.@Nullable HeldRow row, long endsBefore) {
-        long now = System.currentTimeMillis();
+        long now = MonotonicClock.millis();
         if (lockDeadlineMillis == 0) {
             waitingSinceMillis = now;
             int limit = branch.branch().lockTimeoutMillis(request.session().lockTimeoutMillis());

@@ -161,7 +161,7 @@ final class OpenBranch {
      * Its PREPARE is committed.
      *
      * @param timestamp of its PREPARE
-     * @param sinceMillis as {@link System#currentTimeMillis}, 0 if nobody is at work on it
+     * @param sinceMillis by the MonotonicClock, 0 if nobody is at work on it
      */
     synchronized void becomePrepared(Timestamp timestamp, long sinceMillis) {
         state = State.PREPARED;

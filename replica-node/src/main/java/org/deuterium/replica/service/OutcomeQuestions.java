@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import org.deuterium.replica.host.MonotonicClock;
 import org.deuterium.replica.host.PartitionHost;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
@@ -85,7 +86,7 @@ final class OutcomeQuestions {
     }
 
     void askOutcome(AskOutcome question, Term term, Consumer<Message> answer) {
-        askOutcome(new Waiting(question, answer, System.currentTimeMillis() + PATIENCE_MILLIS), term);
+        askOutcome(new Waiting(question, answer, MonotonicClock.millis() + PATIENCE_MILLIS), term);
     }
 
     private void askOutcome(Waiting asked, Term term) {

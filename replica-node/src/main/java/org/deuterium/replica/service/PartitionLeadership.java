@@ -459,7 +459,7 @@ final class PartitionLeadership implements LeaderDuties {
         gate.onTick(nowMillis);
         prepared.onTick(nowMillis);
         outcomes.onTick(nowMillis);
-        retention.onTick(nowMillis);
+        retention.onTick(System.currentTimeMillis());
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.deuterium.replica.host.DutiesFactory;
 import org.deuterium.replica.host.LeaderDuties;
+import org.deuterium.replica.host.MonotonicClock;
 import org.deuterium.replica.host.PartitionHost;
 import org.deuterium.replica.storage.TableDigest;
 import org.deuterium.wire.ErrorCode;
@@ -393,7 +394,7 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
     }
 
     private void tick() {
-        long now = System.currentTimeMillis();
+        long now = MonotonicClock.millis();
         boolean anybodyWaits = false;
         for (PartitionLeadership leadership : leaderships) {
             if (leadership != null) {

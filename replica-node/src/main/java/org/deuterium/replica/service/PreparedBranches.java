@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.deuterium.replica.host.MonotonicClock;
 import org.deuterium.replica.host.PartitionHost;
 import org.deuterium.replica.storage.CommittedTransaction;
 import org.deuterium.replica.storage.PreparedTransaction;
@@ -163,7 +164,7 @@ final class PreparedBranches {
             return;
         }
         new TransactionResolution(others, id, prepared.participants(), () -> {
-                    branch.undecidedSince(System.currentTimeMillis() - UNDECIDED_MILLIS + TRY_AGAIN_MILLIS);
+                    branch.undecidedSince(MonotonicClock.millis() - UNDECIDED_MILLIS + TRY_AGAIN_MILLIS);
                     beingResolved.remove(id);
                 })
                 .start();

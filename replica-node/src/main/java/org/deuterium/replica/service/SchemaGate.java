@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import org.deuterium.replica.host.MonotonicClock;
 import org.deuterium.replica.host.PartitionHost;
 import org.deuterium.replica.host.SchemaChangePayload;
 import org.deuterium.wire.ErrorCode;
@@ -81,7 +82,7 @@ final class SchemaGate {
     boolean hold(Runnable work, Consumer<Message> answer) {
         synchronized (lock) {
             if (holding) {
-                held.add(new Held(work, System.currentTimeMillis() + HELD_MILLIS, answer));
+                held.add(new Held(work, MonotonicClock.millis() + HELD_MILLIS, answer));
             }
             return holding;
         }
@@ -113,7 +114,7 @@ final class SchemaGate {
         synchronized (lock) {
             number = ++fencesPutUp;
             fencedVersion = version;
-            fenceSeenMillis = System.currentTimeMillis();
+            fenceSeenMillis = MonotonicClock.millis();
             holding = true;
         }
         if (!branches.awaitEmpty(FENCE_WAIT_MILLIS)) {
@@ -161,7 +162,7 @@ final class SchemaGate {
     void await(long version, Consumer<Message> answer) {
         synchronized (lock) {
             if (host.storage().schemaVersion() < version) {
-                waiters.add(new Waiter(version, System.currentTimeMillis() + AWAIT_MILLIS, answer));
+                waiters.add(new Waiter(version, MonotonicClock.millis() + AWAIT_MILLIS, answer));
                 return;
             }
         }
@@ -307,7 +308,7 @@ final class SchemaGate {
                     || following.isUnderWay()
                     || source.isProposed(fenced)
                     || source.decidedVersion() >= fenced
-                    || System.currentTimeMillis() - fenceSeenMillis < FENCE_GRACE_MILLIS / 3) {
+                    || MonotonicClock.millis() - fenceSeenMillis < FENCE_GRACE_MILLIS / 3) {
                 return;
             }
         }

@@ -65,7 +65,11 @@ final class StateRetention {
         return (seconds * MOST_STATES * SECOND_MILLIS < windowMillis ? seconds + 1 : seconds) * SECOND_MILLIS;
     }
 
-    /** Ticker. */
+    /**
+     * Ticker.
+     *
+     * @param nowMillis the machine's clock, of which the moments are
+     */
     void onTick(long nowMillis) {
         long window = host.storage().retainedMillis();
         if (window == 0) {
@@ -99,7 +103,7 @@ final class StateRetention {
             Timestamp moment = Timestamp.ofMillis(millis);
             Keep keep = new Keep(moment);
             if (coming.putIfAbsent(moment, keep) == null) {
-                host.cuts().whenFollowerComesTo(moment, millis + window, keep);
+                host.cuts().whenFollowerComesTo(moment, millis + window - nowMillis, keep);
             }
         }
         Timestamp due = coming.floorKey(Timestamp.ofMillis(nowMillis - ASKED_AFTER_MILLIS));

@@ -112,7 +112,7 @@ final class Stage {
             proposals.add(new Proposal(
                     new TransactionId(1, ++transactions), EntryKind.ROWS, name.getBytes(StandardCharsets.UTF_8)));
         }
-        perform(actor, actor.core.onProposals(proposals, now));
+        perform(actor, actor.core.onProposals(proposals, now, now));
     }
 
     void tellBoard(Actor actor) {
