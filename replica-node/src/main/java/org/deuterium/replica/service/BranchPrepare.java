@@ -85,9 +85,15 @@ final class BranchPrepare extends PendingEntry {
                         + " partitions has another leader; run it again"));
     }
 
-    /** If the next leader has the entry, it opens the branch again. */
+    /** If the next leader has the entry, it opens the branch again: a promise that was given in a cut stays true. */
     @Override
     protected void outcomeUnknown() {
+        if (answered) {
+            if (branch.releasePrepared()) { // else whoever stepped down has done it
+                branches.rollBack(branch);
+            }
+            return;
+        }
         branches.rollBack(branch);
         answer.accept(Failure.ofTransaction(
                 ErrorCode.OUTCOME_UNKNOWN,

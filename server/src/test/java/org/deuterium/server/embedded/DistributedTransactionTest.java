@@ -16,6 +16,7 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -81,6 +82,40 @@ class DistributedTransactionTest {
         try (ResultSet row = statement.executeQuery(sql)) {
             assertTrue(row.next());
             return row.getLong(1);
+        }
+    }
+
+    /** Its branch is gone from one partition, and the next statement concerns several others, where all goes well. */
+    @Test
+    void aTransactionThatATransferOfALeaderRolledBackIsNotCommitted() throws SQLException {
+        try (Connection client = open();
+                Connection other = open();
+                Statement statement = client.createStatement();
+                Statement aside = other.createStatement()) {
+            client.setAutoCommit(false);
+            Map<Integer, Integer> ids = LockFixture.idsByPartition(client, "account", 20);
+            List<Integer> partitions = List.copyOf(ids.keySet());
+            int lost = partitions.get(0);
+            int one = ids.get(partitions.get(1));
+            int two = ids.get(partitions.get(2));
+            assertEquals(2, aside.executeUpdate("DELETE FROM account WHERE id IN (" + one + ", " + two + ")"));
+            assertEquals(1, statement.executeUpdate("UPDATE account SET balance = 7 WHERE id = " + ids.get(lost)));
+            String leader = LockFixture.rows(other, "SHOW PARTITIONS").stream()
+                    .filter(row -> row.get("PARTITION_ID").equals(String.valueOf(lost)))
+                    .findFirst()
+                    .orElseThrow()
+                    .get("LEADER");
+            aside.execute("ALTER PARTITION " + lost + " TRANSFER LEADER TO "
+                    + (leader.equals("node1")
+                            ? "node2"
+                            : "node1")); // it waits for the transaction, and then rolls it back
+            String elsewhere = "INSERT INTO account VALUES (" + one + ", 1), (" + two + ", 1)";
+            SQLException told = assertThrows(SQLException.class, () -> statement.executeUpdate(elsewhere));
+            assertEquals("40001", told.getSQLState(), told::getMessage);
+            client.commit();
+            assertEquals(ACCOUNTS - 2, number(statement, "SELECT COUNT(*) FROM account WHERE balance = " + BALANCE));
+            assertEquals(ACCOUNTS - 2, number(statement, "SELECT COUNT(*) FROM account"));
+            client.rollback();
         }
     }
 

@@ -1,8 +1,10 @@
 package org.deuterium.router.execute;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.deuterium.router.reads.SessionProgress;
@@ -42,7 +44,9 @@ final class DistributedCommit {
     private final List<PartitionId> participants;
     private final SessionProgress progress;
     private final Consumer<Message> answer;
-    private final AtomicInteger waiting = new AtomicInteger();
+
+    /** Those that have not said yet whether they are prepared. */
+    private final Set<PartitionId> waiting;
 
     /** The first sure refusal: then nothing was or will be committed. */
     private @Nullable Failure refusal;
@@ -72,11 +76,11 @@ final class DistributedCommit {
         this.participants = List.copyOf(branches.keySet());
         this.progress = progress;
         this.answer = answer;
+        this.waiting = new HashSet<>(participants);
     }
 
     void start() {
         FailPoint.at("router before prepare");
-        waiting.set(branches.size());
         branches.forEach((partition, node) -> {
             leaders.call(node, new PrepareBranch(partition, id, participants), reply -> prepared(partition, reply));
             FailPoint.at("router one prepare sent");
@@ -102,7 +106,18 @@ final class DistributedCommit {
     }
 
     private void known(PartitionId partition, Message reply) {
+        Failure refused;
+        PartitionId unknown;
+        Timestamp ofCommit;
         synchronized (this) {
+            if (!waiting.remove(partition)) {
+                LOG.warn(
+                        "{} has answered for transaction {} already; this counts for nothing: {}",
+                        partition,
+                        id,
+                        reply);
+                return;
+            }
             if (reply instanceof Failure failure) {
                 if (OutcomeQuestion.isInDoubt(failure)) {
                     silent = partition;
@@ -112,14 +127,9 @@ final class DistributedCommit {
             } else if (reply instanceof PositionedAnswer prepared) {
                 timestamp = timestamp.max(prepared.timestamp());
             }
-        }
-        if (waiting.decrementAndGet() > 0) {
-            return;
-        }
-        Failure refused;
-        PartitionId unknown;
-        Timestamp ofCommit;
-        synchronized (this) {
+            if (!waiting.isEmpty()) {
+                return;
+            }
             refused = refusal;
             unknown = silent;
             ofCommit = timestamp;

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.deuterium.router.reads.SessionReads;
@@ -43,13 +44,22 @@ class DistributedCommitTest {
 
     /** Commits what was written in two partitions and locked in a third one, whose leaders answer as the script says. */
     private Message commit(Function<PartitionRequest, Message> script) throws Exception {
+        return commit((request, answer) -> answer.accept(script.apply(request)));
+    }
+
+    /** Whoever answers as it likes. */
+    private interface Script {
+        void handle(PartitionRequest request, Consumer<Message> answer);
+    }
+
+    private Message commit(Script script) throws Exception {
         FakeBoard board = new FakeBoard(SELF);
         board.ensure(ExecutorFixture.SET, 4, 1);
         LocalPartitions scripted = new LocalPartitions() {
             @Override
             public void handle(PartitionRequest request, Consumer<Message> answer) {
                 sent.add(request);
-                answer.accept(script.apply(request));
+                script.handle(request, answer);
             }
 
             @Override
@@ -124,5 +134,31 @@ class DistributedCommitTest {
                 ErrorCode.OUTCOME_UNKNOWN,
                 assertInstanceOf(Failure.class, answer).error());
         assertEquals(List.of(), sent(DecideBranch.class), "its leaders decide");
+    }
+
+    /** A second answer to the same question says nothing of the partition that has not answered yet, and may refuse. */
+    @Test
+    void whoAnswersTwiceDoesNotAnswerForAnother() throws Exception {
+        AtomicReference<Consumer<Message>> last = new AtomicReference<>();
+        Message answer = commit((request, asker) -> {
+            boolean prepare = request instanceof PrepareBranch;
+            if (prepare && request.partition().equals(P3)) {
+                last.set(asker);
+            } else if (prepare && request.partition().equals(P2)) {
+                asker.accept(new Done());
+                asker.accept(Failure.of(ErrorCode.OUTCOME_UNKNOWN, "its replica was stopped"));
+            } else {
+                asker.accept(request instanceof AskPrepared ? TransactionOutcome.of(State.PREPARED) : new Done());
+            }
+            if (last.get() != null && sent(PrepareBranch.class).size() == 3) {
+                Consumer<Message> late = last.getAndSet(null);
+                assertEquals(List.of(), sent(DecideBranch.class), "one has not answered");
+                late.accept(Failure.ofTransaction(ErrorCode.TRANSACTION_ROLLED_BACK, "it has no such branch"));
+            }
+        });
+        assertEquals(
+                ErrorCode.TRANSACTION_ROLLED_BACK,
+                assertInstanceOf(Failure.class, answer).error());
+        assertTrue(sent(DecideBranch.class).stream().noneMatch(DecideBranch::commit));
     }
 }
