@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class KillAllTest {
 
-    private static final int ROUNDS = Integer.getInteger("deuterium.kill.rounds", 2);
+    private static final int ROUNDS = Integer.getInteger("deuterium.kill.rounds", 1);
     private static final long SEED = Long.getLong("deuterium.kill.seed", 20261123L);
 
     @TempDir

@@ -40,7 +40,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
      * @throws IOException if the port is taken or the directory cannot be used
      */
     public static EmbeddedZooKeeper start(Path directory, String host, int port) throws IOException {
-        int usedPort = requireFree(host, port);
+        int usedPort = port == 0 ? FreePorts.choose(host) : requireFree(host, port);
         Files.createDirectories(directory);
         Properties properties = new Properties();
         properties.setProperty("tickTime", Integer.toString(TICK_MILLIS));

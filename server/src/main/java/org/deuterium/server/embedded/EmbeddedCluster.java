@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.deuterium.coordinator.zookeeper.EmbeddedZooKeeper;
+import org.deuterium.coordinator.zookeeper.FreePorts;
 import org.deuterium.coordinator.zookeeper.ZooKeeperSettings;
 import org.deuterium.server.inspect.ReadyCheck;
 import org.deuterium.server.node.NodeProcess;
@@ -57,7 +58,7 @@ public final class EmbeddedCluster implements AutoCloseable {
         EmbeddedCluster cluster = new EmbeddedCluster(directory, zooKeeper, count, retainedMillis);
         try {
             for (int number = 1; number <= count; number++) {
-                cluster.addresses.add(new NodeAddress(HOST, 0));
+                cluster.addresses.add(new NodeAddress(HOST, FreePorts.choose(HOST)));
                 cluster.nodes.add(null);
                 cluster.startNode(number);
             }

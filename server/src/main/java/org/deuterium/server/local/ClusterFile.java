@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import org.deuterium.coordinator.zookeeper.FreePorts;
 
 /**
  * What a cluster's directory remembers, so that it comes back with the same ports and the same URL.
@@ -44,7 +45,8 @@ public record ClusterFile(int zooKeeperPort, List<Integer> nodePorts) {
 
     private static int hold(int port, List<ServerSocket> held) throws IOException {
         try {
-            ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+            InetAddress here = InetAddress.getLoopbackAddress();
+            ServerSocket socket = port == 0 ? FreePorts.hold(here) : new ServerSocket(port, 1, here);
             held.add(socket);
             return socket.getLocalPort();
         } catch (IOException e) {

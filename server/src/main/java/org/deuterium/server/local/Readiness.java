@@ -10,8 +10,8 @@ import org.deuterium.server.inspect.ReadyCheck;
 /** Waits for a starting cluster, step by step, and gives up with what the process in the way said last. */
 final class Readiness {
 
-    private static final long PROCESS_SECONDS = 60;
-    private static final long LEADERS_SECONDS = 60;
+    private static final long PROCESS_SECONDS = 120;
+    private static final long LEADERS_SECONDS = 120;
     private static final long PAUSE_MILLIS = 100;
 
     private final LocalCluster cluster;
