@@ -14,12 +14,15 @@ import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.Timestamp;
+import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.WireReader;
 import org.deuterium.wire.partition.AskPosition;
 import org.deuterium.wire.partition.AwaitSchema;
+import org.deuterium.wire.partition.DecideBranch;
 import org.deuterium.wire.partition.HoldMoment;
 import org.deuterium.wire.partition.PartitionRequest;
 import org.deuterium.wire.partition.PositionedAnswer;
+import org.deuterium.wire.partition.PrepareBranch;
 import org.deuterium.wire.partition.ReadBound;
 import org.deuterium.wire.statement.Done;
 import org.deuterium.wire.statement.Failure;
@@ -69,21 +72,19 @@ class HeldMomentTest {
         cluster.close();
     }
 
-    private CompletableFuture<Message> ask(PartitionRequest request) {
+    private CompletableFuture<Message> ask(PartitionRequest request) throws Exception {
         CompletableFuture<Message> answer = new CompletableFuture<>();
-        cluster.node(cluster.board.current(request.partition()).leader())
-                .service()
-                .handle(request, answer::complete);
+        cluster.node(cluster.board.awaitLeader(request.partition())).service().handle(request, answer::complete);
         return answer;
     }
 
-    private CompletableFuture<Message> readAt(PartitionId partition, Timestamp cut) {
+    private CompletableFuture<Message> readAt(PartitionId partition, Timestamp cut) throws Exception {
         String sql = "SELECT CAST(V AS BIGINT) FROM T WHERE ID = 1";
         return ask(cluster.statement(partition, cluster.newTransaction(), true, true, sql)
                 .at(ReadBound.atLeader(Timestamp.ZERO).atCut(cut)));
     }
 
-    private CompletableFuture<Message> set(PartitionId partition, int newValue) {
+    private CompletableFuture<Message> set(PartitionId partition, int newValue) throws Exception {
         String sql = "UPDATE T SET V = " + newValue + " WHERE ID = 1";
         return ask(cluster.statement(partition, cluster.newTransaction(), true, true, sql));
     }
@@ -178,6 +179,31 @@ class HeldMomentTest {
             assertInstanceOf(UpdateCounts.class, await(set(TWO, value)));
             Message two = await(readAt(TWO, at));
             return !isMissed(one) && !isMissed(two) && value(one) == before && value(two) == value;
+        });
+    }
+
+    /** Its shared locks went with the earlier leader, so what it has read may be overwritten before it is decided. */
+    @Test
+    void noCutIsOpenedBesideWhatAnEarlierLeaderPrepared() throws Exception {
+        PartitionId unreachable = new PartitionId(9);
+        untilMade(() -> {
+            TransactionId reader = cluster.newTransaction();
+            cluster.inBranch(ONE, reader, true, "SELECT V FROM T");
+            cluster.ask(new PrepareBranch(ONE, reader, List.of(ONE, unreachable)));
+            cluster.board.reelect(ONE);
+            value++;
+            untilMade(() -> await(set(ONE, value)) instanceof UpdateCounts); // by the leader of before, nobody may know
+            Timestamp at = soon();
+            CompletableFuture<Message> cut = readAt(ONE, at);
+            cluster.ask(new DecideBranch(ONE, reader, true, at.next())); // prepared elsewhere after the moment
+            PositionedAnswer answer = assertInstanceOf(PositionedAnswer.class, await(cut));
+            Failure refusal = assertInstanceOf(Failure.class, answer.answer(), "it is not shown, but who overwrote is");
+            assertEquals(ErrorCode.CUT_MISSED, refusal.error());
+            return refusal.message().contains("undecided when its leader changed");
+        });
+        untilMade(() -> {
+            Message answer = await(readAt(ONE, soon()));
+            return !isMissed(answer) && value(answer) == value;
         });
     }
 

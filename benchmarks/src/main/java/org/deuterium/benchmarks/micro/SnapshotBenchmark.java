@@ -15,8 +15,9 @@ import org.deuterium.benchmarks.TargetDatabase;
 
 /**
  * What one state of several partitions costs those who read: one connection takes turns with single reads by key, sums over
- * tables of 1, 2, 4 and 8 partitions, and transactions of one and of eight reads at READ COMMITTED and at REPEATABLE READ, which
- * opens a branch in every partition of the database. Nobody writes meanwhile.
+ * tables of 1, 2, 4 and 8 partitions, and transactions of one and of eight reads at READ COMMITTED, at REPEATABLE READ, which
+ * opens a branch in every partition of the database, and at SERIALIZABLE with locks and, on a read-only connection, without. Nobody
+ * writes meanwhile.
  */
 public final class SnapshotBenchmark {
 
@@ -66,10 +67,17 @@ public final class SnapshotBenchmark {
         Map<String, Histogram> measured = new LinkedHashMap<>();
         try (Connection alone = database.connect();
                 Connection committed = database.connect();
-                Connection snapshot = database.connect()) {
+                Connection snapshot = database.connect();
+                Connection serializable = database.connect();
+                Connection readOnly = database.connect()) {
             committed.setAutoCommit(false);
             snapshot.setAutoCommit(false);
             snapshot.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            for (Connection strict : new Connection[] {serializable, readOnly}) {
+                strict.setAutoCommit(false);
+                strict.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+            }
+            readOnly.setReadOnly(true);
             Map<String, Work> works = new LinkedHashMap<>();
             works.put("read by key, autocommit", () -> read(alone, 1));
             for (int partitions : PARTITIONS) {
@@ -77,8 +85,12 @@ public final class SnapshotBenchmark {
             }
             works.put("READ COMMITTED, 1 read", () -> transaction(committed, 1));
             works.put("REPEATABLE READ, 1 read", () -> transaction(snapshot, 1));
+            works.put("SERIALIZABLE, 1 read", () -> transaction(serializable, 1));
+            works.put("SERIALIZABLE, read-only, 1 read", () -> transaction(readOnly, 1));
             works.put("READ COMMITTED, 8 reads", () -> transaction(committed, READS));
             works.put("REPEATABLE READ, 8 reads", () -> transaction(snapshot, READS));
+            works.put("SERIALIZABLE, 8 reads", () -> transaction(serializable, READS));
+            works.put("SERIALIZABLE, read-only, 8 reads", () -> transaction(readOnly, READS));
             works.keySet().forEach(name -> measured.put(name, new Histogram(TimeUnit.MINUTES.toMicros(1), 3)));
             long from = System.nanoTime() + TimeUnit.SECONDS.toNanos(warmUpSeconds);
             long end = from + TimeUnit.SECONDS.toNanos(seconds);

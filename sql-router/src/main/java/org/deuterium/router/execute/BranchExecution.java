@@ -104,10 +104,7 @@ final class BranchExecution implements LeaderCall.Caller {
     /** Sends the text; {@code maxRows} and {@code wantColumns} as in {@link ExecuteInBranch}. */
     void start(String sql, ParameterRows parameters, long maxRows, boolean wantColumns) {
         if (call.isCanceled()) {
-            answer.accept(
-                    partition,
-                    null,
-                    Failure.of(ErrorCode.STATEMENT_CANCELED, "The statement was canceled by the user"));
+            answer.accept(partition, null, canceled());
             return;
         }
         TransactionBranches transaction = call.transaction();
@@ -166,6 +163,10 @@ final class BranchExecution implements LeaderCall.Caller {
         asking(holder);
         leaders.call(holder, message, reply -> answered(holder, reply));
         asked();
+    }
+
+    static Failure canceled() {
+        return Failure.of(ErrorCode.STATEMENT_CANCELED, "The statement was canceled by the user");
     }
 
     /** Whatever keeps the follower from answering, the leader can: nothing was done, or nothing that matters. */

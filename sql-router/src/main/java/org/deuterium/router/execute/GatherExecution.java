@@ -94,19 +94,28 @@ final class GatherExecution {
             DataPlan plan, Merge merge, List<PartitionId> partitions, StatementCall call) {
         CutAttempts attempts =
                 new CutAttempts(leaders, call.reads().progress().atLeader().dependsOn());
+        boolean likesLeaders = call.reads().rules().preference() == ReadPreference.LEADER;
         while (true) {
+            Timestamp cut = attempts.next();
+            boolean leadersOnly = attempts.needLeaders();
+            HeldMoment moment = likesLeaders ? new HeldMoment(leaders, cut, partitions) : null;
+            Failure failure = moment == null ? null : moment.close(call);
             try {
-                Timestamp cut = attempts.next();
-                List<PartitionRows> rows =
-                        collect(ask(cut, attempts.needLeaders(), plan, merge, partitions, call), call);
-                if (call.reads().rules().preference() != ReadPreference.LEADER) {
-                    call.reads().progress().sawMoment(cut); // a leader's log is not behind it, a follower's may be
+                if (failure == null) {
+                    List<PartitionRows> rows = collect(ask(cut, leadersOnly, plan, merge, partitions, call), call);
+                    if (!likesLeaders) {
+                        call.reads().progress().sawMoment(cut); // a leader's log is not behind it, a follower's may be
+                    }
+                    return rows;
                 }
-                return rows;
             } catch (StatementFailedException e) {
-                if (e.failure().error() != ErrorCode.CUT_MISSED || !attempts.goOn()) {
-                    throw e;
+                failure = e.failure();
+                if (moment != null) {
+                    moment.letGo();
                 }
+            }
+            if (failure.error() != ErrorCode.CUT_MISSED || !attempts.goOn()) {
+                throw new StatementFailedException(failure);
             }
         }
     }

@@ -29,14 +29,25 @@ final class HeldMoment {
         this.partitions = partitions;
     }
 
-    /** Null when all have closed it; else why not, and those that have may show what comes after it. */
+    /** Null when all have closed it for this statement; else why not, and those that have may show what comes after it. */
     @Nullable
-    Failure close() {
+    Failure close(StatementCall call) {
         List<CompletableFuture<Message>> asked = new ArrayList<>();
         for (PartitionId partition : partitions) {
             CompletableFuture<Message> waiting = new CompletableFuture<>();
             asked.add(waiting);
-            leaders.callLeader(new HoldMoment(partition, at, false), true, waiting::complete);
+            new LeaderCall(leaders, new HoldMoment(partition, at, false), true, new LeaderCall.Caller() {
+                        @Override
+                        public boolean stillWaits() {
+                            return !call.isCanceled();
+                        }
+
+                        @Override
+                        public void answered(@Nullable NodeId leader, Message reply) {
+                            waiting.complete(reply);
+                        }
+                    })
+                    .start();
         }
         Failure failure = null;
         for (CompletableFuture<Message> reply : asked) {
@@ -44,6 +55,9 @@ final class HeldMoment {
             if (one != null && (failure == null || failure.error() == ErrorCode.CUT_MISSED)) {
                 failure = one;
             }
+        }
+        if (call.isCanceled()) {
+            failure = BranchExecution.canceled();
         }
         if (failure != null) {
             letGo();

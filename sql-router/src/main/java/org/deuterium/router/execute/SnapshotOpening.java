@@ -54,7 +54,7 @@ final class SnapshotOpening {
         while (true) {
             Timestamp cut = attempts.next();
             HeldMoment moment = new HeldMoment(leaders, cut, allPartitions());
-            Failure failure = moment.close();
+            Failure failure = moment.close(call);
             if (failure == null) {
                 failure = openAll(shape, call, branch -> branch.atCut(cut));
                 if (failure == null) {
