@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Why a moment is closed everywhere before it is asked for anywhere: else one partition may answer its client with a commit of
  * after the moment, while another one still commits before it. What a slow machine gave up is tried again.
  */
-@Timeout(120)
+@Timeout(240)
 class HeldMomentTest {
 
     private static final PartitionId ONE = PartitionId.HOME;
@@ -90,7 +90,7 @@ class HeldMomentTest {
     }
 
     private static Message await(CompletableFuture<Message> answer) throws Exception {
-        return answer.get(30, TimeUnit.SECONDS);
+        return answer.get(60, TimeUnit.SECONDS);
     }
 
     private boolean isHeld(PartitionId partition, Timestamp at) throws Exception {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import org.deuterium.router.execute.Eventually;
 import org.deuterium.router.execute.ExecutorFixture;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
@@ -66,7 +67,7 @@ class LostTransactionTest {
         assertEquals(List.of(), client.query("SELECT W FROM SPREAD"));
         assertEquals(List.of(), client.query("SELECT K FROM COPIED"));
         client.ask(new EndTransaction(false));
-        assertEquals(0, router.partitions.openBranches());
+        Eventually.until(() -> router.partitions.openBranches() == 0);
     }
 
     /** Keys of rows that are in this partition, or in others. */
