@@ -42,9 +42,11 @@ import org.deuterium.wire.partition.ExecuteInBranch;
 import org.deuterium.wire.partition.FenceSchemaChange;
 import org.deuterium.wire.partition.FetchFromBranch;
 import org.deuterium.wire.partition.FinishTransaction;
+import org.deuterium.wire.partition.HoldMoment;
 import org.deuterium.wire.partition.KillTransaction;
 import org.deuterium.wire.partition.NodeRequest;
 import org.deuterium.wire.partition.PartitionRequest;
+import org.deuterium.wire.partition.PositionedAnswer;
 import org.deuterium.wire.partition.PrepareBranch;
 import org.deuterium.wire.partition.ReadUnderFence;
 import org.deuterium.wire.partition.ReplicaStatuses;
@@ -293,6 +295,9 @@ public final class FakePartitions implements LocalPartitions, AutoCloseable {
         } else if (request instanceof FenceSchemaChange fence) {
             database(fence.partition());
             return new Done();
+        }
+        if (request instanceof HoldMoment hold) {
+            return new PositionedAnswer(new LogIndex(3), hold.at(), new Done());
         }
         if (request instanceof AskRetained) {
             return retained.apply(request.partition());
