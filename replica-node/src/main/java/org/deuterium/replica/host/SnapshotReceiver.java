@@ -3,7 +3,6 @@ package org.deuterium.replica.host;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -71,7 +70,7 @@ final class SnapshotReceiver {
                 file.describe(offer);
                 long start = here;
                 services.loop().submit(now -> begun(arrival, start, now));
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 services.loop().submit(now -> giveUp(arrival, e));
             }
         });
@@ -155,13 +154,13 @@ final class SnapshotReceiver {
                     arrival.received += bytes.length;
                     goOn(arrival, now);
                 });
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 services.loop().submit(now -> giveUp(arrival, e));
             }
         });
     }
 
-    private void giveUp(SnapshotArrival arrival, Exception cause) {
+    private void giveUp(SnapshotArrival arrival, Throwable cause) {
         LOG.error("{}: cannot write the snapshot {}", services.node(), arrival.file.data(), cause);
         arrivals.remove(arrival.offer.partition(), arrival);
     }
@@ -217,7 +216,8 @@ final class SnapshotReceiver {
                 }
             }
             services.loop().submit(now -> install(arrival));
-        } catch (IOException | UncheckedIOException | StorageFailedException e) {
+        } catch (IOException | RuntimeException | Error e) {
+            // H2 throws its own when a disk is full, and nobody else would hear of it
             LOG.error(
                     "{}: the snapshot of {} at {} is of no use; another one is asked for",
                     services.node(),

@@ -133,7 +133,7 @@ final class SnapshotSender {
                 filling.close();
                 services.loop()
                         .submit(now -> written(host, fresh, number, position, filling.bytes(), filling.checksum()));
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 LOG.error("{}: cannot write a snapshot of {}", services.node(), partition, e);
                 services.loop().submit(now -> discard(partition, fresh));
             }
@@ -157,7 +157,7 @@ final class SnapshotSender {
             try {
                 fresh.file.describe(offer);
                 services.loop().submit(now -> offerToAll(fresh, offer, now));
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 LOG.error("{}: cannot describe the snapshot {}", services.node(), fresh.file.data(), e);
                 services.loop().submit(now -> discard(host.partition(), fresh));
             }
@@ -263,7 +263,7 @@ final class SnapshotSender {
                                         offset,
                                         SnapshotFile.checksum(bytes, length),
                                         bytes));
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 LOG.error("{}: cannot read the snapshot {}", services.node(), known.file.data(), e);
                 services.loop().submit(now -> discard(offer.partition(), known));
             }
