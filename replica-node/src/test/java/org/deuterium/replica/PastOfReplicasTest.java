@@ -10,9 +10,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.deuterium.replica.host.HostSettings;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.Message;
@@ -35,6 +37,7 @@ import org.deuterium.wire.replication.AppendEntries;
 import org.deuterium.wire.statement.Done;
 import org.deuterium.wire.statement.RowsPage;
 import org.deuterium.wire.statement.UpdateCounts;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,7 +45,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Every replica keeps the states of the same moments, whoever leads, and none that its log does not have. */
-@Timeout(120)
+@Timeout(240)
 class PastOfReplicasTest {
 
     private static final PartitionId P = PartitionId.HOME;
@@ -87,7 +90,7 @@ class PastOfReplicasTest {
     private static NavigableSet<Timestamp> keptAt(FakeCluster.Node node) {
         CompletableFuture<Message> answer = new CompletableFuture<>();
         node.service().handle(new AskRetained(P), answer::complete);
-        Message reply = answer.orTimeout(30, TimeUnit.SECONDS).join();
+        Message reply = answer.orTimeout(60, TimeUnit.SECONDS).join();
         return reply instanceof RetainedMoments kept ? new TreeSet<>(kept.moments()) : new TreeSet<>();
     }
 
@@ -103,9 +106,12 @@ class PastOfReplicasTest {
 
     /** The first moment after this one of which all these nodes keep the state. */
     private Timestamp awaitMomentAfter(Timestamp moment, List<NodeId> nodes) throws Exception {
-        FakeCluster.awaitThat(
-                "a state that " + nodes + " keep", () -> keptByAll(nodes).higher(moment) != null);
-        return keptByAll(nodes).higher(moment);
+        AtomicReference<@Nullable Timestamp> found = new AtomicReference<>();
+        FakeCluster.awaitThat("a state that " + nodes + " keep", () -> {
+            found.set(keptByAll(nodes).higher(moment));
+            return found.get() != null;
+        });
+        return Objects.requireNonNull(found.get());
     }
 
     private Timestamp awaitMomentAfter(Timestamp moment) throws Exception {
