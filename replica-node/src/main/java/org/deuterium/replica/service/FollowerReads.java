@@ -34,6 +34,9 @@ final class FollowerReads {
     private final List<WaitingRead> waiting = new ArrayList<>();
     private volatile boolean anybodyWaits;
 
+    /** Nobody looks here again: no read may wait. Guarded by {@link #waiting}. */
+    private boolean removed;
+
     /** A read that this replica is not good enough for yet. */
     private record WaitingRead(
             ExecuteInBranch request, Consumer<Message> answer, long arrivedNanos, long deadlineNanos) {}
@@ -114,9 +117,14 @@ final class FollowerReads {
     private void await(ExecuteInBranch request, Consumer<Message> answer, long arrivedNanos) {
         long deadline =
                 arrivedNanos + TimeUnit.MILLISECONDS.toNanos(request.bound().waitMillis());
+        boolean kept;
         synchronized (waiting) {
-            waiting.add(new WaitingRead(request, answer, arrivedNanos, deadline));
-            anybodyWaits = true;
+            kept = !removed && waiting.add(new WaitingRead(request, answer, arrivedNanos, deadline));
+            anybodyWaits |= kept;
+        }
+        if (!kept) {
+            answer.accept(FollowerRead.behind(host, request.bound()));
+            return;
         }
         if (needsClock(request.bound())) {
             freshness.ask();
@@ -165,6 +173,18 @@ final class FollowerReads {
     void onTick() {
         freshness.reached();
         lookAgain();
+    }
+
+    /** The replica goes from this node: who waits here would wait for ever, and the leader can answer. */
+    void remove() {
+        List<WaitingRead> all;
+        synchronized (waiting) {
+            removed = true;
+            all = List.copyOf(waiting);
+            waiting.clear();
+            anybodyWaits = false;
+        }
+        all.forEach(read -> read.answer.accept(FollowerRead.behind(host, read.request.bound())));
     }
 
     /** Stops a read; it then answers STATEMENT_CANCELED. */

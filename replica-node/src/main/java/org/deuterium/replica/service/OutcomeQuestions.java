@@ -32,6 +32,9 @@ final class OutcomeQuestions {
     private final List<Range> refused = new CopyOnWriteArrayList<>();
     private final List<Waiting> waiting = new ArrayList<>();
 
+    /** Nobody looks here again: no question may wait. Guarded by {@link #waiting}. */
+    private boolean removed;
+
     /** Transactions of one session. */
     private record Range(TransactionId from, TransactionId through) {
 
@@ -97,8 +100,12 @@ final class OutcomeQuestions {
         if (found != Found.NOTHING || outcome.state() == State.PREPARED) {
             refused.remove(range);
             prepared.resolve(range::contains);
+            boolean kept;
             synchronized (waiting) {
-                waiting.add(asked);
+                kept = !removed && waiting.add(asked);
+            }
+            if (!kept) {
+                asked.answer.accept(notYet(asked.question.from()));
             }
         } else if (outcome.state() == State.ABORTED) {
             abort(range, term, asked.answer);
@@ -167,6 +174,24 @@ final class OutcomeQuestions {
         return Failure.of(
                 ErrorCode.NOT_READY,
                 "Transaction " + id + " is still being decided in partition " + host.partition() + "; ask again");
+    }
+
+    /** The replica goes from this node: who waits here would wait for ever. */
+    void remove() {
+        synchronized (waiting) {
+            removed = true;
+        }
+        stepDown();
+    }
+
+    /** Whoever asks is to ask the next leader. */
+    void stepDown() {
+        List<Waiting> all;
+        synchronized (waiting) {
+            all = List.copyOf(waiting);
+            waiting.clear();
+        }
+        all.forEach(asked -> asked.answer.accept(notYet(asked.question.from())));
     }
 
     void onTick(long nowMillis) {

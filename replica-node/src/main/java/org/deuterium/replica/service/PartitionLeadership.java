@@ -483,7 +483,14 @@ final class PartitionLeadership implements LeaderDuties {
                                 + " has another leader; run it again"),
                 transaction -> true);
         prepared.stepDown();
+        outcomes.stepDown();
         branches.awaitEmpty("change of leader of " + host.partition());
+    }
+
+    /** No tick comes any more: whoever waits for one is answered. {@link #stepDown} follows. */
+    void removed() {
+        reads.remove();
+        outcomes.remove();
     }
 
     @Override

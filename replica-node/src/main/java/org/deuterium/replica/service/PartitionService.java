@@ -131,10 +131,11 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
     }
 
     @Override
-    public synchronized void removed(PartitionHost host) {
+    public void removed(PartitionHost host) {
         PartitionLeadership current = at(host.partition());
         if (current != null && current.host() == host) {
             put(host.partition(), null);
+            current.removed();
         }
     }
 

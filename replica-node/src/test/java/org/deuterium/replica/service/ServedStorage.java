@@ -12,4 +12,11 @@ public final class ServedStorage {
     public static H2Storage of(PartitionService service, PartitionId partition) {
         return Objects.requireNonNull(service.at(partition)).host().storage();
     }
+
+    /** What happens to those who wait when the node's replica goes. */
+    public static void remove(PartitionService service, PartitionId partition) {
+        PartitionLeadership leadership = Objects.requireNonNull(service.at(partition));
+        service.removed(leadership.host());
+        leadership.stepDown();
+    }
 }

@@ -254,7 +254,9 @@ final class BranchExecution implements LeaderCall.Caller {
         switch (outcome.state()) {
             case COMMITTED -> answer.accept(partition, leader, committed(message, outcome));
             case ABORTED -> {
-                if (System.nanoTime() - startedNanos < RUN_AGAIN_NANOS && !call.isCanceled()) {
+                if (System.nanoTime() - startedNanos < RUN_AGAIN_NANOS
+                        && call.hasNewTransaction()
+                        && !call.isCanceled()) {
                     again();
                 } else {
                     answer.accept(

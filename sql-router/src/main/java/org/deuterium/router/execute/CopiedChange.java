@@ -38,7 +38,9 @@ final class CopiedChange {
     private static final String STATEMENT = "\u0000copies";
 
     private static final long TRY_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(5);
-    private static final long PAUSE_MILLIS = 10;
+
+    /** Long enough for all attempts to have identities of their own. */
+    private static final long PAUSE_MILLIS = 20;
 
     /** So many rows go into one message. */
     private static final int ROWS_AT_ONCE = 4_000;
@@ -141,6 +143,7 @@ final class CopiedChange {
             boolean again = answer instanceof Failure failure
                     && failure.error() == ErrorCode.TRANSACTION_ROLLED_BACK
                     && System.nanoTime() - deadline < 0
+                    && call.hasNewTransaction()
                     && !call.isCanceled();
             if (!again) {
                 return answer;

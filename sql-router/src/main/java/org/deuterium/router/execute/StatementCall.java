@@ -158,6 +158,11 @@ public final class StatementCall {
         return own;
     }
 
+    /** True if there is another identity to run it again with. */
+    boolean hasNewTransaction() {
+        return numbers.hasNext();
+    }
+
     /** Another identity, to run again what surely did not happen. */
     TransactionId newTransaction() {
         return numbers.next();
