@@ -2,6 +2,7 @@ package org.deuterium.replica;
 
 import static org.deuterium.replica.FakeCluster.id;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -87,6 +88,31 @@ class HeldWorkTest {
         cluster.board.propose(0);
         cluster.update(P, "UPDATE T SET V = V + 1 WHERE ID = 1");
         assertEquals(1, cluster.number(P, "SELECT V FROM T WHERE ID = 1"));
+    }
+
+    /** It may be decided any moment, on the word of the leader before: its data must stay as that one checked it. */
+    @Test
+    void theNextLeaderKeepsTheFenceOfAProposalThatIsOpen() throws Exception {
+        cluster.stop(cluster.board.awaitLeader(P));
+        PartitionService next = cluster.node(cluster.board.awaitLeader(P)).service();
+        CompletableFuture<Message> answer = new CompletableFuture<>();
+        while (!answer.isDone()) {
+            CompletableFuture<Message> tried = new CompletableFuture<>();
+            next.handle(
+                    cluster.statement(P, cluster.newTransaction(), true, true, "INSERT INTO T VALUES(2, 0)"),
+                    tried::complete);
+            try {
+                Message reply = tried.get(1, TimeUnit.SECONDS);
+                boolean serves = !(reply instanceof Failure failure) || failure.error() != ErrorCode.NOT_LEADER;
+                assertFalse(serves, () -> "not held back: " + reply);
+            } catch (TimeoutException e) {
+                answer = tried;
+                cluster.schema(P, CHANGE);
+                answer.get(20, TimeUnit.SECONDS);
+            }
+        }
+        Failure planAgain = assertInstanceOf(Failure.class, answer.join());
+        assertEquals(ErrorCode.STALE_SCHEMA, planAgain.error());
     }
 
     @Test

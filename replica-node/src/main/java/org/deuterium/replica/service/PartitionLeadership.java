@@ -464,6 +464,7 @@ final class PartitionLeadership implements LeaderDuties {
 
     @Override
     public void beforeServing(Term term) {
+        gate.takeUpFence();
         prepared.adopt(term);
     }
 

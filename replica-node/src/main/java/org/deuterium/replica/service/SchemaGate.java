@@ -112,10 +112,12 @@ final class SchemaGate {
         @Nullable Term term = host.servingTerm();
         long number;
         synchronized (lock) {
-            number = ++fencesPutUp;
-            fencedVersion = version;
-            fenceSeenMillis = MonotonicClock.millis();
-            holding = true;
+            number = putUp(version);
+        }
+        if (host.storage().schemaVersion() >= version) {
+            takeDown(number, version); // it was applied between the two looks, and nobody else would let the fence fall
+            answer.accept(new Done());
+            return;
         }
         if (!branches.awaitEmpty(FENCE_WAIT_MILLIS)) {
             takeDown(number, version);
@@ -133,6 +135,27 @@ final class SchemaGate {
             return;
         }
         answer.accept(stillFenced(version, term) ? new Done() : notFencedAnyMore(version));
+    }
+
+    /** Under the lock. */
+    private long putUp(long version) {
+        fencedVersion = version;
+        fenceSeenMillis = MonotonicClock.millis();
+        holding = true;
+        return ++fencesPutUp;
+    }
+
+    /**
+     * Before this replica serves as the leader: a proposal that is open may be decided any moment, on the word of the leader
+     * before that its data bears it, so nothing may be written until it is decided or gone. It had let nothing in either.
+     */
+    void takeUpFence() {
+        long next = host.storage().schemaVersion() + 1;
+        synchronized (lock) {
+            if (source.isProposed(next) || source.decidedVersion() >= next) {
+                putUp(next);
+            }
+        }
     }
 
     /** Not if the router has asked for the same version once more since: that fence is another's. */
@@ -238,7 +261,7 @@ final class SchemaGate {
         List<SchemaChangePayload> missing = source.changesAfter(host.storage().schemaVersion());
         if (missing.isEmpty() || !term.equals(host.servingTerm())) {
             notProposed(term);
-            release(0);
+            release(host.storage().schemaVersion());
             return;
         }
         host.propose(new SchemaChangeEntry(term, this, missing.get(0)));
@@ -248,7 +271,7 @@ final class SchemaGate {
     private void release(long version) {
         List<Held> goOn;
         synchronized (lock) {
-            if (following.isUnderWay() || (fencedVersion > version && version > 0)) {
+            if (following.isUnderWay() || fencedVersion > version) {
                 return;
             }
             fencedVersion = 0;
@@ -259,10 +282,11 @@ final class SchemaGate {
         goOn.forEach(waited -> background.execute(waited.work));
     }
 
-    /** Lets a fence fall that nothing came of, and follows what was decided. */
+    /** Lets a fence fall that nothing came of, or that stands behind its time, and follows what was decided. */
     void onTick(long nowMillis) {
         follow();
         boolean abandoned = false;
+        boolean passed;
         long fenced;
         List<Waiter> expired = new ArrayList<>();
         List<Held> tooLate = new ArrayList<>();
@@ -276,6 +300,7 @@ final class SchemaGate {
                     abandoned = nowMillis - fenceSeenMillis > FENCE_GRACE_MILLIS;
                 }
             }
+            passed = fenced > 0 && host.storage().schemaVersion() >= fenced;
             for (Iterator<Waiter> it = waiters.iterator(); it.hasNext(); ) {
                 Waiter waiter = it.next();
                 if (waiter.deadlineMillis <= nowMillis) {
@@ -284,8 +309,10 @@ final class SchemaGate {
                 }
             }
         }
-        if (abandoned) {
-            LOG.info("{}: nothing came of schema version {}; work goes on", host.partition(), fenced);
+        if (abandoned || passed) {
+            if (abandoned) {
+                LOG.info("{}: nothing came of schema version {}; work goes on", host.partition(), fenced);
+            }
             release(fenced);
         }
         tooLate.forEach(waiting -> waiting.answer.accept(Failure.of(
@@ -323,7 +350,7 @@ final class SchemaGate {
             sentOn = List.copyOf(waiters);
             waiters.clear();
         }
-        release(0);
+        release(Long.MAX_VALUE);
         sentOn.forEach(waiter -> waiter.answer.accept(reason));
     }
 }

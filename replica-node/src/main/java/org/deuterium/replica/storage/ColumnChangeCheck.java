@@ -7,13 +7,10 @@ import org.h2.command.CommandInterface;
 import org.h2.command.Prepared;
 import org.h2.engine.SessionLocal;
 import org.h2.expression.Expression;
-import org.h2.expression.ExpressionVisitor;
 import org.h2.message.DbException;
 import org.h2.result.ResultInterface;
 import org.h2.table.Column;
 import org.h2.table.Table;
-import org.h2.value.Value;
-import org.h2.value.ValueNull;
 import org.jspecify.annotations.Nullable;
 
 /** Whether the rows of a table bear a new or changed column. */
@@ -61,11 +58,18 @@ final class ColumnChangeCheck {
     private @Nullable Failure checkNewColumns(Prepared change) {
         List<Column> columns = (List<Column>) PrivateFields.read(change, "columnsToAdd");
         List<?> constraints = (List<?>) PrivateFields.read(change, "constraintCommands");
+        Expression using = (Expression) PrivateFields.read(change, "usingExpression");
         if (columns == null) {
             return null;
         }
+        boolean mayExist = PrivateFields.read(change, "ifNotExists", Boolean.class);
+        if (mayExist
+                && columns.size() == 1
+                && table.doesColumnExist(columns.get(0).getName())) {
+            return null;
+        }
         for (Column column : columns) {
-            Failure failure = checkNewColumn(column, constraints != null && !constraints.isEmpty());
+            Failure failure = checkNewColumn(column, using, constraints != null && !constraints.isEmpty());
             if (failure != null) {
                 return failure;
             }
@@ -73,24 +77,27 @@ final class ColumnChangeCheck {
         return null;
     }
 
-    private @Nullable Failure checkNewColumn(Column column, boolean constrained) {
+    private @Nullable Failure checkNewColumn(Column column, @Nullable Expression using, boolean constrained) {
         String name = column.getName();
         if (column.hasIdentityOptions() || column.isIdentity()) {
             return refusal("identity column " + name + " cannot be added to a table that has rows; make a new table"
                     + " with it and insert the rows there");
         }
-        Expression value = column.getDefaultExpression();
-        if (value == null) {
-            return column.isNullable() ? null : Failures.of(DbException.get(ErrorCode.NULL_NOT_ALLOWED, name));
+        boolean ofRow = column.isGenerated() || using != null;
+        Expression given = column.isGenerated() || using == null ? column.getEffectiveDefaultExpression() : using;
+        String value = given == null ? "NULL" : SchemaChangeCheck.sql(given);
+        String ofRows = "SELECT " + value + " FROM " + SchemaChangeCheck.sql(table);
+        if (!RepeatableColumn.isRepeatable(session, ofRows, column.getType())) {
+            return refusal("column " + name + " cannot be added to a table that has rows with a value that may differ"
+                    + " from replica to replica (random, of the present time, or of a time zone); add it without, UPDATE"
+                    + " the rows, then ALTER COLUMN SET DEFAULT");
         }
-        if (!column.isGenerated() && !value.isEverything(ExpressionVisitor.DETERMINISTIC_VISITOR)) {
-            return refusal("column " + name + " cannot be added to a table that has rows with a default that gives each"
-                    + " replica other values; add it without, UPDATE the rows, then ALTER COLUMN SET DEFAULT");
+        if (given != null && constrained) {
+            return refusal("column " + name + " with a default and a constraint cannot be added to a table that has"
+                    + " rows; add the column first, then the constraint");
         }
-        return constrained
-                ? refusal("column " + name + " with a default and a constraint cannot be added to a table that has"
-                        + " rows; add the column first, then the constraint")
-                : null;
+        checkAssigned(ofRow ? ofRows : "SELECT " + value, column);
+        return null;
     }
 
     private static Failure refusal(String message) {
@@ -111,10 +118,10 @@ final class ColumnChangeCheck {
         }
     }
 
-    /** Converts every value as the change will; H2's exception of the first that does not bear it is the answer. */
+    /** Does with every value what the change will; H2's exception of the first that does not bear it is the answer. */
     private @Nullable Failure checkValues(@Nullable Column before, Column after, @Nullable Expression using) {
-        if (before == null) {
-            return null;
+        if (before == null || (using == null && before.isWideningConversion(after))) {
+            return null; // IF EXISTS, or H2 leaves the values as they are
         }
         if (before.isNullable() && !after.isNullable()) {
             Failure nulls = checkNoNulls(before);
@@ -122,15 +129,24 @@ final class ColumnChangeCheck {
                 return nulls;
             }
         }
-        String expression = using == null ? SchemaChangeCheck.sql(before) : SchemaChangeCheck.sql(using);
-        try (ResultInterface values = query("SELECT " + expression + " FROM " + SchemaChangeCheck.sql(table), 0)) {
+        String value = using == null ? SchemaChangeCheck.sql(before) : SchemaChangeCheck.sql(using);
+        String values = "SELECT " + value + " FROM " + SchemaChangeCheck.sql(table);
+        if (!RepeatableColumn.isRepeatable(session, values, after.getType())) {
+            return refusal("column " + before.getName() + " cannot become "
+                    + after.getType().getTraceSQL()
+                    + " by ALTER TABLE while the table has rows, since the values may differ from replica to replica (random,"
+                    + " of the present time, or of a time zone); add another column, UPDATE it, then drop this one");
+        }
+        checkAssigned(values, after);
+        return new ChangedRows(session, table, before, after, value).check(using != null);
+    }
+
+    /** @throws DbException of the first value that the column does not bear */
+    private void checkAssigned(String query, Column column) {
+        try (ResultInterface values = query(query, 0)) {
             while (values.next()) {
-                Value value = values.currentRow()[0];
-                if (value != ValueNull.INSTANCE) {
-                    value.convertForAssignTo(after.getType(), session, after.getName());
-                }
+                ChangedRows.checkAssigned(session, values.currentRow()[0], column);
             }
         }
-        return null;
     }
 }

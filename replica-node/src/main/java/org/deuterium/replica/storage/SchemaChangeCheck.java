@@ -7,18 +7,23 @@ import java.util.stream.Collectors;
 import org.deuterium.wire.statement.Failure;
 import org.h2.api.ErrorCode;
 import org.h2.command.Prepared;
+import org.h2.command.ddl.AlterDomainAddConstraint;
 import org.h2.command.ddl.AlterTableAddConstraint;
 import org.h2.command.ddl.AlterTableAlterColumn;
 import org.h2.command.ddl.CreateIndex;
+import org.h2.constraint.ConstraintDomain;
+import org.h2.engine.NullsDistinct;
 import org.h2.engine.SessionLocal;
 import org.h2.expression.Expression;
 import org.h2.message.DbException;
 import org.h2.result.ResultInterface;
+import org.h2.schema.Domain;
 import org.h2.schema.Schema;
 import org.h2.table.Column;
 import org.h2.table.IndexColumn;
 import org.h2.table.Table;
 import org.h2.util.HasSQL;
+import org.h2.util.TimeZoneProvider;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +45,7 @@ final class SchemaChangeCheck {
         try {
             ChangeInSchema change = ChangeInSchema.of(sql);
             change.enter(session);
+            session.setTimeZone(TimeZoneProvider.UTC); // as where it is applied
             return new SchemaChangeCheck(session).check(session.prepare(change.sql()));
         } catch (DbException e) {
             return Failures.of(e);
@@ -67,7 +73,21 @@ final class SchemaChangeCheck {
             Table table = table(change, "tableName");
             return table == null ? null : new ColumnChangeCheck(session, table).check(change);
         }
+        if (change instanceof AlterDomainAddConstraint) {
+            checkDomain(change);
+        }
         return null;
+    }
+
+    /** @throws DbException of the first value in any column of the domain that breaks its new constraint */
+    private void checkDomain(Prepared change) {
+        Schema schema = PrivateFields.read(change, "schema", Schema.class);
+        Domain domain = schema.findDomain(PrivateFields.read(change, "domainName", String.class));
+        if (domain != null && checksExisting(change)) {
+            ConstraintDomain constraint = new ConstraintDomain(schema, 0, "TRIED", domain); // made for this look only
+            constraint.setExpression(session, PrivateFields.read(change, "checkExpression", Expression.class));
+            constraint.checkExistingData(session);
+        }
     }
 
     /** The table as it is, or null if the change says it need not exist. */
@@ -111,12 +131,10 @@ final class SchemaChangeCheck {
 
     private @Nullable Failure checkUnique(Prepared change, Table table, List<IndexColumn> columns) {
         String names = join(columns, table, ", ", Function.identity());
-        boolean nullsAreDistinct = !"NOT_DISTINCT".equals(String.valueOf(PrivateFields.read(change, "nullsDistinct")));
-        String where =
-                nullsAreDistinct ? " WHERE " + join(columns, table, " AND ", column -> column + " IS NOT NULL") : "";
-        String duplicates = "SELECT " + names + " FROM " + sql(table) + where + " GROUP BY " + names
-                + " HAVING COUNT(*) > 1 FETCH FIRST ROW ONLY";
-        return any(duplicates) ? failure(ErrorCode.DUPLICATE_KEY_1, sql(table) + "(" + names + ")") : null;
+        NullsDistinct nulls = (NullsDistinct) PrivateFields.read(change, "nullsDistinct");
+        return new DuplicateSearch(session, nulls).finds(names, sql(table))
+                ? failure(ErrorCode.DUPLICATE_KEY_1, sql(table) + "(" + names + ")")
+                : null;
     }
 
     private @Nullable Failure checkForeignKey(Prepared change, Table table, List<IndexColumn> columns) {

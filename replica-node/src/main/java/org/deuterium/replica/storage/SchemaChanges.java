@@ -8,6 +8,7 @@ import org.h2.api.ErrorCode;
 import org.h2.command.Command;
 import org.h2.engine.SessionLocal;
 import org.h2.message.DbException;
+import org.h2.util.TimeZoneProvider;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,6 +83,8 @@ final class SchemaChanges {
     private @Nullable Failure run(LogIndex index, String sql) {
         SessionLocal session = database.admin();
         session.setLockTimeout(LOCK_TIMEOUT_MILLIS);
+        // Not that of the machine: all replicas are to read the change alike.
+        session.setTimeZone(TimeZoneProvider.UTC);
         try {
             ChangeInSchema change = ChangeInSchema.of(sql);
             change.enter(session);

@@ -24,7 +24,7 @@ class SchemaChangeTest {
 
     @BeforeEach
     void open() {
-        replicas = new TwoReplicas(directory);
+        replicas = new TwoReplicas(directory, "Europe/Berlin", "Asia/Tokyo");
         replicas.schema(
                 "CREATE TABLE P(ID INT PRIMARY KEY)",
                 "CREATE TABLE T(ID INT PRIMARY KEY, A INT, B VARCHAR(20), C INT NOT NULL)",
@@ -88,6 +88,17 @@ class SchemaChangeTest {
     }
 
     @Test
+    void constraintOfADomain() {
+        replicas.schema(
+                "CREATE DOMAIN D AS INT", "CREATE DOMAIN E AS D", "CREATE TABLE O(ID INT PRIMARY KEY, A D, B E)");
+        replicas.execute("INSERT INTO O VALUES (1, 3, 5)");
+        bad("23513", "ALTER DOMAIN D ADD CHECK (VALUE < 3)");
+        bad("23513", "ALTER DOMAIN D ADD CHECK (VALUE < 5)");
+        good("ALTER DOMAIN D ADD CHECK (VALUE < 6)");
+        good("ALTER DOMAIN E ADD CHECK (VALUE < 1) NOCHECK");
+    }
+
+    @Test
     void foreignKey() {
         good("ALTER TABLE T ADD CONSTRAINT F FOREIGN KEY(A) REFERENCES P");
         bad("23506", "ALTER TABLE T ADD CONSTRAINT G FOREIGN KEY(ID) REFERENCES P(ID)");
@@ -121,6 +132,87 @@ class SchemaChangeTest {
         good("ALTER TABLE T ALTER COLUMN B SET DATA TYPE VARCHAR(2)");
         good("ALTER TABLE T ALTER COLUMN A SET DATA TYPE BIGINT");
         good("ALTER TABLE T ALTER COLUMN B SET DATA TYPE INT USING LENGTH(B)");
+    }
+
+    /** Each of these would fail where the rows are and succeed where there are none. */
+    @Test
+    void changedTypesThatMakeKeysEqual() {
+        replicas.schema(
+                "CREATE TABLE K(ID INT PRIMARY KEY, K VARCHAR UNIQUE, N NUMERIC(5, 2), C VARCHAR(9), G INT AS (N * 10))",
+                "CREATE UNIQUE INDEX KN ON K(N, C)",
+                "CREATE UNIQUE INDEX KG ON K(G)");
+        replicas.execute("INSERT INTO K(ID, K, N, C) VALUES (1, '1', 1.44, 'a'), (2, '01', 1.34, 'a'),"
+                + " (3, NULL, 2, 'A'), (4, NULL, 7, 'b')");
+        bad("23505", "ALTER TABLE K ALTER COLUMN K SET DATA TYPE INT");
+        bad("23505", "ALTER TABLE K ALTER COLUMN N SET DATA TYPE NUMERIC(5)");
+        bad("23505", "ALTER TABLE K ALTER COLUMN ID SET DATA TYPE INT USING ID / 10");
+        bad("23505", "ALTER TABLE K ALTER COLUMN N SET DATA TYPE INT USING CASE WHEN ID > 3 THEN 3 ELSE ID END");
+        good("ALTER TABLE K ALTER COLUMN ID SET DATA TYPE BIGINT");
+        replicas.schema("DROP INDEX KG");
+        replicas.execute("INSERT INTO K(ID, N, C) VALUES (5, 2, 'a')");
+        bad("23505", "ALTER TABLE K ALTER COLUMN C SET DATA TYPE VARCHAR_IGNORECASE");
+        replicas.execute("DELETE FROM K WHERE ID IN (2, 5)");
+        good("ALTER TABLE K ALTER COLUMN C SET DATA TYPE VARCHAR_IGNORECASE");
+        good("ALTER TABLE K ALTER COLUMN K SET DATA TYPE INT");
+        assertEquals("1,1; 3,null; 4,null", replicas.query("SELECT ID, K FROM K ORDER BY ID"));
+    }
+
+    @Test
+    void changedTypesThatBreakAnotherRule() {
+        replicas.schema(
+                "CREATE DOMAIN SMALL AS INT CHECK (VALUE < 2)",
+                "CREATE DOMAIN GIVEN AS INT CHECK (VALUE IS NOT NULL)",
+                "CREATE TABLE G(ID INT PRIMARY KEY, A INT, B INT GENERATED ALWAYS AS (10 / A))");
+        replicas.execute("INSERT INTO G(ID, A) VALUES (1, 5)");
+        bad("23513", "ALTER TABLE G ALTER COLUMN A SET DATA TYPE SMALL");
+        bad("22012", "ALTER TABLE G ALTER COLUMN A SET DATA TYPE INT USING A - 5");
+        bad("23502", "ALTER TABLE T ALTER COLUMN C SET DATA TYPE INT USING NULLIF(C, 1)");
+        bad("22018", "ALTER TABLE T ADD COLUMN N INT DEFAULT 'abc'");
+        bad("23502", "ALTER TABLE T ADD COLUMN N INT DEFAULT NULL NOT NULL");
+        bad("23513", "ALTER TABLE T ADD COLUMN N SMALL DEFAULT 7");
+        bad("23513", "ALTER TABLE T ADD COLUMN N GIVEN");
+        bad("22012", "ALTER TABLE T ADD COLUMN N INT USING 1 / (C - 1)");
+        good("ALTER TABLE T ADD COLUMN IF NOT EXISTS C INT NOT NULL");
+        good("ALTER TABLE G ALTER COLUMN A SET DATA TYPE BIGINT");
+        good("ALTER TABLE T ADD COLUMN N INT USING C + 1");
+        assertEquals("2", replicas.query("SELECT MAX(N) FROM T"));
+    }
+
+    /** A replica comes to the change when it can, perhaps a day later than others, and elsewhere. */
+    @Test
+    void valuesThatEachReplicaWouldComputeInItsOwnWay() {
+        replicas.schema("CREATE TABLE Z(ID INT PRIMARY KEY, A TIMESTAMP, B TIME, C VARCHAR, D DATE,"
+                + " E TIMESTAMP WITH TIME ZONE)");
+        String filled =
+                "INSERT INTO Z VALUES (1, TIMESTAMP '2020-01-01 10:00:00', TIME '10:00:00', '2020-01-01 10:00:00',"
+                        + " DATE '2020-01-01', TIMESTAMP WITH TIME ZONE '2020-01-01 10:00:00+09:00')";
+        replicas.execute(filled);
+        bad("0A000", "ALTER TABLE Z ALTER COLUMN A SET DATA TYPE TIMESTAMP WITH TIME ZONE");
+        bad("0A000", "ALTER TABLE Z ALTER COLUMN B SET DATA TYPE TIMESTAMP");
+        bad("0A000", "ALTER TABLE Z ALTER COLUMN B SET DATA TYPE TIME WITH TIME ZONE");
+        bad("0A000", "ALTER TABLE Z ALTER COLUMN C SET DATA TYPE TIMESTAMP WITH TIME ZONE");
+        bad("0A000", "ALTER TABLE Z ALTER COLUMN D SET DATA TYPE TIMESTAMP WITH TIME ZONE");
+        bad("0A000", "ALTER TABLE Z ALTER COLUMN E SET DATA TYPE TIMESTAMP");
+        bad("0A000", "ALTER TABLE Z ALTER COLUMN C SET DATA TYPE VARCHAR USING RANDOM_UUID()");
+        bad("0A000", "ALTER TABLE Z ALTER COLUMN C SET DATA TYPE TIMESTAMP USING LOCALTIMESTAMP");
+        bad("0A000", "ALTER TABLE Z ALTER COLUMN A SET DATA TYPE TIMESTAMP USING CAST(B AS TIMESTAMP)");
+        bad("0A000", "ALTER TABLE Z ALTER COLUMN C SET DATA TYPE INT USING EXTRACT(DAY FROM CAST(E AS TIMESTAMP))");
+        bad("0A000", "ALTER TABLE Z ADD COLUMN F TIMESTAMP WITH TIME ZONE DEFAULT TIMESTAMP '2020-01-01 00:00:00'");
+        replicas.schema("CREATE DOMAIN LUCK AS INT DEFAULT 10 * RAND()");
+        bad("0A000", "ALTER TABLE Z ADD COLUMN F LUCK");
+        good("ALTER TABLE Z ALTER COLUMN D SET DATA TYPE TIMESTAMP");
+        good("ALTER TABLE Z ALTER COLUMN A SET DATA TYPE TIME");
+        good("ALTER TABLE Z ALTER COLUMN E SET DATA TYPE VARCHAR");
+        replicas.execute("DELETE FROM Z");
+        good("ALTER TABLE Z ALTER COLUMN B SET DATA TYPE TIMESTAMP");
+    }
+
+    /** What the text of a change leaves to the time zone is not left to the machine's. */
+    @Test
+    void aChangeIsReadInTheSameTimeZoneEverywhere() {
+        good("ALTER TABLE T ADD COLUMN M TIMESTAMP WITH TIME ZONE DEFAULT"
+                + " TIMESTAMP WITH TIME ZONE '2020-01-01 00:00:00'");
+        assertEquals("2020-01-01 00:00:00+00", replicas.query("SELECT MAX(M) FROM T"));
     }
 
     @Test

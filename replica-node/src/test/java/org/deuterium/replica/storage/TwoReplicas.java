@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TimeZone;
 import org.deuterium.values.ValueCodec;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.Message;
@@ -23,6 +24,7 @@ import org.deuterium.wire.statement.KeysWanted;
 import org.deuterium.wire.statement.ParameterRows;
 import org.deuterium.wire.statement.RowsPage;
 import org.deuterium.wire.statement.UpdateCounts;
+import org.h2.util.DateTimeUtils;
 import org.h2.value.Value;
 import org.h2.value.ValueInteger;
 import org.h2.value.ValueNull;
@@ -44,6 +46,24 @@ final class TwoReplicas implements AutoCloseable {
     TwoReplicas(Path directory) {
         leader = H2Storage.open(directory.resolve("leader"), StorageSettings.DEFAULT);
         follower = H2Storage.open(directory.resolve("follower"), StorageSettings.DEFAULT);
+    }
+
+    /** On machines with these time zones. */
+    TwoReplicas(Path directory, String leaderZone, String followerZone) {
+        leader = openIn(leaderZone, directory.resolve("leader"));
+        follower = openIn(followerZone, directory.resolve("follower"));
+    }
+
+    private static H2Storage openIn(String zone, Path directory) {
+        TimeZone before = TimeZone.getDefault();
+        TimeZone.setDefault(TimeZone.getTimeZone(zone));
+        DateTimeUtils.resetCalendar();
+        try {
+            return H2Storage.open(directory, StorageSettings.DEFAULT);
+        } finally {
+            TimeZone.setDefault(before);
+            DateTimeUtils.resetCalendar();
+        }
     }
 
     void schema(String... changes) {

@@ -114,6 +114,7 @@ public final class CatalogDatabase implements AutoCloseable {
      * @throws StatementRefusedException if it fails, or would break a rule of partitioned tables
      */
     public SchemaVerdict check(String schema, String sql) {
+        DdlText.refuseNew(SqlTokens.of(sql));
         lock.readLock().lock();
         try (SchemaDatabase copy = replayed()) {
             Map<String, PartitionedTable> before = copy.partitioned();

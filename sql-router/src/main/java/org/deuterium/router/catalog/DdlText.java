@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param clause Deuterium's clause; null if there is none
  * @param tableSchema the schema written before the name of the table; null if none is
  * @param tableName the name of the table that is created, or of which a column is recomputed; else null
- * @param recomputedColumn the column of ALTER TABLE ... ALTER COLUMN ... USING; null for all other changes
+ * @param recomputedColumn the column of ALTER TABLE ... ALTER COLUMN ... USING, or what follows ADD COLUMN if that has
+ *     USING; null for all other changes
  */
 record DdlText(
         String partitionSql,
@@ -86,6 +87,34 @@ record DdlText(
         return new DdlText(sql, null, null, null, null);
     }
 
+    /**
+     * Refuses what may stand in the schema log of an older version, and is not to be added to it.
+     *
+     * @throws StatementRefusedException with the reason and the cure
+     */
+    static void refuseNew(List<SqlToken> tokens) {
+        int i = wordAt(tokens, 1).equals("OR") ? 3 : 1;
+        if (tokens.get(0).isWord("CREATE") && wordAt(tokens, i).equals("SPATIAL")) {
+            throw notSupported(
+                    "spatial indexes are not supported: H2's show the rows of the present to transactions that are"
+                            + " to see those of an earlier moment; leave the index out, && works without one, or index"
+                            + " number columns that hold the bounds");
+        }
+        boolean using = false;
+        if (!tokens.get(0).isWord("ALTER")) {
+            return;
+        }
+        for (SqlToken token : tokens) {
+            using |= token.depth() == 0 && token.isWord("USING");
+            if (using && token.kind() == SqlToken.Kind.WORD && NOT_REPEATABLE.contains(token.text())) {
+                throw notSupported(
+                        "ALTER TABLE ... USING with " + token.text() + " is not supported: each replica would"
+                                + " compute other values for the rows that exist; make the change without it, then UPDATE the"
+                                + " rows");
+            }
+        }
+    }
+
     private static void refuseKeptOut(String verb, List<SqlToken> tokens, int i) {
         String object = wordAt(tokens, i);
         int at = i;
@@ -136,7 +165,7 @@ record DdlText(
             i += 2;
         }
         int at = i + 1;
-        boolean recomputes = wordAt(tokens, at).equals("ALTER")
+        boolean recomputes = Set.of("ALTER", "ADD").contains(wordAt(tokens, at))
                 && tokens.stream().anyMatch(token -> token.depth() == 0 && token.isWord("USING"));
         if (!recomputes) {
             return new DdlText(sql, null, null, null, null);

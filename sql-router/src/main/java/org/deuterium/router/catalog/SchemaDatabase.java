@@ -14,6 +14,7 @@ import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.schema.Schema;
 import org.h2.table.Table;
+import org.h2.util.TimeZoneProvider;
 import org.jspecify.annotations.Nullable;
 
 /** One empty H2 database in memory, to which schema changes are applied one after another; used by one thread at a time. */
@@ -42,6 +43,7 @@ final class SchemaDatabase implements AutoCloseable {
             throw H2Failures.refused(e);
         }
         session = (SessionLocal) owner.getSession();
+        session.setTimeZone(TimeZoneProvider.UTC); // as replicas read changes
         run("CREATE USER " + CLIENT_USER + " PASSWORD ''");
         grant();
     }
@@ -84,6 +86,13 @@ final class SchemaDatabase implements AutoCloseable {
                     + spread.qualifiedName()
                     + " cannot get other values by ALTER TABLE ... USING, whose rows stay where "
                     + "they are; UPDATE the column, which moves them");
+        }
+        if (changed != null
+                && (spread != null || replicated.contains(nameOf(changed)))
+                && SqlTokens.of(change.partitionSql()).stream().anyMatch(token -> token.isWord("SELECT"))) {
+            throw StatementRefusedException.notSupported("ALTER TABLE ... USING with a sub-query is not supported for "
+                    + nameOf(changed) + ": it would see in each partition the rows of that one only; make the change"
+                    + " without it, then UPDATE the rows");
         }
     }
 

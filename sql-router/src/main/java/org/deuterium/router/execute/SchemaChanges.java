@@ -4,12 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.deuterium.coordinator.CoordinatorException;
 import org.deuterium.coordinator.PartitionSet;
 import org.deuterium.coordinator.PartitionSets;
@@ -65,6 +63,7 @@ public final class SchemaChanges {
     private final OwnProposals proposals;
     private final PartitionSets partitionSets;
     private final PartitionLeaders leaders;
+    private final LeaderRound round;
     private final SchemaFollower follower;
     private final StatementPlanner planner;
     private final int defaultReplicas;
@@ -82,30 +81,18 @@ public final class SchemaChanges {
         this.proposals = proposals;
         this.partitionSets = partitionSets;
         this.leaders = leaders;
+        this.round = new LeaderRound(leaders);
         this.follower = follower;
         this.planner = planner;
         this.defaultReplicas = defaultReplicas;
     }
 
-    /** Not all partitions are fenced yet; their transactions are to go on for a moment. */
-    private static final class FenceRoundOver extends RuntimeException {
-
-        private static final long serialVersionUID = 1L;
-
-        private final transient List<PartitionId> silent;
-
-        FenceRoundOver(List<PartitionId> silent) {
-            super("partitions " + silent + " hold nothing back yet", null, false, false);
-            this.silent = silent;
-        }
-
-        StatementFailedException failed() {
-            return new StatementFailedException(
-                    ErrorCode.LOCK_TIMEOUT,
-                    "Timeout: in partitions " + silent
-                            + " transactions are open (SHOW TRANSACTIONS), or nobody leads, for " + FENCE_WAIT_MILLIS
-                            + " ms; the schema can change when they have ended");
-        }
+    private static StatementFailedException notFenced(LeaderRound.TooSlowException e) {
+        return new StatementFailedException(
+                ErrorCode.LOCK_TIMEOUT,
+                "Timeout: in partitions " + e.silent()
+                        + " transactions are open (SHOW TRANSACTIONS), or nobody leads, for " + FENCE_WAIT_MILLIS
+                        + " ms; the schema can change when they have ended");
     }
 
     /**
@@ -131,9 +118,9 @@ public final class SchemaChanges {
                 if (attempt(change)) {
                     return UpdateCounts.of(0);
                 }
-            } catch (FenceRoundOver e) {
+            } catch (LeaderRound.TooSlowException e) {
                 if (System.nanoTime() - fenceDeadline >= 0) {
-                    throw e.failed();
+                    throw notFenced(e);
                 }
             }
             long leftMillis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
@@ -217,9 +204,10 @@ public final class SchemaChanges {
         PartitionSetSpec spec = change.newSet();
         boolean fenced = false;
         try {
-            askEveryLeader(partition -> new AwaitSchema(partition, version - 1));
+            Map<PartitionId, Term> terms = round.terms();
+            round.all(partition -> true, partition -> new AwaitSchema(partition, version - 1), Long.MAX_VALUE);
             if (spec == null || change.copies().isEmpty()) {
-                askLeaders(
+                round.all(
                         partition -> true,
                         partition -> new FenceSchemaChange(partition, version, sql),
                         FENCE_ROUND_MILLIS);
@@ -229,11 +217,12 @@ public final class SchemaChanges {
                 NewCopies copies = new NewCopies(leaders, version, set.partitions());
                 Function<PartitionId, PartitionRequest> fence =
                         partition -> new FenceSchemaChange(partition, version, sql);
-                askLeaders(partition -> !set.partitions().contains(partition), fence, FENCE_ROUND_MILLIS);
+                round.all(partition -> !set.partitions().contains(partition), fence, FENCE_ROUND_MILLIS);
                 change.copies().forEach(copies::fill);
-                askLeaders(set.partitions()::contains, fence, FENCE_ROUND_MILLIS);
+                round.all(set.partitions()::contains, fence, FENCE_ROUND_MILLIS);
                 change.copies().forEach(copies::verify);
             }
+            refuseOtherLeaders(terms);
             fenced = true;
         } finally {
             if (!fenced) {
@@ -242,12 +231,28 @@ public final class SchemaChanges {
         }
     }
 
-    /** The change is decided: a partition that cannot follow now will when it has a leader. */
+    /** A fence is worth nothing any more if its leader has been replaced: all are to be put up again. */
+    private void refuseOtherLeaders(Map<PartitionId, Term> fencedIn) {
+        List<PartitionId> changed = new ArrayList<>();
+        round.terms().forEach((partition, term) -> {
+            if (!term.equals(fencedIn.get(partition))) {
+                changed.add(partition);
+            }
+        });
+        if (!changed.isEmpty()) {
+            throw new LeaderRound.TooSlowException(changed);
+        }
+    }
+
+    /**
+     * The change is decided: a partition that cannot follow now will when it has a leader.
+     *
+     * @throws StatementFailedException if the change itself failed somewhere, although the fences let it pass
+     */
     private void awaitEverywhere(long version) {
-        try {
-            askEveryLeader(partition -> new AwaitSchema(partition, version));
-        } catch (StatementFailedException e) {
-            LOG.warn("schema version {} is decided, but not everywhere yet: {}", version, e.getMessage());
+        Map<PartitionId, Failure> failures = round.failures(partition -> new AwaitSchema(partition, version));
+        if (!failures.isEmpty()) {
+            LOG.warn("schema version {} is decided, but not everywhere yet: {}", version, failures);
         }
         if (!follower.await(version, CATALOG_WAIT_MILLIS)) {
             throw new StatementFailedException(
@@ -255,39 +260,17 @@ public final class SchemaChanges {
                     "The schema was changed (version " + version
                             + "), but this node has not heard of it yet; see SHOW NODES");
         }
+        failures.values().removeIf(failure -> failure.error() != ErrorCode.SQL_ERROR);
+        if (!failures.isEmpty()) {
+            throw new StatementFailedException(madeInPart(version, failures));
+        }
     }
 
-    private void askEveryLeader(Function<PartitionId, PartitionRequest> question) {
-        askLeaders(partition -> true, question, Long.MAX_VALUE);
-    }
-
-    /** @throws FenceRoundOver if not all have answered in time */
-    private void askLeaders(
-            Predicate<PartitionId> which, Function<PartitionId, PartitionRequest> question, long waitMillis) {
-        Map<PartitionId, CompletableFuture<Message>> answers = new TreeMap<>();
-        for (PartitionState partition : leaders.view().partitions()) {
-            if (!which.test(partition.partition())) {
-                continue;
-            }
-            CompletableFuture<Message> answer = new CompletableFuture<>();
-            answers.put(partition.partition(), answer);
-            leaders.callLeader(question.apply(partition.partition()), true, answer::complete);
-        }
-        CompletableFuture<Void> all = CompletableFuture.allOf(answers.values().toArray(new CompletableFuture<?>[0]));
-        try {
-            all.orTimeout(waitMillis, TimeUnit.MILLISECONDS).join();
-        } catch (CompletionException e) {
-            answers.values().removeIf(CompletableFuture::isDone);
-            throw new FenceRoundOver(List.copyOf(answers.keySet()));
-        }
-        Failure failure = null;
-        for (CompletableFuture<Message> answer : answers.values()) {
-            if (answer.join() instanceof Failure refused) {
-                failure = failure == null ? refused : failure;
-            }
-        }
-        if (failure != null) {
-            throw new StatementFailedException(failure);
-        }
+    private static Failure madeInPart(long version, Map<PartitionId, Failure> failures) {
+        Failure first = failures.values().iterator().next();
+        String message = "The schema was changed (version " + version + "), but not in partitions "
+                + failures.keySet() + ", where the change failed: " + first.message()
+                + "; undo it by another change, bring the rows there right, and try again";
+        return new Failure(first.error(), first.sqlState(), first.vendorCode(), message, false);
     }
 }

@@ -158,6 +158,12 @@ class CatalogDatabaseTest {
                 "create linked table l ('', '', '', '', 'x') | CREATE LINKED is not supported",
                 "drop all objects | DROP ALL is not supported",
                 "truncate table p restart identity | RESTART IDENTITY",
+                "alter table q alter column id set data type uuid using random_uuid() | other values",
+                "alter table p alter column x set data type int using (select max(id) from q) | with a sub-query",
+                "alter table p add column y int using (select max(id) from q) | with a sub-query",
+                "create spatial index s on p (x) | spatial indexes are not supported",
+                "create spatial index if not exists s on p (x) | spatial indexes are not supported",
+                "create or replace spatial index s on p (x) | spatial indexes are not supported",
             })
     void whatReplicasWouldDoEachInItsOwnWayIsRefused(String sql, String part) {
         refusals(sql, part);
