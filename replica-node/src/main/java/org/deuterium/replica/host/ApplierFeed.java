@@ -35,6 +35,10 @@ final class ApplierFeed {
     private @Nullable LogIndex stepDownAfter;
     private boolean serveQueued;
     private boolean stopped;
+
+    /** Another database is about to be put in place: what is handed over now would meet that one, which may show it already. */
+    private boolean replacing;
+
     private CompletableFuture<Void> released = CompletableFuture.completedFuture(null);
 
     ApplierFeed(
@@ -88,7 +92,7 @@ final class ApplierFeed {
 
     /** Hands over what can be. */
     void feed() {
-        while (!stopped) {
+        while (!stopped && !replacing) {
             LogIndex pause = stepDownAfter;
             if (pause != null && handedOver >= pause.position()) {
                 stepDownAfter = null;
@@ -184,8 +188,12 @@ final class ApplierFeed {
         return released;
     }
 
-    /** Runs while nothing is applied: between two steps, or after {@link #release} in the background. */
+    /**
+     * Runs while nothing is applied: between two steps, or after {@link #release} in the background. Nothing is handed over from now
+     * on until {@link #restartAt}; if it fails, everything stands still anyway.
+     */
     void whenStill(Runnable action) {
+        replacing = true;
         if (!stopped) {
             applier.add(action);
             applier.wake();
@@ -216,6 +224,7 @@ final class ApplierFeed {
     void restartAt(LogIndex index, boolean logWasKept) {
         committed = logWasKept ? Math.max(committed, index.position()) : index.position();
         handedOver = index.position();
+        replacing = false;
         if (stopped) {
             stopped = false;
             backlogBytes = 0;
