@@ -100,8 +100,9 @@ class PastOfReplicasTest {
         return common;
     }
 
+    /** All that was done before is in states of later moments: a leader takes a state up to 70 ms before its moment comes. */
     private static Timestamp now() {
-        return Timestamp.ofMillis(System.currentTimeMillis());
+        return Timestamp.ofMillis(System.currentTimeMillis() + 100);
     }
 
     /** The first moment after this one of which all these nodes keep the state. */
