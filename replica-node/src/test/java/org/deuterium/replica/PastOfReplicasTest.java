@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.deuterium.replica.host.HostSettings;
+import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.NodeId;
@@ -24,8 +25,12 @@ import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.WireReader;
 import org.deuterium.wire.partition.AskRetained;
+import org.deuterium.wire.partition.BranchSavepoint;
 import org.deuterium.wire.partition.ChangeAckRule;
 import org.deuterium.wire.partition.DecideBranch;
+import org.deuterium.wire.partition.EndBranch;
+import org.deuterium.wire.partition.ExecuteInBranch;
+import org.deuterium.wire.partition.PartitionRequest;
 import org.deuterium.wire.partition.PositionedAnswer;
 import org.deuterium.wire.partition.PrepareBranch;
 import org.deuterium.wire.partition.ReadBound;
@@ -35,6 +40,7 @@ import org.deuterium.wire.partition.TransferLeader;
 import org.deuterium.wire.replication.AckRule;
 import org.deuterium.wire.replication.AppendEntries;
 import org.deuterium.wire.statement.Done;
+import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.RowsPage;
 import org.deuterium.wire.statement.UpdateCounts;
 import org.jspecify.annotations.Nullable;
@@ -125,11 +131,84 @@ class PastOfReplicasTest {
         Message answer =
                 cluster.ask(cluster.statement(P, transaction, true, false, READ).at(ReadBound.NONE.atRetained(moment)));
         assertInstanceOf(Done.class, cluster.end(P, transaction, false));
+        return number(answer);
+    }
+
+    /** Any replica. */
+    private static Message at(FakeCluster.Node node, PartitionRequest request) {
+        CompletableFuture<Message> answer = new CompletableFuture<>();
+        node.service().handle(request, answer::complete);
+        return answer.orTimeout(30, TimeUnit.SECONDS).join();
+    }
+
+    private ExecuteInBranch select(TransactionId transaction, Timestamp moment) {
+        return cluster.statement(P, transaction, true, false, READ).at(ReadBound.NONE.atRetained(moment));
+    }
+
+    private static long number(Message answer) {
         Message rows = answer instanceof PositionedAnswer positioned ? positioned.answer() : answer;
         WireReader in = new WireReader(
                 assertInstanceOf(RowsPage.class, rows, answer::toString).rows());
         in.readByte();
         return in.readZLong();
+    }
+
+    private static ErrorCode refusal(Message answer) {
+        return assertInstanceOf(Failure.class, answer, answer::toString).error();
+    }
+
+    /** Nobody need lead for what is over: the branch goes on when its replica gets the lead, and loses it. */
+    @Test
+    void aBranchAtAFollowerOutlivesChangesOfTheLeader() throws Exception {
+        Timestamp then = awaitMomentAfter(now());
+        NodeId former = leader();
+        FakeCluster.Node follower = cluster.node(follower());
+        TransactionId transaction = cluster.newTransaction();
+        assertEquals(100, number(at(follower, select(transaction, then))));
+        cluster.update(P, "UPDATE T SET V = 7 WHERE ID = 1");
+        ExecuteInBranch again = cluster.statement(P, transaction, false, false, READ);
+        assertEquals(100, number(at(follower, again)));
+        lead(follower());
+        assertEquals(100, number(at(follower, again)));
+        cluster.update(P, "UPDATE T SET V = 8 WHERE ID = 1");
+        lead(former);
+        assertEquals(100, number(at(follower, again)));
+        assertEquals(
+                ErrorCode.READ_ONLY_TRANSACTION,
+                refusal(at(follower, cluster.statement(P, transaction, false, false, READ + " FOR UPDATE"))));
+        assertEquals(
+                ErrorCode.SQL_ERROR,
+                refusal(at(follower, cluster.statement(P, transaction, false, false, "SELECT 1/0"))));
+        assertInstanceOf(Done.class, at(follower, new BranchSavepoint(P, transaction, 1, false)));
+        assertEquals(100, number(at(follower, again)));
+        assertInstanceOf(Done.class, at(follower, new EndBranch(P, transaction, false)));
+        assertEquals(ErrorCode.NOT_LEADER, refusal(at(follower, again)), "it is over");
+    }
+
+    @Test
+    void aBranchEndsWithItsRouterAndWithAChangeOfTheSchema() throws Exception {
+        Timestamp then = awaitMomentAfter(now());
+        FakeCluster.Node follower = cluster.node(follower());
+        TransactionId first = cluster.newTransaction();
+        assertEquals(100, number(at(follower, select(first, then))));
+        follower.service().routerGone(FakeCluster.ORIGIN);
+        ExecuteInBranch again = cluster.statement(P, first, false, false, READ);
+        FakeCluster.awaitThat("its end", () -> at(follower, again) instanceof Failure);
+
+        List<TransactionId> opened = new ArrayList<>();
+        for (NodeId node : ALL) { // at the leader too
+            TransactionId transaction = cluster.newTransaction();
+            assertEquals(100, number(at(cluster.node(node), select(transaction, then))));
+            opened.add(transaction);
+        }
+        cluster.schema(P, "ALTER TABLE T ADD COLUMN W INT"); // it waits for none of them
+        cluster.awaitEqualReplicas(P, id(1), id(2), id(3));
+        for (int i = 0; i < 3; i++) {
+            ErrorCode why =
+                    refusal(at(cluster.node(ALL.get(i)), cluster.statement(P, opened.get(i), false, false, READ)));
+            assertTrue(why == ErrorCode.TRANSACTION_ROLLED_BACK || why == ErrorCode.NOT_LEADER, why::toString);
+        }
+        assertEquals(ErrorCode.STATE_NOT_RETAINED, refusal(at(follower, select(cluster.newTransaction(), then))));
     }
 
     private List<Long> everyValueAsOf(NavigableSet<Timestamp> moments) throws Exception {

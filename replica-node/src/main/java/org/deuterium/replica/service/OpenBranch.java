@@ -11,7 +11,7 @@ import org.deuterium.wire.statement.Failure;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One open branch at this leader, and what is being done with it: one thing at a time. Whoever makes it RUNNING may use
+ * One open branch at this replica, and what is being done with it: one thing at a time. Whoever makes it RUNNING may use
  * the H2 session until he makes it something else.
  */
 final class OpenBranch {
@@ -72,6 +72,11 @@ final class OpenBranch {
     void runs(BranchStatement begun, String sql) {
         text = sql;
         statement = begun;
+    }
+
+    /** The branch is RUNNING, for a statement that waits for nobody. */
+    void runs(String sql) {
+        text = sql;
     }
 
     String statement() {

@@ -57,7 +57,7 @@ final class PartitionLeadership implements LeaderDuties {
     private final OutcomeQuestions outcomes;
     private final KilledTransactions killed = new KilledTransactions();
     private final Refusals refusals;
-    private final StateRetention retention;
+    private final PastBranches past;
 
     PartitionLeadership(
             PartitionHost host,
@@ -78,7 +78,7 @@ final class PartitionLeadership implements LeaderDuties {
         this.prepared = new PreparedBranches(host, branches, leaders);
         this.outcomes = new OutcomeQuestions(host, branches, prepared);
         this.refusals = new Refusals(host, killed);
-        this.retention = new StateRetention(host, leaderPosition);
+        this.past = new PastBranches(host, workers, killed, refusals, new StateRetention(host, leaderPosition));
     }
 
     Executor workers() {
@@ -107,6 +107,11 @@ final class PartitionLeadership implements LeaderDuties {
 
     SchemaGate gate() {
         return gate;
+    }
+
+    /** What is open here of transactions AS OF, also while the replica follows. */
+    PastBranches past() {
+        return past;
     }
 
     PartitionHost host() {
@@ -253,11 +258,6 @@ final class PartitionLeadership implements LeaderDuties {
         return !bound.positionWanted() || reply instanceof Failure
                 ? reply
                 : host.shown().positioned(reply);
-    }
-
-    /** Which states of the past are kept here. */
-    Message retained() {
-        return host.shown().isHidden() ? refusals.notLeader() : retention.moments();
     }
 
     /** A follower asks how far this leader is, or to close a moment. */
@@ -445,10 +445,10 @@ final class PartitionLeadership implements LeaderDuties {
 
     /** The router that began these transactions is gone. */
     void routerGone(long origin) {
-        branches.doom(
-                Failure.ofTransaction(
-                        ErrorCode.TRANSACTION_ROLLED_BACK, "the node that ran the transaction for its client is gone"),
-                transaction -> transaction.origin() == origin);
+        Failure reason = Failure.ofTransaction(
+                ErrorCode.TRANSACTION_ROLLED_BACK, "the node that ran the transaction for its client is gone");
+        branches.doom(reason, transaction -> transaction.origin() == origin);
+        past.end(transaction -> transaction.origin() == origin, reason);
         prepared.resolve(transaction -> transaction.origin() == origin);
         host.storage().closeCursors(transaction -> transaction.origin() == origin);
     }
@@ -459,7 +459,7 @@ final class PartitionLeadership implements LeaderDuties {
         gate.onTick(nowMillis);
         prepared.onTick(nowMillis);
         outcomes.onTick(nowMillis);
-        retention.onTick(System.currentTimeMillis());
+        past.onTick(System.currentTimeMillis());
     }
 
     @Override
@@ -497,5 +497,6 @@ final class PartitionLeadership implements LeaderDuties {
     @Override
     public void schemaApplied(long version, @Nullable Failure failure) {
         gate.applied(version, failure);
+        past.schemaChanged();
     }
 }

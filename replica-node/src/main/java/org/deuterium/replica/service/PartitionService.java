@@ -26,7 +26,6 @@ import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.partition.AskOutcome;
 import org.deuterium.wire.partition.AskPosition;
 import org.deuterium.wire.partition.AskPrepared;
-import org.deuterium.wire.partition.AskRetained;
 import org.deuterium.wire.partition.AwaitSchema;
 import org.deuterium.wire.partition.BranchSavepoint;
 import org.deuterium.wire.partition.CancelBranch;
@@ -210,6 +209,9 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
 
     private void dispatch(
             PartitionLeadership leadership, PartitionRequest request, Consumer<Message> answer, BooleanSupplier gone) {
+        if (leadership.past().takes(request, answer, gone)) {
+            return;
+        }
         if (request instanceof ExecuteInBranch execute) {
             leadership.execute(execute, answer, gone);
         } else if (request instanceof EndBranch end) {
@@ -243,8 +245,6 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
             leadership.position(question, guarded(answer));
         } else if (request instanceof HoldMoment moment) {
             hold(leadership.host(), moment, guarded(answer));
-        } else if (request instanceof AskRetained) {
-            answer.accept(leadership.retained());
         } else if (request instanceof AwaitSchema await) {
             leadership.awaitSchema(await, answer);
         } else if (request instanceof ChangeAckRule change) {

@@ -61,7 +61,9 @@ final class TransactionDesk {
     List<BranchStatus> branches(boolean waitsOnly) {
         List<BranchStatus> found = new ArrayList<>();
         for (PartitionLeadership leadership : leaderships.get()) {
-            for (OpenBranch branch : leadership.branches().all()) {
+            List<OpenBranch> open = leadership.branches().all();
+            open.addAll(leadership.past().all());
+            for (OpenBranch branch : open) {
                 LockWait wait = branch.lockWait();
                 if (wait != null || !waitsOnly) {
                     found.add(new BranchStatus(
@@ -97,6 +99,7 @@ final class TransactionDesk {
             }
             leadership.killed().add(request.transaction(), reason);
             if (branch == null) {
+                ended += leadership.past().end(request.transaction(), reason) ? 1 : 0;
                 continue;
             }
             if (leadership.branches().doom(branch, reason) == OpenBranch.Doomed.PAST) {

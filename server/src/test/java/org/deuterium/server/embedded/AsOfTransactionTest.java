@@ -42,6 +42,9 @@ class AsOfTransactionTest {
     private static EmbeddedCluster cluster;
     private static long marks;
 
+    /** How often a moment was refused where something was tried again. */
+    private static final AtomicInteger refused = new AtomicInteger();
+
     private interface Read {
         boolean isDone() throws SQLException;
     }
@@ -101,7 +104,9 @@ class AsOfTransactionTest {
                     return;
                 }
             } catch (SQLException e) {
-                if (!isTransient(e) && !NOT_RETAINED.equals(e.getSQLState())) {
+                if (NOT_RETAINED.equals(e.getSQLState())) {
+                    refused.incrementAndGet();
+                } else if (!isTransient(e)) {
                     throw e;
                 }
                 last = e;
@@ -139,7 +144,11 @@ class AsOfTransactionTest {
     }
 
     private static Connection past(String asOf) throws SQLException {
-        Connection connection = open("");
+        return past(asOf, "");
+    }
+
+    private static Connection past(String asOf, String properties) throws SQLException {
+        Connection connection = open(properties);
         connection.setAutoCommit(false);
         setPast(connection, asOf);
         return connection;
@@ -201,8 +210,8 @@ class AsOfTransactionTest {
     }
 
     /** One transaction two seconds ago: the sum, the rows one by one, and the sum again. */
-    private static boolean isOneState() throws SQLException {
-        try (Connection connection = past("-2s")) {
+    private static boolean isOneState(String properties) throws SQLException {
+        try (Connection connection = past("-2s", properties)) {
             assertEquals(ROWS * VALUE, number(connection, SUM));
             long sum = 0;
             for (int id = 0; id < ROWS; id++) {
@@ -233,12 +242,14 @@ class AsOfTransactionTest {
                     return null;
                 }));
             }
-            Read three = () -> isOneState() && right.incrementAndGet() % 3 == 0;
-            until(three);
+            Read four = () -> isOneState(right.get() % 2 == 0 ? "" : "?readPreference=follower&preferLeader=false")
+                    && right.incrementAndGet() % 4 == 0;
+            until(four);
+            refused.set(0);
             cluster.stopNode(1);
-            until(three);
+            until(four);
             cluster.startNode(1);
-            until(three);
+            until(four);
         } finally {
             over.set(true);
             clients.shutdown();
@@ -247,7 +258,8 @@ class AsOfTransactionTest {
         for (Future<?> client : running) {
             client.get();
         }
-        assertEquals(9, right.get());
+        assertEquals(12, right.get());
+        assertEquals(0, refused.get(), "what was kept before a leader was lost is shown afterwards");
         cluster.awaitReady();
         assertEquals(ROWS * VALUE, numberOf(SUM));
     }

@@ -53,7 +53,7 @@ final class BranchExecution implements LeaderCall.Caller {
     private final Answer answer;
     private final long startedNanos = System.nanoTime();
     private Timestamp cut = Timestamp.ZERO;
-    private boolean retained;
+    private @Nullable NodeId keeper;
     private volatile boolean answered;
     private boolean opensBranch;
     private boolean leaderOnly;
@@ -88,10 +88,10 @@ final class BranchExecution implements LeaderCall.Caller {
         return this;
     }
 
-    /** The leader is to show the state it keeps of this moment, until the branch ends. */
-    BranchExecution atRetained(Timestamp moment) {
+    /** This replica, leader or not, is to show the state it keeps of this moment, until the branch ends. */
+    BranchExecution atRetained(Timestamp moment, NodeId keeper) {
         cut = moment;
-        retained = true;
+        this.keeper = keeper;
         return this;
     }
 
@@ -130,7 +130,8 @@ final class BranchExecution implements LeaderCall.Caller {
                 && !shape.locks();
         NodeId follower = anyReplica ? leaders.places().followerFor(partition, preference) : null;
         ReadBound present = follower == null ? reads.progress().atLeader() : reads.atFollower(partition);
-        ReadBound bound = retained ? present.atRetained(cut) : present.atCut(cut);
+        NodeId keeps = keeper;
+        ReadBound bound = keeps != null ? present.atRetained(cut) : present.atCut(cut);
         ExecuteInBranch message = new ExecuteInBranch(
                 partition,
                 shape.schemaVersion(),
@@ -150,12 +151,18 @@ final class BranchExecution implements LeaderCall.Caller {
                 call.time().momentMicros(),
                 bound);
         request = message;
-        if (follower != null) {
+        send(message, keeps != null ? keeps : holder, follower, alone && !shape.writes());
+    }
+
+    /** @param there where it must be done; null: at the follower, or by whoever leads */
+    private void send(
+            ExecuteInBranch message, @Nullable NodeId there, @Nullable NodeId follower, boolean repeatable) {
+        if (there != null) {
+            askHolder(there, message);
+        } else if (follower != null) {
             askFollower(follower, message);
-        } else if (holder == null) {
-            new LeaderCall(leaders, message, alone && !shape.writes(), this).start();
         } else {
-            askHolder(holder, message);
+            new LeaderCall(leaders, message, repeatable, this).start();
         }
     }
 
@@ -328,7 +335,7 @@ final class BranchExecution implements LeaderCall.Caller {
                 return message.begins() ? failure : lost(transaction, failure);
             }
             case CONNECTION_BROKEN -> {
-                return lost(transaction, failure);
+                return keeper != null ? failure : lost(transaction, failure); // another replica may keep the state, too
             }
             default -> {
                 if (failure.transactionEnded()

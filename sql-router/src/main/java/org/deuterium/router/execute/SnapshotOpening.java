@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.UnaryOperator;
+import java.util.function.BiFunction;
 import org.deuterium.coordinator.PartitionSet;
 import org.deuterium.router.plan.StatementShape;
 import org.deuterium.router.reads.AsOf;
@@ -56,7 +56,7 @@ final class SnapshotOpening {
             HeldMoment moment = new HeldMoment(leaders, cut, allPartitions());
             Failure failure = moment.close(call);
             if (failure == null) {
-                failure = openAll(shape, call, branch -> branch.atCut(cut));
+                failure = openAll(shape, call, (branch, partition) -> branch.atCut(cut));
                 if (failure == null) {
                     return opened(transaction);
                 }
@@ -93,14 +93,15 @@ final class SnapshotOpening {
 
     /** Opens a branch in every partition, each as told; why not in all, or null. */
     @Nullable
-    Failure openAll(StatementShape shape, StatementCall call, UnaryOperator<BranchExecution> how) {
+    Failure openAll(
+            StatementShape shape, StatementCall call, BiFunction<BranchExecution, PartitionId, BranchExecution> how) {
         List<CompletableFuture<Message>> asked = new ArrayList<>();
         for (PartitionId partition : allPartitions()) {
             CompletableFuture<Message> waiting = new CompletableFuture<>();
             asked.add(waiting);
             BranchExecution branch = new BranchExecution(
                     leaders, call, shape, partition, (asker, leader, reply) -> waiting.complete(reply));
-            how.apply(branch).openingBranch().start(FIRST_STATEMENT, ParameterRows.NONE, 0, false);
+            how.apply(branch, partition).openingBranch().start(FIRST_STATEMENT, ParameterRows.NONE, 0, false);
         }
         Failure failure = null;
         for (CompletableFuture<Message> reply : asked) {

@@ -1,8 +1,10 @@
 package org.deuterium.router.reads;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -60,6 +62,24 @@ public final class ReadPlaces {
         }
         NodeId chosen = preference == ReadPreference.NEAREST ? quickest(group) : next(group);
         return chosen == null || chosen.equals(group.leader()) ? null : chosen;
+    }
+
+    /** The nodes alive that hold a replica, the one to ask first in front, then the leader. */
+    public List<NodeId> replicasOf(PartitionId partition, ReadPreference preference) {
+        Set<NodeId> ordered = new LinkedHashSet<>();
+        NodeId first = followerFor(partition, preference);
+        if (first != null) {
+            ordered.add(first);
+        }
+        PartitionState state = view.partition(partition);
+        if (state != null) {
+            NodeId leader = state.leader();
+            if (leader != null) {
+                ordered.add(leader);
+            }
+            state.group().replicas().forEach(voter -> ordered.add(voter.node()));
+        }
+        return ordered.stream().filter(node -> view.node(node) != null).toList();
     }
 
     private @Nullable NodeId next(ReplicaGroup group) {

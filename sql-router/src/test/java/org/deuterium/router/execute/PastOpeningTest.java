@@ -26,7 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A transaction AS OF opens all its branches in the latest state that every leader keeps, or says why it cannot. */
+/** A transaction AS OF opens all its branches in the latest state that is kept of all partitions, or says why it cannot. */
 class PastOpeningTest {
 
     private static final long WINDOW = 10_000;
@@ -115,9 +115,9 @@ class PastOpeningTest {
         assertTrue(refusal("1970-01-01T00:00:09Z").message().contains("the first one is of 1970-01-01T00:00:10Z"));
         assertTrue(refusal("2999-01-01").message().contains("in the future"));
         router.partitions.retains(partition -> partition.equals(new PartitionId(1)) ? kept() : kept(10));
-        assertTrue(refusal("-1s").message().contains("partition p1 has kept no state yet"));
+        assertTrue(refusal("-1s").message().contains("partition p1 have kept no state yet"));
         router.partitions.retains(partition -> kept(partition.number()));
-        assertTrue(refusal("-1s").message().contains("no moment of which the leaders of all partitions"));
+        assertTrue(refusal("-1s").message().contains("no moment of which the states of all partitions"));
         router.partitions.retains(partition -> new RetainedMoments(0, List.of()));
         assertTrue(refusal("-1s").message().contains("--retain-states"));
     }
