@@ -171,9 +171,8 @@ final class PartitionLeadership implements LeaderDuties {
                     "Transaction " + request.transaction() + " still has a branch in " + host.partition()));
             return null;
         }
-        // Only now that the branch is seen by whoever steps down, changes the schema, asks for its outcome or hears
-        // that a
-        // router is gone do these answers count.
+        // Only now that the branch is seen by whoever steps down, changes the schema, asks for its outcome or hears that
+        // a router is gone do these answers count.
         if (gone.getAsBoolean()
                 || outcomes.isRefused(request.transaction())
                 || killed.reason(request.transaction()) != null) {
@@ -445,8 +444,7 @@ final class PartitionLeadership implements LeaderDuties {
 
     /** The router that began these transactions is gone. */
     void routerGone(long origin) {
-        Failure reason = Failure.ofTransaction(
-                ErrorCode.TRANSACTION_ROLLED_BACK, "the node that ran the transaction for its client is gone");
+        Failure reason = Refusals.routerGone();
         branches.doom(reason, transaction -> transaction.origin() == origin);
         past.end(transaction -> transaction.origin() == origin, reason);
         prepared.resolve(transaction -> transaction.origin() == origin);

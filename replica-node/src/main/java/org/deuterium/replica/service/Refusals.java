@@ -60,6 +60,11 @@ final class Refusals {
                                 + " wrote could not be taken for the log, so it was rolled back: " + why.getMessage());
     }
 
+    static Failure routerGone() {
+        return Failure.ofTransaction(
+                ErrorCode.TRANSACTION_ROLLED_BACK, "the node that ran the transaction for its client is gone");
+    }
+
     Failure rolledBackByRouter(TransactionId transaction) {
         return Failure.ofTransaction(
                 ErrorCode.TRANSACTION_ROLLED_BACK,
