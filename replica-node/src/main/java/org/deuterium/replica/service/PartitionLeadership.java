@@ -171,8 +171,8 @@ final class PartitionLeadership implements LeaderDuties {
                     "Transaction " + request.transaction() + " still has a branch in " + host.partition()));
             return null;
         }
-        // Only now that the branch is seen by whoever steps down, changes the schema, asks for its outcome or hears that
-        // a router is gone do these answers count.
+        // Only now that the branch is seen by whoever steps down, changes the schema, asks for its outcome or hears
+        // that a router is gone do these answers count.
         if (gone.getAsBoolean()
                 || outcomes.isRefused(request.transaction())
                 || killed.reason(request.transaction()) != null) {

@@ -155,8 +155,7 @@ final class BranchExecution implements LeaderCall.Caller {
     }
 
     /** @param there where it must be done; null: at the follower, or by whoever leads */
-    private void send(
-            ExecuteInBranch message, @Nullable NodeId there, @Nullable NodeId follower, boolean repeatable) {
+    private void send(ExecuteInBranch message, @Nullable NodeId there, @Nullable NodeId follower, boolean repeatable) {
         if (there != null) {
             askHolder(there, message);
         } else if (follower != null) {
