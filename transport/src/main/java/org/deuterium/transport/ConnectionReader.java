@@ -159,9 +159,8 @@ final class ConnectionReader extends ChannelInboundHandlerAdapter implements Fra
         watched = true;
         int every = settings.keepAliveMillis();
         if (every > 0) {
-            // Not at a fixed rate: after this process has stood still, the rounds it missed would come one upon the
-            // other,
-            // before anything is read, and find everybody silent.
+            // Not at a fixed rate: after this process has stood still, the rounds it missed would come one upon
+            // the other, before anything is read, and find everybody silent.
             ScheduledFuture<?> watching =
                     context.executor().scheduleWithFixedDelay(this::checkLife, every, every, TimeUnit.MILLISECONDS);
             context.channel().closeFuture().addListener(end -> watching.cancel(false));

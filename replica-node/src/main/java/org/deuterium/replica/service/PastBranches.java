@@ -128,7 +128,15 @@ final class PastBranches {
     }
 
     private void executeNow(ExecuteInBranch request, Consumer<Message> answer, BooleanSupplier gone, int windowMillis) {
-        PastBranch branch = request.begins() ? begin(request, answer, gone) : goOn(request, answer);
+        PastBranch branch;
+        try {
+            branch = request.begins() ? begin(request, answer, gone) : goOn(request, answer);
+        } catch (RuntimeException | Error e) { // of a database that is being replaced or closed, say
+            LOG.error("{}: {} could not begin AS OF", host.partition(), request.sql(), e);
+            answer.accept(Failure.ofTransaction(
+                    ErrorCode.INTERNAL_ERROR, "The statement could not begin: " + e + "; run the transaction again"));
+            return;
+        }
         if (branch != null) {
             branch.open().runs(request.sql());
             attempt(branch, request, answer, () -> branch.open().branch().execute(request, windowMillis));
@@ -196,7 +204,7 @@ final class PastBranches {
         StatementResult result;
         try {
             result = attempt.get();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("{}: {} failed AS OF", host.partition(), request.sql(), e);
             finish(
                     branch,
@@ -284,10 +292,11 @@ final class PastBranches {
         try {
             branch.open().branch().rollback();
         } catch (RuntimeException e) {
-            LOG.debug(
-                    "{} could not be ended in H2, which is closed",
-                    branch.open().transaction(),
-                    e);
+            if (branch.storage().isClosed()) {
+                LOG.debug("{} went with its database", branch.open().transaction(), e);
+            } else {
+                LOG.error("{} could not be ended in H2", branch.open().transaction(), e);
+            }
         }
         branch.open().ended();
         branches.remove(branch.open().transaction(), branch);
