@@ -137,7 +137,7 @@ public final class Branch {
                     statement.sql(), database.position().applied().schemaVersion());
             Failure refusal = cached.refusal();
             if (refusal == null && (past.isOpen() || context.isReadOnly())) {
-                refusal = OnlyReads.refusal(cached, statement.sql(), past.isOpen());
+                refusal = OnlyReads.refusal(cached, past.isOpen());
             }
             if (refusal != null) {
                 return StatementResult.answered(refusal);

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * A statement that a session has parsed and planned.
  *
  * @param query true if it gives rows
- * @param readOnly true if it surely writes nothing: it may run while H2 stores its file
+ * @param readOnly true if it surely writes, locks and draws nothing: it may run while H2 stores its file, on any replica, and
+ *     at a cut
  * @param waitsForLocks false for {@code FOR UPDATE NOWAIT}: a locked row is the answer, not a reason to wait
  * @param waitMillis what {@code FOR UPDATE WAIT n} says, -1 if the statement says nothing
  * @param changesByQuery true for a query that may change rows: FINAL TABLE (INSERT ...) and its like
@@ -34,8 +35,11 @@ record CachedCommand(
         StatementTables tables,
         @Nullable Failure refusal) {
 
-    /** H2 calls FOR UPDATE read-only; whatever may write by its words passes the gate, at worst without need. */
+    /** A query without these letters changes and locks nothing; one with them may have a column called UPDATED_AT. */
     private static final Pattern MAY_WRITE = Pattern.compile("UPDATE|INSERT|DELETE|MERGE");
+
+    /** H2 calls FOR UPDATE read-only. Comments may stand between the words; so may much else, at worst without need. */
+    private static final Pattern MAY_LOCK = Pattern.compile("\\bFOR\\b.*\\bUPDATE\\b", Pattern.DOTALL);
 
     /** H2 would wait inside, with the gate held; so it is prepared without these words, and waits outside. */
     private static final Pattern WAIT =
@@ -63,10 +67,16 @@ record CachedCommand(
             Command command, String sql, int waitMillis, SessionLocal session, TableLocks locks) {
         boolean query = command.isQuery();
         String upper = sql.toUpperCase(Locale.ROOT);
-        boolean readOnly =
-                query && command.isReadOnly() && !MAY_WRITE.matcher(upper).find();
         boolean waits = true;
         @Nullable Failure refusal = refusalOf(command);
+        boolean changesByQuery = query
+                && MAY_WRITE.matcher(FOR_UPDATE.matcher(upper).replaceAll("")).find();
+        StatementTables tables =
+                StatementTables.of(command, sql, refusal == null && (!query || changesByQuery), session, locks);
+        boolean readOnly = query
+                && command.isReadOnly()
+                && tables.ofWriter().isEmpty()
+                && !MAY_LOCK.matcher(upper).find();
         if (query && !readOnly) {
             waits = !NO_WAIT.matcher(upper).find();
             if (STILL_WAIT.matcher(upper).find()) {
@@ -76,12 +86,8 @@ record CachedCommand(
             }
         }
         RepeatableChange change = query || refusal != null ? null : RepeatableChange.of(command);
-        boolean changesByQuery = query
-                && !readOnly
-                && MAY_WRITE.matcher(FOR_UPDATE.matcher(upper).replaceAll("")).find();
-        StatementTables tables =
-                StatementTables.of(command, sql, refusal == null && (!query || changesByQuery), session, locks);
-        return new CachedCommand(command, query, readOnly, waits, waitMillis, changesByQuery, change, tables, refusal);
+        return new CachedCommand(
+                command, query, readOnly, waits, waitMillis, changesByQuery && !readOnly, change, tables, refusal);
     }
 
     /** Only what belongs in a branch: no schema change, no setting, no end of a transaction. */

@@ -1,14 +1,11 @@
 package org.deuterium.replica.storage;
 
-import java.util.regex.Pattern;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.statement.Failure;
 import org.jspecify.annotations.Nullable;
 
 /** What a branch that only reads does not run: changes, locks, and values of sequences, by H2's own judgement. */
 final class OnlyReads {
-
-    private static final Pattern FOR_UPDATE = Pattern.compile("\\bFOR\\s+UPDATE\\b", Pattern.CASE_INSENSITIVE);
 
     private OnlyReads() {}
 
@@ -17,12 +14,8 @@ final class OnlyReads {
      *
      * @param ofThePast true if it only reads because it shows a state of the past
      */
-    static @Nullable Failure refusal(CachedCommand command, String sql, boolean ofThePast) {
-        if (command.readOnly()
-                || (command.query()
-                        && command.command().isReadOnly()
-                        && command.tables().ofWriter().isEmpty()
-                        && !FOR_UPDATE.matcher(sql).find())) {
+    static @Nullable Failure refusal(CachedCommand command, boolean ofThePast) {
+        if (command.readOnly()) {
             return null;
         }
         return Failure.of(

@@ -2,6 +2,7 @@ package org.deuterium.replica.storage;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -12,8 +13,10 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.ExecuteInBranch;
+import org.deuterium.wire.partition.ReadBound;
 import org.deuterium.wire.partition.SessionContext;
 import org.deuterium.wire.statement.ColumnDescription;
 import org.deuterium.wire.statement.Failure;
@@ -62,6 +65,34 @@ class BranchTest {
         assertEquals(90008, replicas.failing("SELECT * FROM T WHERE ID=?", 1, 2).vendorCode());
         assertEquals(
                 "22018", replicas.failing("SELECT * FROM T WHERE ID=?", "x").sqlState());
+    }
+
+    /** Its text is looked at for changes; a column's name or a literal is none. */
+    @Test
+    void aQueryThatOnlyNamesAChangeReadsAtACut() {
+        replicas.schema("CREATE TABLE N(ID INT PRIMARY KEY, UPDATED_AT INT, DELETED BOOLEAN, KIND VARCHAR(9))");
+        for (String sql : List.of(
+                "SELECT UPDATED_AT FROM N WHERE NOT DELETED",
+                "SELECT * FROM N WHERE KIND <> 'merged' AND KIND <> 'insert' -- no update",
+                "SELECT SUBSTRING(KIND FROM 1 FOR 2) FROM N WHERE UPDATED_AT > 1")) {
+            Branch branch = replicas.branch();
+            assertTrue(branch.isPlainRead(sql), sql);
+            ExecuteInBranch atCut = TwoReplicas.statement(sql, TwoReplicas.parameters(1), 0, KeysWanted.NONE)
+                    .at(ReadBound.NONE.atCut(new Timestamp(5)));
+            assertFalse(branch.execute(atCut, 0).isAnswered(), sql);
+            branch.startAtCut();
+            assertInstanceOf(RowsPage.class, branch.resume(0).answer(), sql);
+            branch.rollback();
+        }
+        for (String sql : List.of(
+                "SELECT * FROM N FOR UPDATE",
+                "SELECT * FROM N FOR /* /* all */ */ update NOWAIT",
+                "SELECT ID FROM FINAL TABLE (INSERT INTO N(ID) VALUES (7))",
+                "EXPLAIN ANALYZE DELETE FROM N")) {
+            Branch branch = replicas.branch();
+            assertFalse(branch.isPlainRead(sql), sql);
+            branch.rollback();
+        }
     }
 
     @Test

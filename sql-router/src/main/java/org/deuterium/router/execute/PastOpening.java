@@ -42,7 +42,7 @@ final class PastOpening {
             if (moment > now) {
                 return KeptMoments.inTheFuture(asked.text(), now);
             }
-            Timestamp until = Timestamp.ofMillis(moment);
+            Timestamp until = Timestamp.ofMillis(Math.max(0, moment)); // timestamps begin in 1970, and nothing is older
             KeptMoments kept = kept(until, preference, attempt == 0);
             Timestamp found = kept.latest(until);
             if (found == null) {

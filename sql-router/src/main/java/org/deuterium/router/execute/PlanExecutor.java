@@ -115,12 +115,24 @@ public final class PlanExecutor {
     private static List<String> explained(ExplainPlan plan, StatementCall call) {
         List<String> lines = new ArrayList<>(plan.lines());
         if (plan.plainRead()) {
-            lines.add(
-                    call.transaction() == null
-                            ? call.reads().rules().explained()
-                            : call.reads().rules().explained() + "; where the transaction has written: at the leader");
+            lines.add(readsOf(call));
         }
         return lines;
+    }
+
+    /** Where a plain read of the session is answered: only at READ COMMITTED by its read preference. */
+    private static String readsOf(StatementCall call) {
+        if (call.transaction() instanceof SessionTransaction past && past.asOf() != null) {
+            return "reads: at replicas that keep the moment of AS OF";
+        }
+        return switch (call.session().isolation()) {
+            case SNAPSHOT, READ_ONLY -> "reads: at the leaders, which show the transaction's one state";
+            case SERIALIZABLE -> "reads: at the leader, which locks the tables against writers";
+            case READ_COMMITTED ->
+                call.transaction() == null
+                        ? call.reads().rules().explained()
+                        : call.reads().rules().explained() + "; where the transaction has written: at the leader";
+        };
     }
 
     private void executeData(DataPlan plan, StatementCall call, StatementAnswer answer) {

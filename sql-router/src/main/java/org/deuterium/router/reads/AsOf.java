@@ -48,7 +48,12 @@ public record AsOf(boolean relative, long millis, String text) {
         }
         Matcher ago = AGO.matcher(text);
         if (ago.matches()) {
-            return new AsOf(true, Long.parseLong(ago.group(1)) * unitMillis(ago.group(2)), text);
+            try {
+                long millis = Math.multiplyExact(Long.parseLong(ago.group(1)), unitMillis(ago.group(2)));
+                return new AsOf(true, millis, text);
+            } catch (ArithmeticException e) {
+                throw new ReadRules.BadValue("AS OF '" + value + "'; that is longer ago than time can be told");
+            }
         }
         try {
             TemporalAccessor time = TIME.parseBest(text, OffsetDateTime::from, LocalDateTime::from);

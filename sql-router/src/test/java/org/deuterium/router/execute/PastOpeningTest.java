@@ -1,6 +1,7 @@
 package org.deuterium.router.execute;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.sql.SQLException;
@@ -80,6 +81,15 @@ class PastOpeningTest {
                 .filter(bound -> bound.isRetained())
                 .map(bound -> bound.cut())
                 .collect(Collectors.toSet());
+    }
+
+    /** Timestamps begin in 1970; as one of them a moment before would be later than all. */
+    @Test
+    void nothingIsKeptOfBefore1970() throws Exception {
+        router.partitions.retains(partition -> kept(1, 2, 3));
+        assertEquals("72000", refusal("1926-11-26 15:00:00").sqlState());
+        assertEquals("72000", refusal("-30000d").sqlState());
+        assertThrows(ReadRules.BadValue.class, () -> AsOf.parse("-999999999999d", ZoneOffset.UTC));
     }
 
     @Test
