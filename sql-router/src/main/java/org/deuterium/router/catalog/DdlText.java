@@ -100,10 +100,18 @@ record DdlText(
                             + " to see those of an earlier moment; leave the index out, && works without one, or index"
                             + " number columns that hold the bounds");
         }
-        boolean using = false;
+        if (tokens.get(0).isWord("CREATE") && wordAt(tokens, i).equals("CONSTANT")) {
+            refuseComputedConstant(tokens);
+        }
         if (!tokens.get(0).isWord("ALTER")) {
             return;
         }
+        if (tokens.stream().anyMatch(token -> token.isWord("REFERENTIAL_INTEGRITY"))) {
+            throw notSupported(
+                    "SET REFERENTIAL_INTEGRITY is not supported: H2 forgets it at every start, so replicas would"
+                            + " differ; DROP CONSTRAINT, and ADD it again afterwards");
+        }
+        boolean using = false;
         for (SqlToken token : tokens) {
             using |= token.depth() == 0 && token.isWord("USING");
             if (using && token.kind() == SqlToken.Kind.WORD && NOT_REPEATABLE.contains(token.text())) {
@@ -111,6 +119,18 @@ record DdlText(
                         "ALTER TABLE ... USING with " + token.text() + " is not supported: each replica would"
                                 + " compute other values for the rows that exist; make the change without it, then UPDATE the"
                                 + " rows");
+            }
+        }
+    }
+
+    /** H2 computes a constant when it is made: each replica would, at its own time and from its own rows. */
+    private static void refuseComputedConstant(List<SqlToken> tokens) {
+        for (SqlToken token : tokens) {
+            boolean looksAround = Set.of("SELECT", "NEXT", "NEXTVAL", "CURRENT", "CURRVAL", "TABLE")
+                    .contains(token.text());
+            if (token.kind() == SqlToken.Kind.WORD && (looksAround || NOT_REPEATABLE.contains(token.text()))) {
+                throw notSupported("CREATE CONSTANT with " + token.text()
+                        + " is not supported: each replica would compute" + " another value; say the value itself");
             }
         }
     }

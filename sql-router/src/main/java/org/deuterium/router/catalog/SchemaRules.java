@@ -17,6 +17,7 @@ import org.h2.schema.Schema;
 import org.h2.table.Column;
 import org.h2.table.IndexColumn;
 import org.h2.table.Table;
+import org.h2.table.TableType;
 import org.h2.table.TableView;
 import org.h2.value.TypeInfo;
 import org.h2.value.Value;
@@ -50,6 +51,7 @@ final class SchemaRules {
             Map<String, PartitionedTable> after,
             Set<String> replicated) {
         SchemaRules rules = new SchemaRules(after, replicated);
+        TableExpressions expressions = new TableExpressions(after, replicated);
         new ReplicatedTables(database, replicated).check();
         for (Schema schema : database.getAllSchemasNoMeta()) {
             for (Table table : schema.getAllTablesAndViews(null)) {
@@ -62,6 +64,8 @@ final class SchemaRules {
                     checkVisible(table);
                 }
                 rules.checkForeignKeys(table);
+                expressions.check(table);
+                checkPersistent(table);
                 if (table instanceof TableView view) {
                     checkOnlyReads(view);
                 }
@@ -80,6 +84,14 @@ final class SchemaRules {
                 throw notSupported("the view " + nameOf(view) + " changes rows when it is read ("
                         + tokens.get(i).text() + " TABLE); run its statement itself where the rows are to be changed");
             }
+        }
+    }
+
+    /** What no replica stores goes into no log either. */
+    private static void checkPersistent(Table table) {
+        if (table.getTableType() == TableType.TABLE && !table.isPersistData()) {
+            throw notSupported("the table " + nameOf(table)
+                    + " would be kept by no replica: NOT PERSISTENT is not supported; leave it out");
         }
     }
 

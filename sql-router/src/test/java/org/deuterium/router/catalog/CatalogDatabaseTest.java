@@ -164,6 +164,14 @@ class CatalogDatabaseTest {
                 "create spatial index s on p (x) | spatial indexes are not supported",
                 "create spatial index if not exists s on p (x) | spatial indexes are not supported",
                 "create or replace spatial index s on p (x) | spatial indexes are not supported",
+                "create memory table m (id int primary key) not persistent | NOT PERSISTENT is not supported",
+                "create memory table m (id int primary key) not persistent partition by hash (id) | NOT PERSISTENT is not",
+                "create constant c value current_timestamp | each replica would compute",
+                "create constant c value (select count(*) from q) | each replica would compute",
+                "alter table q set referential_integrity false | DROP CONSTRAINT",
+                "create table m (k int primary key, v int default (select max(id) from q)) partition by hash (k) | DEFAULT of V",
+                "create table m (k int primary key, check (k < (select max(id) from p))) | CHECK",
+                "alter table p add constraint c check (x <> (select max(x) from p)) | CHECK C",
             })
     void whatReplicasWouldDoEachInItsOwnWayIsRefused(String sql, String part) {
         refusals(sql, part);
