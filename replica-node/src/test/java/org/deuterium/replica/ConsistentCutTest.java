@@ -21,6 +21,7 @@ import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.ExecuteInBranch;
+import org.deuterium.wire.partition.DecideBranch;
 import org.deuterium.wire.partition.PrepareBranch;
 import org.deuterium.wire.partition.ReadBound;
 import org.deuterium.wire.statement.Failure;
@@ -122,6 +123,16 @@ class ConsistentCutTest {
             assertEquals(before - 1, partitions.valueOfOne(ONE));
             return true;
         });
+    }
+
+    @Test
+    void whatIsPreparedComesAfterAllThatItsSessionHasSeen() throws Exception {
+        TransactionId transfer = cluster.newTransaction();
+        cluster.inBranch(ONE, transfer, true, "UPDATE T SET V = V - 1 WHERE ID = 1");
+        Timestamp seen = Timestamp.ofMillis(System.currentTimeMillis() + 300); // by a leader whose clock is ahead
+        Message prepared = cluster.ask(new PrepareBranch(ONE, transfer, BOTH, seen));
+        assertTrue(timestamp(prepared).compareTo(seen) > 0, prepared::toString);
+        cluster.ask(DecideBranch.abort(ONE, transfer));
     }
 
     @Test

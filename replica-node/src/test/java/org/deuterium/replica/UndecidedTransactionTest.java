@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
@@ -214,9 +215,13 @@ class UndecidedTransactionTest {
     }
 
     private State outcome(PartitionId partition, TransactionId transfer) throws Exception {
-        Message answer = cluster.ask(new AskOutcome(partition, transfer, transfer));
-        return assertInstanceOf(TransactionOutcome.class, answer, answer::toString)
-                .state();
+        return outcome(new AskOutcome(partition, transfer, transfer)).state();
+    }
+
+    private TransactionOutcome outcome(AskOutcome question) throws Exception {
+        Message answer = cluster.ask(question);
+        Message said = answer instanceof PositionedAnswer covered ? covered.answer() : answer;
+        return assertInstanceOf(TransactionOutcome.class, said, answer::toString);
     }
 
     @Test
@@ -344,10 +349,13 @@ class UndecidedTransactionTest {
                 UpdateCounts.class,
                 cluster.ask(cluster.statement(ONE, next, true, true, "UPDATE T SET V = V + 1 WHERE ID = 1")));
         cluster.board.reelect(ONE);
-        assertEquals(new TransactionOutcome(State.COMMITTED, 1), cluster.ask(new AskOutcome(ONE, next, next)));
+        Message committed = cluster.ask(new AskOutcome(ONE, next, next));
+        PositionedAnswer covered = assertInstanceOf(PositionedAnswer.class, committed, committed::toString);
+        assertEquals(new TransactionOutcome(State.COMMITTED, 1), covered.answer());
+        assertTrue(covered.index().isAfter(LogIndex.NONE), "who reads at a follower then must know how far it is");
         assertEquals(
                 State.FORGOTTEN,
-                ((TransactionOutcome) cluster.ask(new AskOutcome(ONE, earlier, earlier))).state(),
+                outcome(new AskOutcome(ONE, earlier, earlier)).state(),
                 "the session has gone on since");
     }
 }

@@ -76,7 +76,11 @@ class MessageCodecTest {
                 new BranchSavepoint(new PartitionId(4), transaction, 3, true),
                 new AwaitSchema(PartitionId.HOME, 12),
                 new SequenceBlock(-10, -1, 32),
-                new PrepareBranch(new PartitionId(3), transaction, List.of(new PartitionId(3), new PartitionId(5))),
+                new PrepareBranch(
+                        new PartitionId(3),
+                        transaction,
+                        List.of(new PartitionId(3), new PartitionId(5)),
+                        new Timestamp(77L << 16)),
                 new DecideBranch(new PartitionId(3), transaction, true, new Timestamp(77)),
                 DecideBranch.abort(new PartitionId(3), transaction),
                 new AskPrepared(new PartitionId(3), transaction),

@@ -33,9 +33,10 @@ final class BranchPrepare extends PendingEntry {
             OpenBranches branches,
             OpenBranch branch,
             PreparedTransaction prepared,
+            Timestamp dependsOn,
             Consumer<Message> answer,
             PartitionId partition) {
-        super(branch.term(), new Proposal(prepared.transaction(), EntryKind.PREPARE, prepared.encode()));
+        super(branch.term(), new Proposal(prepared.transaction(), EntryKind.PREPARE, prepared.encode(), dependsOn));
         this.branches = branches;
         this.branch = branch;
         this.prepared = prepared;

@@ -111,7 +111,7 @@ final class OutcomeQuestions {
             abort(range, term, asked.answer);
         } else {
             refused.remove(range);
-            asked.answer.accept(outcome);
+            asked.answer.accept(host.shown().positioned(outcome)); // what was committed can be seen here
         }
     }
 

@@ -75,7 +75,7 @@ final class PreparedBranches {
             return;
         }
         PreparedTransaction prepared = new PreparedTransaction(request.transaction(), request.participants(), writeSet);
-        host.propose(new BranchPrepare(branches, branch, prepared, answer, host.partition()));
+        host.propose(new BranchPrepare(branches, branch, prepared, request.dependsOn(), answer, host.partition()));
     }
 
     void decide(DecideBranch request, Term term, Consumer<Message> answer) {
@@ -83,7 +83,8 @@ final class PreparedBranches {
         if (branch == null) {
             // Decided before, or never prepared; but only the leader knows, and whoever has a lease surely is the
             // leader.
-            host.awaitLease(term, holds -> answer.accept(holds ? DONE : notSure(request.transaction())));
+            host.awaitLease(term, holds -> answer.accept(
+                    holds ? host.shown().positioned(DONE) : notSure(request.transaction())));
         } else if (branch.isPrepared()) {
             FailPoint.at("decision asked", host.partition().number());
             host.propose(new BranchDecision(branches, branch, request, answer, host.partition()));

@@ -44,7 +44,7 @@ class BranchPrepareTest {
         branch.becomeEnding();
         PreparedTransaction prepared =
                 new PreparedTransaction(ID, List.of(new PartitionId(1), new PartitionId(2)), new byte[0]);
-        return new BranchPrepare(branches, branch, prepared, answers::add, new PartitionId(1));
+        return new BranchPrepare(branches, branch, prepared, Timestamp.ZERO, answers::add, new PartitionId(1));
     }
 
     /** The replica is stopped or removed while a cut holds the entry back. */

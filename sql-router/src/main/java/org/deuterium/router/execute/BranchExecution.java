@@ -231,6 +231,7 @@ final class BranchExecution implements LeaderCall.Caller {
                     leaders,
                     partition,
                     message.transaction(),
+                    call.reads().progress(),
                     outcome -> learnt(message, leader, (Failure) reply, outcome));
         } else {
             answer.accept(partition, leader, settle(message, leader, noted(message, reply)));
@@ -249,10 +250,17 @@ final class BranchExecution implements LeaderCall.Caller {
         SessionProgress progress = call.reads().progress();
         if (message.ends() && shape.writes()) {
             progress.wrote(partition, positioned.index(), positioned.timestamp());
+        } else if (showsEverything(message.bound())) {
+            progress.sawEverything(partition, positioned.index(), positioned.timestamp());
         } else {
             progress.saw(partition, positioned.index(), positioned.timestamp());
         }
         return positioned.answer();
+    }
+
+    /** True if whoever answers shows all that was committed when it was asked, as far as this router knows. */
+    private static boolean showsEverything(ReadBound bound) {
+        return !bound.isRetained() && (!bound.follower() || bound.current() || bound.isStrong());
     }
 
     /** The answer to a transaction of its own was lost, and its partition says what became of it. */

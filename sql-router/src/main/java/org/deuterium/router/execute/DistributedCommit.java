@@ -81,8 +81,12 @@ final class DistributedCommit {
 
     void start() {
         FailPoint.at("router before prepare");
+        Timestamp dependsOn = progress.atLeader().dependsOn();
         branches.forEach((partition, node) -> {
-            leaders.call(node, new PrepareBranch(partition, id, participants), reply -> prepared(partition, reply));
+            leaders.call(
+                    node,
+                    new PrepareBranch(partition, id, participants, dependsOn),
+                    reply -> prepared(partition, reply));
             FailPoint.at("router one prepare sent");
         });
     }
@@ -137,6 +141,7 @@ final class DistributedCommit {
         if (refused != null) {
             abort(refused);
         } else if (unknown != null) {
+            participants.forEach(progress::forgot);
             answer.accept(TransactionFailures.outcomeUnknown(id, unknown, "it has no leader that answers"));
         } else {
             commit(ofCommit);
@@ -160,11 +165,13 @@ final class DistributedCommit {
             Consumer<Message> told = reply -> {
                 if (reply instanceof PositionedAnswer shown) {
                     progress.wrote(partition, shown.index(), shown.timestamp());
-                    done.incrementAndGet();
-                } else if (reply instanceof Done) {
-                    done.incrementAndGet();
                 } else {
+                    progress.forgot(partition);
+                }
+                if (reply instanceof Failure) {
                     LOG.warn("transaction {} is committed, but {} has not heard of it yet: {}", id, partition, reply);
+                } else {
+                    done.incrementAndGet();
                 }
                 if (untold.decrementAndGet() == 0) {
                     finish(done.get() == branches.size());

@@ -1,11 +1,13 @@
 package org.deuterium.router.execute;
 
 import java.util.function.Consumer;
+import org.deuterium.router.reads.SessionProgress;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.AskOutcome;
+import org.deuterium.wire.partition.PositionedAnswer;
 import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.TransactionOutcome;
 import org.deuterium.wire.statement.TransactionOutcome.State;
@@ -21,15 +23,33 @@ final class OutcomeQuestion {
                 && (failure.error() == ErrorCode.CONNECTION_BROKEN || failure.error() == ErrorCode.OUTCOME_UNKNOWN);
     }
 
-    /** Answers COMMITTED, ABORTED, or FORGOTTEN also when nobody could be asked in time; never blocks. */
+    /**
+     * Answers COMMITTED, ABORTED, or FORGOTTEN also when nobody could be asked in time; never blocks.
+     *
+     * @param progress learns where the commit stands, or that nobody can tell
+     */
     static void ask(
-            PartitionLeaders leaders, PartitionId partition, TransactionId id, Consumer<TransactionOutcome> answer) {
+            PartitionLeaders leaders,
+            PartitionId partition,
+            TransactionId id,
+            SessionProgress progress,
+            Consumer<TransactionOutcome> answer) {
         leaders.callLeader(new AskOutcome(partition, id, id), true, reply -> {
-            if (reply instanceof TransactionOutcome outcome && outcome.state() != State.PREPARED) {
-                answer.accept(outcome);
-            } else {
-                answer.accept(TransactionOutcome.of(State.FORGOTTEN));
+            TransactionOutcome outcome = outcomeOf(reply);
+            if (reply instanceof PositionedAnswer covered) {
+                progress.wrote(partition, covered.index(), covered.timestamp());
+            } else if (outcome.state() != State.ABORTED) {
+                progress.forgot(partition);
             }
+            answer.accept(outcome);
         });
+    }
+
+    /** What a leader says; FORGOTTEN if it says something else. */
+    static TransactionOutcome outcomeOf(Message reply) {
+        Message said = reply instanceof PositionedAnswer covered ? covered.answer() : reply;
+        return said instanceof TransactionOutcome outcome && outcome.state() != State.PREPARED
+                ? outcome
+                : TransactionOutcome.of(State.FORGOTTEN);
     }
 }

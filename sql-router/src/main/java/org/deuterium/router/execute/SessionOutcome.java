@@ -36,8 +36,7 @@ public final class SessionOutcome {
         AtomicReference<TransactionOutcome> worst = new AtomicReference<>(TransactionOutcome.of(State.ABORTED));
         for (PartitionId partition : partitions) {
             leaders.callLeader(new AskOutcome(partition, from, from.lastOfSession()), true, reply -> {
-                TransactionOutcome outcome = reply instanceof TransactionOutcome known ? known : FORGOTTEN;
-                worst.accumulateAndGet(outcome, SessionOutcome::worse);
+                worst.accumulateAndGet(OutcomeQuestion.outcomeOf(reply), SessionOutcome::worse);
                 if (waiting.decrementAndGet() == 0) {
                     answer.accept(worst.get());
                 }

@@ -238,7 +238,7 @@ public final class SessionTransaction implements TransactionBranches {
                 progress.wrote(target, committed.index(), committed.timestamp());
             }
             if (OutcomeQuestion.isInDoubt(reply)) {
-                OutcomeQuestion.ask(leaders, target, id, outcome -> {
+                OutcomeQuestion.ask(leaders, target, id, progress, outcome -> {
                     Message found = TransactionFailures.commitAnswer(id, target, outcome, (Failure) reply);
                     rollback(rolledBack -> answer.accept(found));
                 });

@@ -19,33 +19,45 @@ public final class SessionProgress {
     private Timestamp latest = Timestamp.ZERO;
     private ReadBound atLeader = ReadBound.atLeader(Timestamp.ZERO);
 
-    /** The session was on another router, whose memory of it is gone; these partitions were heard of since. */
+    /** The session was on another router, whose memory of it is gone. */
     private boolean forgetful;
 
-    private final BitSet heardOf = new BitSet();
+    /** Partitions whose positions do not say all that the session has done there; if it is forgetful, those whose do. */
+    private BitSet exceptions = new BitSet();
 
     /** A partition's answer showed nothing after this place. */
     public synchronized void saw(PartitionId partition, LogIndex index, Timestamp timestamp) {
         seen = raised(seen, partition.number(), index.position());
-        heardFrom(partition, timestamp);
+        raise(timestamp);
+    }
+
+    /** The same, and it showed all that was committed when it was asked for. */
+    public synchronized void sawEverything(PartitionId partition, LogIndex index, Timestamp timestamp) {
+        saw(partition, index, timestamp);
+        written = raised(written, partition.number(), isForgotten(partition.number()) ? index.position() : 0);
+        exceptions.set(partition.number(), forgetful);
     }
 
     /** A commit of this session has this place. */
     public synchronized void wrote(PartitionId partition, LogIndex index, Timestamp timestamp) {
         written = raised(written, partition.number(), index.position());
-        heardFrom(partition, timestamp);
+        seen = raised(seen, partition.number(), isForgotten(partition.number()) ? index.position() : 0);
+        raise(timestamp);
+        exceptions.set(partition.number(), forgetful);
+    }
+
+    /** The session may have committed something there, and nobody says where. */
+    public synchronized void forgot(PartitionId partition) {
+        exceptions.set(partition.number(), !forgetful);
+    }
+
+    private boolean isForgotten(int partition) {
+        return exceptions.get(partition) != forgetful;
     }
 
     /** The session was shown the state of a moment, also what was not there: what it writes comes later. */
     public synchronized void sawMoment(Timestamp moment) {
         raise(moment);
-    }
-
-    private void heardFrom(PartitionId partition, Timestamp timestamp) {
-        raise(timestamp);
-        if (forgetful) {
-            heardOf.set(partition.number());
-        }
     }
 
     private void raise(Timestamp timestamp) {
@@ -83,7 +95,7 @@ public final class SessionProgress {
                 true,
                 new LogIndex(least),
                 rules.consistentPrefix(),
-                forgetful && rules.remembers() && !heardOf.get(number),
+                rules.remembers() && isForgotten(number),
                 rules.maxStalenessMillis(),
                 waitMillis);
     }
@@ -94,23 +106,31 @@ public final class SessionProgress {
      */
     public synchronized void lostMemory(long nowMillis) {
         forgetful = true;
-        heardOf.clear();
+        exceptions.clear();
         raise(Timestamp.ofMillis(nowMillis));
     }
 
     /** Takes over what another session has seen and done. */
-    synchronized void merge(long[] otherWritten, long[] otherSeen, Timestamp timestamp) {
-        for (int i = 0; i < otherWritten.length; i++) {
-            if (otherWritten[i] > 0) {
-                written = raised(written, i, otherWritten[i]);
+    synchronized void merge(Picture other) {
+        for (int i = 0; i < other.written.length; i++) {
+            if (other.written[i] > 0) {
+                written = raised(written, i, other.written[i]);
             }
         }
-        for (int i = 0; i < otherSeen.length; i++) {
-            if (otherSeen[i] > 0) {
-                seen = raised(seen, i, otherSeen[i]);
+        for (int i = 0; i < other.seen.length; i++) {
+            if (other.seen[i] > 0) {
+                seen = raised(seen, i, other.seen[i]);
             }
         }
-        raise(timestamp);
+        raise(other.latest);
+        boolean either = forgetful || other.forgetful;
+        BitSet merged = new BitSet();
+        for (int i = Math.max(exceptions.length(), other.exceptions.length()) - 1; i >= 0; i--) {
+            boolean forgotten = isForgotten(i) || other.exceptions.get(i) != other.forgetful;
+            merged.set(i, forgotten != either);
+        }
+        forgetful = either;
+        exceptions = merged;
     }
 
     /** Forgets everything: another client begins. */
@@ -119,14 +139,16 @@ public final class SessionProgress {
         seen = new long[4];
         latest = Timestamp.ZERO;
         atLeader = ReadBound.atLeader(latest);
+        forgetful = false;
+        exceptions.clear();
     }
 
     /** A picture of it for {@link SessionToken}. */
     synchronized Picture picture() {
-        return new Picture(written.clone(), seen.clone(), latest);
+        return new Picture(written.clone(), seen.clone(), latest, forgetful, (BitSet) exceptions.clone());
     }
 
-    /** Written and seen by number of partition, and the latest timestamp. */
+    /** Written and seen by number of partition, the latest timestamp, and of which partitions that is not all. */
     @SuppressWarnings("ArrayRecordComponent") // carried from one method to the next, never compared
-    record Picture(long[] written, long[] seen, Timestamp latest) {}
+    record Picture(long[] written, long[] seen, Timestamp latest, boolean forgetful, BitSet exceptions) {}
 }

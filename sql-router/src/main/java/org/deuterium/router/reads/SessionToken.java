@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.BitSet;
 import java.util.zip.CRC32C;
 import org.deuterium.wire.MalformedMessageException;
 import org.deuterium.wire.Timestamp;
@@ -11,12 +12,13 @@ import org.deuterium.wire.WireReader;
 import org.deuterium.wire.WireWriter;
 
 /**
- * A session's progress as a short text, so that it can go on in another connection: {@code d1.} and base64url of the
- * cluster's mark, the timestamp, the positions of each partition, and a checksum (CRC-32C) of all that.
+ * A session's progress as a short text, so that it can go on in another connection: {@code d2.} and base64url of the
+ * cluster's mark, the timestamp, of which partitions the session does not know all, the positions of each partition, and a
+ * checksum (CRC-32C) of all that.
  */
 public final class SessionToken {
 
-    private static final String VERSION = "d1.";
+    private static final String VERSION = "d2.";
     private static final int CHECKSUM_BYTES = Integer.BYTES;
 
     /** A higher number of a partition is surely none of this cluster's. */
@@ -32,6 +34,8 @@ public final class SessionToken {
         SessionProgress.Picture picture = progress.picture();
         WireWriter out = new WireWriter();
         out.writeInt(markOf(clusterId)).writeLong(picture.latest().value());
+        out.writeBoolean(picture.forgetful()).writeVInt(picture.exceptions().cardinality());
+        picture.exceptions().stream().forEach(out::writeVInt);
         int last = 0;
         for (int i = 0; i < Math.max(picture.written().length, picture.seen().length); i++) {
             long written = i < picture.written().length ? picture.written()[i] : 0;
@@ -75,14 +79,16 @@ public final class SessionToken {
             throw new ReadRules.BadValue("this session token is " + (latest.millis() - nowMillis)
                     + " ms ahead of this node's clock; set the clocks of the cluster's machines");
         }
+        boolean forgetful = in.readBoolean();
+        BitSet exceptions = new BitSet();
+        for (int left = in.readCount(); left > 0; left--) {
+            exceptions.set(checked(in.readVInt()));
+        }
         long[] written = new long[4];
         long[] seen = new long[4];
         int partition = 0;
         while (in.remaining() > 0) {
-            partition = Math.addExact(partition, in.readVInt());
-            if (partition < 0 || partition > MAX_PARTITION) {
-                throw damaged();
-            }
+            partition = checked(partition + in.readVInt());
             if (partition >= written.length) {
                 written = Arrays.copyOf(written, 2 * partition);
                 seen = Arrays.copyOf(seen, 2 * partition);
@@ -90,7 +96,14 @@ public final class SessionToken {
             written[partition] = in.readVLong();
             seen[partition] = in.readVLong();
         }
-        progress.merge(written, seen, latest);
+        progress.merge(new SessionProgress.Picture(written, seen, latest, forgetful, exceptions));
+    }
+
+    private static int checked(int partition) throws ReadRules.BadValue {
+        if (partition < 0 || partition > MAX_PARTITION) {
+            throw damaged();
+        }
+        return partition;
     }
 
     private static byte[] bytesOf(String text) throws ReadRules.BadValue {

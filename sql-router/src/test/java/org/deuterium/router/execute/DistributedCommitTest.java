@@ -1,6 +1,7 @@
 package org.deuterium.router.execute;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,15 +17,18 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.deuterium.router.reads.SessionReads;
 import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.AskPrepared;
 import org.deuterium.wire.partition.DecideBranch;
 import org.deuterium.wire.partition.DescribeReplicas;
 import org.deuterium.wire.partition.NodeRequest;
 import org.deuterium.wire.partition.PartitionRequest;
+import org.deuterium.wire.partition.PositionedAnswer;
 import org.deuterium.wire.partition.PrepareBranch;
 import org.deuterium.wire.statement.Done;
 import org.deuterium.wire.statement.Failure;
@@ -40,6 +44,7 @@ class DistributedCommitTest {
     private static final PartitionId P2 = new PartitionId(2);
     private static final PartitionId P3 = new PartitionId(3);
 
+    private final SessionReads reads = new SessionReads(50);
     private final List<PartitionRequest> sent = Collections.synchronizedList(new ArrayList<>());
 
     /** Commits what was written in two partitions and locked in a third one, whose leaders answer as the script says. */
@@ -76,8 +81,7 @@ class DistributedCommitTest {
             throw new AssertionError("all are led here");
         };
         PartitionLeaders leaders = new PartitionLeaders(SELF, board, scripted, nobody, Runnable::run);
-        SessionTransaction transaction =
-                new SessionTransaction(new TransactionId(7, 1), leaders, new SessionReads(50).progress());
+        SessionTransaction transaction = new SessionTransaction(new TransactionId(7, 1), leaders, reads.progress());
         for (PartitionId partition : List.of(P1, P2, P3)) {
             transaction.branchOpened(partition, SELF);
         }
@@ -160,5 +164,29 @@ class DistributedCommitTest {
                 ErrorCode.TRANSACTION_ROLLED_BACK,
                 assertInstanceOf(Failure.class, answer).error());
         assertTrue(sent(DecideBranch.class).stream().noneMatch(DecideBranch::commit));
+    }
+
+    @Test
+    void theCommitComesAfterAllThatItsSessionHasSeen() throws Exception {
+        Timestamp seen = Timestamp.ofMillis(1_800_000_000_000L);
+        reads.progress().sawMoment(seen);
+        commit(request -> new Done());
+        assertEquals(3, sent(PrepareBranch.class).size());
+        sent(PrepareBranch.class).forEach(prepare -> assertEquals(seen, prepare.dependsOn()));
+    }
+
+    /** Told as committed, it must be seen by the session's next read, wherever that goes. */
+    @Test
+    void whereNobodySaidWhereTheCommitStandsTheNextReadAsks() throws Exception {
+        Message answer = commit(request -> {
+            if (request instanceof DecideBranch decide && decide.partition().equals(P1)) {
+                return new PositionedAnswer(new LogIndex(9), Timestamp.ofMillis(5), new Done());
+            }
+            return new Done();
+        });
+        assertInstanceOf(Done.class, answer);
+        assertEquals(new LogIndex(9), reads.atFollower(P1).least());
+        assertFalse(reads.atFollower(P1).current());
+        assertTrue(reads.atFollower(P2).current());
     }
 }

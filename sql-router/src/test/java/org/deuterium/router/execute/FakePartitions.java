@@ -68,6 +68,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FakePartitions implements LocalPartitions, AutoCloseable {
 
+    /** What was committed is before this place in the log, says whoever is asked for it later. */
+    public static final LogIndex OUTCOMES_STAND_AT = new LogIndex(77);
+
     private final NodeId node;
     private final FakeBoard board;
     private final String name = UUID.randomUUID().toString();
@@ -249,7 +252,10 @@ public final class FakePartitions implements LocalPartitions, AutoCloseable {
         } else if (request instanceof FinishTransaction) {
             return new Done();
         } else if (request instanceof AskOutcome question) {
-            return outcome(question.partition(), question.from());
+            Message outcome = outcome(question.partition(), question.from());
+            return committed.containsKey(question.partition() + " " + question.from())
+                    ? new PositionedAnswer(OUTCOMES_STAND_AT, Timestamp.ZERO, outcome)
+                    : outcome;
         } else if (request instanceof AskPrepared question) {
             return branch(question.partition(), question.transaction()) != null
                     ? TransactionOutcome.of(TransactionOutcome.State.PREPARED)

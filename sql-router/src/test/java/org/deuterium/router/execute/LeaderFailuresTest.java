@@ -81,10 +81,15 @@ class LeaderFailuresTest {
     @Test
     void asksForAWriteWhoseAnswerIsLostAndDoesNotRepeatIt() {
         router.partitions.loseAnswers(ExecuteInBranch.class::isInstance);
-        Answered answer = router.run(insert, ROW);
+        StatementCall call = router.call(ROW, 0, null);
+        Answered answer = router.run(insert, call);
         assertEquals(1, ((UpdateCounts) answer.message()).counts()[0]);
         router.partitions.loseAnswers(request -> false);
         assertEquals(List.of("7"), selected());
+        assertEquals(
+                FakePartitions.OUTCOMES_STAND_AT,
+                call.reads().atFollower(P1).least(),
+                "the session sees at a follower what it was told to have done");
     }
 
     /** JDBC has a count for "done, and nobody knows how many rows"; for "done or failed" it has none. */

@@ -84,7 +84,7 @@ class SessionTokenTest {
         String token = SessionToken.of(traveled(), CLUSTER);
         assertTrue(refusal(token, "other").contains("of another cluster"));
         assertTrue(refusal("rubbish", CLUSTER).contains("no session token"));
-        assertTrue(refusal("d2." + token.substring(3), CLUSTER).contains("no session token"));
+        assertTrue(refusal("d1." + token.substring(3), CLUSTER).contains("no session token"));
         SessionProgress ahead = new SessionProgress();
         ahead.saw(P3, new LogIndex(1), Timestamp.ofMillis(NOW + 120_000));
         assertTrue(refusal(SessionToken.of(ahead, CLUSTER), CLUSTER).contains("ahead of this node's clock"));
@@ -105,14 +105,61 @@ class SessionTokenTest {
         assertFalse(bound(progress, P3).current());
         progress.lostMemory(NOW);
         assertTrue(bound(progress, P3).current());
-        progress.saw(P3, new LogIndex(9), Timestamp.ofMillis(NOW));
+        progress.saw(P3, new LogIndex(8), Timestamp.ofMillis(NOW));
+        assertTrue(bound(progress, P3).current(), "an answer that was allowed to be old says nothing of what was before");
+        progress.sawEverything(P3, new LogIndex(9), Timestamp.ofMillis(NOW));
         assertFalse(bound(progress, P3).current());
+        ReadRules ownWrites = ReadRules.DEFAULT.withMonotonicReads("off");
+        assertEquals(new LogIndex(9), progress.atFollower(P3, ownWrites, 50).least(), "what it wrote is in there");
         assertTrue(bound(progress, P70).current(), "nothing was heard of this one yet");
         ReadRules nothing = ReadRules.DEFAULT
                 .withReadYourWrites("off")
                 .withMonotonicReads("off")
                 .withConsistentPrefix("off");
         assertFalse(progress.atFollower(P70, nothing, 50).current());
+    }
+
+    @Test
+    void whatASessionHasForgottenItsTokenSays() throws Exception {
+        SessionProgress first = new SessionProgress();
+        first.wrote(P3, new LogIndex(7), Timestamp.ofMillis(NOW));
+        first.lostMemory(NOW);
+        first.sawEverything(P70, new LogIndex(5), Timestamp.ofMillis(NOW));
+        SessionProgress second = new SessionProgress();
+        second.wrote(P70, new LogIndex(4), Timestamp.ofMillis(NOW));
+        SessionToken.takeInto(second, SessionToken.of(first, CLUSTER), CLUSTER, NOW);
+        assertTrue(bound(second, P3).current());
+        assertFalse(bound(second, P70).current());
+        assertEquals(SessionToken.of(second, CLUSTER), passedOn(second), "and so does the next one's");
+        SessionToken.takeInto(second, "", CLUSTER, NOW);
+        assertFalse(bound(second, P3).current(), "another client has nothing to remember");
+    }
+
+    @Test
+    void oneWhoseCommitNobodyCouldPlaceSaysSoToo() throws Exception {
+        SessionProgress first = traveled();
+        first.forgot(P3);
+        SessionProgress second = new SessionProgress();
+        SessionToken.takeInto(second, SessionToken.of(first, CLUSTER), CLUSTER, NOW);
+        assertTrue(bound(second, P3).current());
+        assertFalse(bound(second, P70).current());
+        SessionProgress third = new SessionProgress();
+        third.lostMemory(NOW);
+        third.sawEverything(P3, new LogIndex(9), Timestamp.ofMillis(NOW));
+        third.sawEverything(P70, new LogIndex(9), Timestamp.ofMillis(NOW));
+        SessionToken.takeInto(third, SessionToken.of(first, CLUSTER), CLUSTER, NOW);
+        assertTrue(bound(third, P3).current(), "what the other one did is not in what this one saw");
+        assertFalse(bound(third, P70).current());
+        second.wrote(P3, new LogIndex(900), Timestamp.ofMillis(NOW));
+        assertFalse(bound(second, P3).current());
+        ReadRules monotonic = ReadRules.DEFAULT.withReadYourWrites("off");
+        assertEquals(new LogIndex(900), second.atFollower(P3, monotonic, 50).least(), "all it saw was before");
+    }
+
+    private static String passedOn(SessionProgress progress) throws ReadRules.BadValue {
+        SessionProgress next = new SessionProgress();
+        SessionToken.takeInto(next, SessionToken.of(progress, CLUSTER), CLUSTER, NOW);
+        return SessionToken.of(next, CLUSTER);
     }
 
     @Test

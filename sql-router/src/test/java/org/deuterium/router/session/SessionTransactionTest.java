@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.util.List;
 import org.deuterium.router.execute.ExecutorFixture;
 import org.deuterium.router.execute.ExecutorFixture.Answered;
+import org.deuterium.router.execute.FakePartitions;
 import org.deuterium.router.execute.SessionTransaction;
 import org.deuterium.router.plan.BoundSql;
 import org.deuterium.router.plan.DataPlan;
@@ -16,6 +17,7 @@ import org.deuterium.router.plan.Merge;
 import org.deuterium.router.plan.RowLimit;
 import org.deuterium.router.plan.StatementShape;
 import org.deuterium.router.reads.SessionProgress;
+import org.deuterium.router.reads.SessionReads;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.PartitionId;
@@ -34,6 +36,7 @@ import org.junit.jupiter.api.Test;
 /** The rules of a client's transaction: it reads and writes any partitions, and is never half done. */
 class SessionTransactionTest {
 
+    private final SessionReads reads = new SessionReads(50);
     private ExecutorFixture router;
     private DataPlan insert;
     private DataPlan select;
@@ -45,7 +48,7 @@ class SessionTransactionTest {
         router.createTable("CREATE TABLE T(K INT PRIMARY KEY, V INT)");
         insert = router.plan("INSERT INTO T VALUES(?, ?)", true, 2, null);
         select = router.plan("SELECT V FROM T WHERE K = ?", false, 1, null);
-        transaction = new SessionTransaction(router.numbers.next(), router.leaders, new SessionProgress());
+        transaction = new SessionTransaction(router.numbers.next(), router.leaders, reads.progress());
     }
 
     @AfterEach
@@ -251,6 +254,10 @@ class SessionTransactionTest {
         assertInstanceOf(Done.class, commit());
         assertEquals(1, seen(AskOutcome.class));
         assertEquals(List.of("0"), committed());
+        assertEquals(
+                FakePartitions.OUTCOMES_STAND_AT,
+                reads.atFollower(new PartitionId(1)).least(),
+                "the session sees it at a follower, too");
     }
 
     @Test
@@ -260,5 +267,6 @@ class SessionTransactionTest {
         Failure failure = assertInstanceOf(Failure.class, commit());
         assertEquals("08007", failure.sqlState());
         assertTrue(failure.message().contains(transaction.id().toString()));
+        assertTrue(reads.atFollower(new PartitionId(1)).current(), "if it happened it is to be seen");
     }
 }

@@ -6,8 +6,8 @@ import org.deuterium.wire.WireReader;
 import org.deuterium.wire.WireWriter;
 
 /**
- * Asks whether one of a session's latest transactions was committed; answered by a TransactionOutcome: COMMITTED, ABORTED
- * or FORGOTTEN, after any decision that is still open. A leader that finds nothing logs ABORT before it answers; what
+ * Asks whether one of a session's latest transactions was committed; answered by a TransactionOutcome: ABORTED, or,
+ * in a PositionedAnswer that covers what it did, COMMITTED or FORGOTTEN; after any decision that is still open. A leader that finds nothing logs ABORT before it answers; what
  * comes later under these identities is refused.
  *
  * @param from the first transaction in question

@@ -8,7 +8,7 @@ import org.deuterium.wire.WireWriter;
 
 /**
  * Ends a branch of a transaction over several partitions; answered by a PositionedAnswer with Done
- * once its leader's H2 shows that, or by Done if it did so before: asked again it changes nothing.
+ * once its leader's H2 shows that, also if it did so before: asked again it changes nothing.
  *
  * @param commit true only if every participant has prepared
  * @param timestamp the largest timestamp of its PREPARE entries, at which a consistent cut shows it; ZERO without commit

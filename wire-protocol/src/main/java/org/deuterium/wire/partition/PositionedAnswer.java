@@ -12,7 +12,7 @@ import org.deuterium.wire.statement.StatementMessages;
  *
  * @param index the answer shows nothing that comes later in the log; for a write, its own entry
  * @param timestamp that entry's, or a later one
- * @param answer a RowsPage, UpdateCounts or Done; a Failure comes without a position, but for CUT_MISSED
+ * @param answer a RowsPage, UpdateCounts, Done or TransactionOutcome; a Failure comes without a position, but for CUT_MISSED
  */
 public record PositionedAnswer(LogIndex index, Timestamp timestamp, Message answer) implements Message {
 

@@ -3,6 +3,7 @@ package org.deuterium.wire.partition;
 import java.util.ArrayList;
 import java.util.List;
 import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.WireReader;
 import org.deuterium.wire.WireWriter;
@@ -14,9 +15,17 @@ import org.deuterium.wire.WireWriter;
  *
  * @param participants all partitions where it has a branch: one that only holds locks promises to hold them until the
  *     decision, and could not stop the others from committing otherwise
+ * @param dependsOn nothing that the session has seen or done has a later timestamp; the PREPARE gets a later one, and so does
+ *     the commit: no effect without its cause
  */
-public record PrepareBranch(PartitionId partition, TransactionId transaction, List<PartitionId> participants)
+public record PrepareBranch(
+        PartitionId partition, TransactionId transaction, List<PartitionId> participants, Timestamp dependsOn)
         implements PartitionRequest {
+
+    /** Of a session that has seen and done nothing. */
+    public PrepareBranch(PartitionId partition, TransactionId transaction, List<PartitionId> participants) {
+        this(partition, transaction, participants, Timestamp.ZERO);
+    }
 
     public PrepareBranch {
         participants = List.copyOf(participants);
@@ -32,6 +41,7 @@ public record PrepareBranch(PartitionId partition, TransactionId transaction, Li
         out.writeVInt(partition.number()).writeLong(transaction.origin()).writeVLong(transaction.sequence());
         out.writeVInt(participants.size());
         participants.forEach(participant -> out.writeVInt(participant.number()));
+        out.writeVLong(dependsOn.value());
     }
 
     static PrepareBranch decode(WireReader in) {
@@ -42,6 +52,6 @@ public record PrepareBranch(PartitionId partition, TransactionId transaction, Li
         for (int i = 0; i < count; i++) {
             participants.add(new PartitionId(in.readVInt()));
         }
-        return new PrepareBranch(partition, transaction, participants);
+        return new PrepareBranch(partition, transaction, participants, new Timestamp(in.readVLong()));
     }
 }
