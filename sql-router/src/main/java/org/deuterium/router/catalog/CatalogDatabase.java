@@ -3,8 +3,6 @@ package org.deuterium.router.catalog;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -26,13 +24,11 @@ public final class CatalogDatabase implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(CatalogDatabase.class);
 
-    /** The schema that partitions are in when they run a change. */
-    private static final String MAIN_SCHEMA = "PUBLIC";
-
     private final String name;
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private final List<CatalogChange> history = new ArrayList<>();
     private final ConcurrentLinkedQueue<JdbcConnection> idle = new ConcurrentLinkedQueue<>();
+    private final SpareSchema spare;
     private SchemaDatabase database;
     private volatile CatalogSnapshot snapshot;
 
@@ -45,6 +41,7 @@ public final class CatalogDatabase implements AutoCloseable {
         this.name = name;
         database = new SchemaDatabase(name);
         snapshot = database.snapshot(0);
+        spare = new SpareSchema(name, this::decidedAfter);
     }
 
     /** The last version of the schema log that was applied; 0 for the empty schema. */
@@ -70,11 +67,14 @@ public final class CatalogDatabase implements AutoCloseable {
                 throw new IllegalArgumentException("schema version " + change.version() + " cannot follow version "
                         + snapshot.version() + " of the catalog");
             }
-            history.add(change);
+            synchronized (history) {
+                history.add(change);
+            }
             try {
                 database.apply(change);
             } catch (RuntimeException e) {
                 LOG.error("schema version {} has no effect, it failed: {}", change.version(), change.sql(), e);
+                spare.doubt();
                 rebuild();
                 throw H2Failures.refused(e);
             } finally {
@@ -96,53 +96,34 @@ public final class CatalogDatabase implements AutoCloseable {
 
     private SchemaDatabase replayed() {
         SchemaDatabase fresh = new SchemaDatabase(name);
-        for (CatalogChange change : history) {
-            try {
-                fresh.apply(change);
-            } catch (RuntimeException e) {
-                // It failed when its turn came as well, and was reported then; a part of it may stand here as there.
-                LOG.debug("schema version {} fails again in the replay", change.version(), e);
-            }
-        }
+        history.forEach(fresh::replay);
         return fresh;
     }
 
+    private List<CatalogChange> decidedAfter(long from) {
+        synchronized (history) {
+            return List.copyOf(history.subList((int) from, (int) version()));
+        }
+    }
+
     /**
-     * Tries a change on a copy of the schema.
+     * Tries a change on a copy of the schema; waits for other trials, and for nothing else.
      *
      * @param schema the client's current schema
      * @throws StatementRefusedException if it fails, or would break a rule of partitioned tables
      */
     public SchemaVerdict check(String schema, String sql) {
         DdlText.refuseNew(SqlTokens.of(sql));
-        lock.readLock().lock();
-        try (SchemaDatabase copy = replayed()) {
-            Map<String, PartitionedTable> before = copy.partitioned();
-            Set<String> setsBefore = copy.sets();
-            DdlText ddl = copy.apply(new CatalogChange(version() + 1, schema, sql));
-            copy.checkRules(ddl, schema, before);
-            PartitionSetSpec newSet = null;
-            List<ReplicatedTable> toCopy = List.of();
-            for (PartitionedTable table : copy.partitioned().values()) {
-                if (ddl.clause() != null && !before.containsKey(table.qualifiedName())) {
-                    newSet = table.set();
-                    toCopy = setsBefore.contains(newSet.name()) ? List.of() : copy.replicated();
-                }
-            }
-            return new SchemaVerdict(version(), inSchema(schema, ddl.partitionSql()), newSet, toCopy);
+        try {
+            return spare.check(schema, sql);
         } catch (RuntimeException e) {
             throw H2Failures.refused(e);
-        } finally {
-            lock.readLock().unlock();
         }
     }
 
-    private static String inSchema(String schema, String sql) {
-        if (schema.equals(MAIN_SCHEMA)) {
-            return sql;
-        }
-        String quoted = "\"" + schema.replace("\"", "\"\"") + "\"";
-        return "SET SCHEMA " + quoted + "; " + sql;
+    /** The copy on which changes are tried. */
+    SpareSchema spare() {
+        return spare;
     }
 
     /**
@@ -233,6 +214,7 @@ public final class CatalogDatabase implements AutoCloseable {
 
     @Override
     public void close() {
+        spare.close();
         lock.writeLock().lock();
         try {
             closeIdle();

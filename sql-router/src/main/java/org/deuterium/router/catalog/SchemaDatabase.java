@@ -13,9 +13,13 @@ import org.h2.command.CommandInterface;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.schema.Schema;
+import org.h2.schema.SchemaObject;
 import org.h2.table.Table;
+import org.h2.util.HasSQL;
 import org.h2.util.TimeZoneProvider;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One empty H2 database in memory, to which schema changes are applied one after another; used by one thread at a time. */
 final class SchemaDatabase implements AutoCloseable {
@@ -24,6 +28,8 @@ final class SchemaDatabase implements AutoCloseable {
     static final String CLIENT_USER = "SA";
 
     static final String CLIENT_PASSWORD = "";
+
+    private static final Logger LOG = LoggerFactory.getLogger(SchemaDatabase.class);
 
     private static final String OWNER = "DEUTERIUM";
 
@@ -46,6 +52,53 @@ final class SchemaDatabase implements AutoCloseable {
         session.setTimeZone(TimeZoneProvider.UTC); // as replicas read changes
         run("CREATE USER " + CLIENT_USER + " PASSWORD ''");
         grant();
+    }
+
+    /**
+     * What the schema consists of: enough to tell whether it is the same again.
+     *
+     * @param objects H2's number of each object, and that of its last modification
+     */
+    record Picture(
+            Map<Integer, Long> objects,
+            Map<String, PartitionedTable> partitioned,
+            Set<String> replicated,
+            Set<String> sets) {}
+
+    Picture picture() {
+        return new Picture(objects(), partitioned(), Set.copyOf(replicated), sets());
+    }
+
+    private Map<Integer, Long> objects() {
+        Map<Integer, Long> objects = new HashMap<>();
+        for (Schema schema : session.getDatabase().getAllSchemasNoMeta()) {
+            objects.put(schema.getId(), schema.getModificationId());
+            for (SchemaObject object : schema.getAll(null)) {
+                objects.put(object.getId(), object.getModificationId());
+            }
+        }
+        return objects;
+    }
+
+    /** Drops the tables that came since; false if the schema has not the same objects then. */
+    boolean dropNewTables(Picture before) {
+        for (Table table : tables().values()) {
+            if (!before.objects().containsKey(table.getId())) {
+                try {
+                    run("DROP TABLE " + table.getSQL(HasSQL.DEFAULT_SQL_FLAGS));
+                } catch (StatementRefusedException e) {
+                    LOG.debug("table {} is not dropped", table, e);
+                    return false;
+                }
+            }
+        }
+        partitioned.clear();
+        partitioned.putAll(before.partitioned());
+        replicated.clear();
+        replicated.addAll(before.replicated());
+        sets.clear();
+        sets.addAll(before.sets());
+        return objects().keySet().equals(before.objects().keySet());
     }
 
     /** A session of a client; H2's own exception if the user or password is wrong. */
@@ -127,6 +180,16 @@ final class SchemaDatabase implements AutoCloseable {
             sets.add(set.name());
         }
         return ddl;
+    }
+
+    /** Runs a change of the past; one that fails has no effect, or here the same part of one as wherever it was replayed. */
+    void replay(CatalogChange change) {
+        try {
+            apply(change);
+        } catch (RuntimeException e) {
+            // It failed when its turn came as well, and was reported then.
+            LOG.debug("schema version {} fails again in the replay", change.version(), e);
+        }
     }
 
     /** The set of partitions a clause asks for: that of the table it is to be co-located with, or one by its numbers. */
