@@ -369,6 +369,7 @@ public final class NodeHost implements AutoCloseable {
         }
         snapshotSender.onTick(now);
         snapshotReceiver.onTick(now);
+        log.proveWhenIdle(now);
     }
 
     /** Stops in good order: checkpoints and closes every database. Terms are not given up; a restart goes on. */

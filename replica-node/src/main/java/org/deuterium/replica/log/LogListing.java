@@ -49,7 +49,7 @@ public final class LogListing {
         }
         LogListing listing = new LogListing(reader);
         for (Path file : files) {
-            try (LogSegment segment = LogSegment.open(file)) {
+            try (LogSegment segment = LogSegment.open(file, LogSegment.ChannelOpener.READ_AND_WRITE)) {
                 listing.read(segment);
             } catch (DamagedSegmentException e) {
                 reader.unreadable(file, 0);

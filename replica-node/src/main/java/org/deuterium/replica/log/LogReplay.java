@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
  * Reads the segments of a log at its opening and rebuilds the state of each partition.
  *
  * <p>Each batch was fsynced before the next was written. So bytes that are no sound batch are a torn tail only if no
- * sound batch follows, in this segment or a later one; otherwise they are damage, and the partitions concerned (all, if
- * not even the batch's table can be read) are not to be trusted.
+ * sound batch follows, in this segment or a later one, and {@link ProvenEnd} does not say that there was one; otherwise
+ * they are damage, and the partitions concerned (all, if not even the batch's table can be read) are not to be trusted.
  */
 final class LogReplay {
 
@@ -36,9 +36,13 @@ final class LogReplay {
     private boolean checksumKnown;
     private LogSegment segment;
     private int ordinal;
+    private int lastBatchAt;
+    private final long proven;
 
-    LogReplay(LogSegment first) {
+    /** @param proven every batch before this sequence was fsynced once, as {@link ProvenEnd} says */
+    LogReplay(LogSegment first, long proven) {
         this.segment = first;
+        this.proven = proven;
     }
 
     Map<PartitionId, PartitionLog> partitions() {
@@ -75,7 +79,11 @@ final class LogReplay {
                         + ": it was cut");
             }
             if (i == segments.size() - 1) {
-                segment.eraseAfterEnd(content);
+                cutAfterEnd(content);
+                if (lastBatchAt
+                        > 0) { // the only one that may not be on the disk: each before it was, when it was begun
+                    segment.writeAgain(content, lastBatchAt);
+                }
             }
         }
         for (PartitionLog log : partitions.values()) {
@@ -86,7 +94,26 @@ final class LogReplay {
         }
     }
 
+    /** What is missing at the end leaves a gap in the sequence, which tells of it at each later start. */
+    private void cutAfterEnd(byte[] content) throws IOException {
+        if (nextSequence < proven) {
+            everythingIsDamaged("batches " + nextSequence + " to " + (proven - 1)
+                    + " were fsynced, and cannot be read in " + segment.file() + " from byte " + segment.end() + " on");
+            nextSequence = proven;
+        }
+        long erased = segment.eraseAfterEnd(content);
+        if (erased > 0) {
+            LOG.warn(
+                    "batch {} was being written when the process ended: {} bytes of {} up to byte {} are cut off",
+                    nextSequence,
+                    erased,
+                    segment.file(),
+                    segment.end() + erased);
+        }
+    }
+
     private void readBatches(byte[] content) {
+        lastBatchAt = 0;
         int at = LogSegment.HEADER_BYTES;
         while (true) {
             @Nullable Header header = wholeHeader(content, at);
@@ -96,8 +123,8 @@ final class LogReplay {
                     at += (int) header.totalBytes();
                     continue;
                 }
-                int later = findLaterBatch(content, at + BatchFormat.HEADER_BYTES);
-                if (later >= 0 && BatchFormat.tableIsSound(content, at, header, segment.salt())) {
+                boolean wasWhole = nextSequence < proven || findLaterBatch(content, at + BatchFormat.HEADER_BYTES) >= 0;
+                if (wasWhole && BatchFormat.tableIsSound(content, at, header, segment.salt())) {
                     bodyIsDamaged(content, at, header);
                     nextSequence++;
                     checksumKnown = false;
@@ -153,6 +180,7 @@ final class LogReplay {
         }
         checksum = BatchFormat.intAt(content, at + header.checksumOffset());
         checksumKnown = true;
+        lastBatchAt = at;
         nextSequence++;
     }
 

@@ -46,7 +46,8 @@ final class LogSegment implements AutoCloseable {
     }
 
     /** Makes a prepared file of zeros the segment that starts with batch {@code firstSequence}. */
-    static LogSegment create(Path directory, Path prepared, long firstSequence, int previousChecksum, long salt)
+    static LogSegment create(
+            Path directory, Path prepared, long firstSequence, int previousChecksum, long salt, ChannelOpener opener)
             throws IOException {
         long preparedBytes = Files.size(prepared);
         WireWriter header = new WireWriter(HEADER_BYTES);
@@ -60,7 +61,7 @@ final class LogSegment implements AutoCloseable {
         }
         Files.move(prepared, file, StandardCopyOption.ATOMIC_MOVE);
         forceDirectory(directory);
-        return new LogSegment(file, openChannel(file), firstSequence, previousChecksum, salt, preparedBytes);
+        return new LogSegment(file, opener.open(file), firstSequence, previousChecksum, salt, preparedBytes);
     }
 
     /**
@@ -68,8 +69,8 @@ final class LogSegment implements AutoCloseable {
      *
      * @throws DamagedSegmentException if its header is not as it was written
      */
-    static LogSegment open(Path file) throws IOException, DamagedSegmentException {
-        FileChannel channel = openChannel(file);
+    static LogSegment open(Path file, ChannelOpener opener) throws IOException, DamagedSegmentException {
+        FileChannel channel = opener.open(file);
         byte[] bytes = new byte[HEADER_BYTES];
         ByteBuffer target = ByteBuffer.wrap(bytes);
         while (target.hasRemaining() && channel.read(target, target.position()) > 0) {}
@@ -87,8 +88,14 @@ final class LogSegment implements AutoCloseable {
         return new LogSegment(file, channel, firstSequence, previousChecksum, salt, preparedBytes);
     }
 
-    private static FileChannel openChannel(Path file) throws IOException {
-        return FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    /** How the files of a log are opened. */
+    @FunctionalInterface
+    interface ChannelOpener {
+
+        ChannelOpener READ_AND_WRITE =
+                file -> FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+
+        FileChannel open(Path file) throws IOException;
     }
 
     /** Makes the names in a directory durable. */
@@ -177,20 +184,36 @@ final class LogSegment implements AutoCloseable {
         }
     }
 
-    /** Overwrites everything after the last sound batch with zeros and makes that durable. */
-    void eraseAfterEnd(byte[] content) throws IOException {
+    /**
+     * Overwrites everything after the last sound batch with zeros and makes that durable.
+     *
+     * @return how many bytes there were, up to the last that was not zero
+     */
+    long eraseAfterEnd(byte[] content) throws IOException {
         int from = (int) Math.min(end, content.length);
-        boolean erased = false;
-        for (int at = from; at < content.length; at += CHUNK_BYTES) {
-            int length = Math.min(CHUNK_BYTES, content.length - at);
-            if (hasOtherThanZeros(content, at, length)) {
-                writeFully(channel, ByteBuffer.allocate(length), at);
-                erased = true;
-            }
+        int last = content.length;
+        while (last > from && content[last - 1] == 0) {
+            last--;
         }
-        if (erased) {
+        for (int at = from; at < last; at += CHUNK_BYTES) {
+            writeFully(channel, ByteBuffer.allocate(Math.min(CHUNK_BYTES, last - at)), at);
+        }
+        if (last > from) {
             channel.force(true);
         }
+        return last - from;
+    }
+
+    /**
+     * Makes durable what was read from {@code from} to the end. It may lie in the page cache alone: a process that died
+     * between write and fsync leaves it there; and a failed fsync leaves pages there that no later one writes, unless they
+     * are written to again.
+     */
+    void writeAgain(byte[] content, int from) throws IOException {
+        for (int at = from; at < end; at += CHUNK_BYTES) {
+            writeFully(channel, ByteBuffer.wrap(content, at, (int) Math.min(CHUNK_BYTES, end - at)), at);
+        }
+        channel.force(true);
     }
 
     static boolean hasOtherThanZeros(byte[] bytes, int from, int length) {

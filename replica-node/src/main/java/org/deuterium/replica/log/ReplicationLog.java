@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
+import org.deuterium.replica.log.LogSegment.ChannelOpener;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.StorageId;
@@ -41,7 +42,9 @@ public final class ReplicationLog implements AutoCloseable {
     private final Path directory;
     private final LogSettings settings;
     private final FatalLogFailure fatal;
+    private final ChannelOpener opener;
     private final SegmentPreparer preparer;
+    private final ProvenEnd provenEnd;
     private final Map<PartitionId, PartitionLog> partitions;
     private final Map<Integer, LogSegment> segments = new HashMap<>();
     private final SecureRandom random = new SecureRandom();
@@ -60,13 +63,17 @@ public final class ReplicationLog implements AutoCloseable {
             Path directory,
             LogSettings settings,
             FatalLogFailure fatal,
+            ChannelOpener opener,
             SegmentPreparer preparer,
+            ProvenEnd provenEnd,
             LogReplay replay,
             List<LogSegment> found) {
         this.directory = directory;
         this.settings = settings;
         this.fatal = fatal;
+        this.opener = opener;
         this.preparer = preparer;
+        this.provenEnd = provenEnd;
         this.partitions = replay.partitions();
         this.nextSequence = replay.nextSequence();
         this.checksum = replay.checksum();
@@ -78,36 +85,51 @@ public final class ReplicationLog implements AutoCloseable {
         BatchFormat.begin(batch);
     }
 
-    /** Opens or makes a log, cuts a torn tail, and finds what is damaged. */
+    /** Opens or makes a log, cuts a torn tail, finds what is damaged, and makes all the rest durable. */
     public static ReplicationLog open(Path directory, LogSettings settings, FatalLogFailure fatal) throws IOException {
+        return open(directory, settings, fatal, ChannelOpener.READ_AND_WRITE);
+    }
+
+    static ReplicationLog open(Path directory, LogSettings settings, FatalLogFailure fatal, ChannelOpener opener)
+            throws IOException {
         Files.createDirectories(directory);
         SegmentPreparer preparer = new SegmentPreparer(directory, settings.segmentBytes());
         List<LogSegment> found = new ArrayList<>();
         String unreadable = null;
         for (Path file : segmentFiles(directory)) {
             try {
-                found.add(LogSegment.open(file));
+                found.add(LogSegment.open(file, opener));
             } catch (DamagedSegmentException e) {
-                Path aside = file.resolveSibling(file.getFileName() + ".damaged");
-                Files.move(file, aside);
+                Path aside = putAside(file);
                 LOG.error("{}; it is kept as {}", e.getMessage(), aside);
                 unreadable = e.getMessage();
             }
         }
         if (found.isEmpty()) {
-            found.add(LogSegment.create(directory, preparer.take(), 1, 0, new SecureRandom().nextLong()));
+            found.add(LogSegment.create(directory, preparer.take(), 1, 0, new SecureRandom().nextLong(), opener));
         }
-        LogReplay replay = new LogReplay(found.get(0));
+        ProvenEnd provenEnd = ProvenEnd.open(directory);
+        LogReplay replay = new LogReplay(found.get(0), provenEnd.sequence());
+        LogSegment.forceDirectory(directory); // a segment made just before a crash may be in the page cache alone
         replay.read(found);
         if (unreadable != null) {
             replay.everythingIsDamaged(unreadable); // it may have been the newest, whose absence nothing else shows
         }
-        ReplicationLog log = new ReplicationLog(directory, settings, fatal, preparer, replay, found);
+        ReplicationLog log = new ReplicationLog(directory, settings, fatal, opener, preparer, provenEnd, replay, found);
         if (log.active.end() == LogSegment.HEADER_BYTES) {
             log.beginSegment(); // a crash may have come between the file and its beginning
         }
         preparer.prepare();
         return log;
+    }
+
+    /** Under a name not taken yet: segment 1 may be damaged once more, if everything of the node was. */
+    private static Path putAside(Path file) throws IOException {
+        Path aside = file.resolveSibling(file.getFileName() + ".damaged");
+        for (int number = 2; Files.exists(aside); number++) {
+            aside = file.resolveSibling(file.getFileName() + ".damaged-" + number);
+        }
+        return Files.move(file, aside);
     }
 
     private static List<Path> segmentFiles(Path directory) throws IOException {
@@ -232,6 +254,11 @@ public final class ReplicationLog implements AutoCloseable {
         }
     }
 
+    /** To be called often: when nothing was written for a second, what was written last is proven to have been whole. */
+    public void proveWhenIdle(long nowMillis) {
+        provenEnd.tick(nextSequence, nowMillis);
+    }
+
     private void writeBatch() throws IOException {
         checksum = BatchFormat.seal(batch, table, tableSize, nextSequence, checksum, active.salt());
         active.write(batch, direct);
@@ -251,7 +278,8 @@ public final class ReplicationLog implements AutoCloseable {
     }
 
     private void roll() throws IOException {
-        LogSegment next = LogSegment.create(directory, preparer.take(), nextSequence, checksum, random.nextLong());
+        LogSegment next =
+                LogSegment.create(directory, preparer.take(), nextSequence, checksum, random.nextLong(), opener);
         preparer.prepare();
         newest++;
         segments.put(newest, next);
@@ -369,6 +397,8 @@ public final class ReplicationLog implements AutoCloseable {
     @Override
     public void close() throws IOException {
         preparer.close();
+        provenEnd.prove(nextSequence);
+        provenEnd.close();
         for (LogSegment segment : segments.values()) {
             segment.close();
         }

@@ -49,6 +49,7 @@ class LogCrashPropertyTest {
         Random random = new Random(Long.getLong("seed", seed));
         Map<Integer, Model> durable = new HashMap<>();
         for (int life = 0; life < 8; life++) {
+            byte[] proven;
             try (ReplicationLog log = LogFixture.open(directory)) {
                 check(log, durable);
                 if (life == 0) {
@@ -62,6 +63,10 @@ class LogCrashPropertyTest {
                 for (int i = 0; i < batches; i++) {
                     batch(log, durable, random);
                     log.sync();
+                    if (random.nextInt(20) == 0) {
+                        log.proveWhenIdle(0);
+                        log.proveWhenIdle(Integer.MAX_VALUE);
+                    }
                     if (random.nextInt(10) == 0) {
                         log.truncate(0, p -> log.partition(p).checkpointIndex().position() + 1);
                     }
@@ -71,11 +76,13 @@ class LogCrashPropertyTest {
                 batch(log, torn, random);
                 int segmentsBefore = LogFixture.segments(directory).size();
                 log.sync();
+                proven = Files.readAllBytes(directory.resolve(ProvenEnd.FILE));
                 if (LogFixture.segments(directory).size() > segmentsBefore) {
                     durable = torn; // the batch filled its segment: it is no tail any more
                     continue;
                 }
             }
+            Files.write(directory.resolve(ProvenEnd.FILE), proven); // who is killed proves nothing at the end
             tearLastBatch(random);
         }
         try (ReplicationLog log = LogFixture.open(directory)) {

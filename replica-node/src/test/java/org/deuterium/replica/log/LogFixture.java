@@ -62,6 +62,11 @@ final class LogFixture {
         }
     }
 
+    /** What a process leaves that is killed as soon as its last batch is written: nothing proves that there was one. */
+    static void killedAtItsLastBatch(Path directory) throws IOException {
+        Files.delete(directory.resolve(ProvenEnd.FILE));
+    }
+
     /** Flips one bit of a file. */
     static void flipBit(Path file, long offset) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
@@ -81,7 +86,7 @@ final class LogFixture {
 
     /** Where each batch of a segment starts; the last element is the end of the last batch. */
     static long[] batchOffsets(Path file) throws Exception {
-        try (LogSegment segment = LogSegment.open(file)) {
+        try (LogSegment segment = LogSegment.open(file, LogSegment.ChannelOpener.READ_AND_WRITE)) {
             byte[] content = segment.readAll();
             Stream.Builder<Long> offsets = Stream.builder();
             long at = LogSegment.HEADER_BYTES;

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.stream.Stream;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.Term;
@@ -90,6 +91,7 @@ class ReplicationLogTest {
         long[] offsets = batchOffsets(segment);
         long lastStart = offsets[offsets.length - 2];
         LogFixture.zero(segment, lastStart + 40, offsets[offsets.length - 1]);
+        LogFixture.killedAtItsLastBatch(directory);
         try (ReplicationLog log = open(directory)) {
             PartitionLog p0 = log.partition(P0);
             assertNull(p0.damage());
@@ -256,6 +258,7 @@ class ReplicationLogTest {
         }
         Path newest = segments(directory).get(1);
         LogFixture.zero(newest, LogSegment.HEADER_BYTES, Files.size(newest));
+        LogFixture.killedAtItsLastBatch(directory);
         try (ReplicationLog log = open(directory)) {
             while (segments(directory).size() < 4) {
                 log.append(P0, entry(1, ++entries, 100));
@@ -332,6 +335,7 @@ class ReplicationLogTest {
         Path torn = segments(other).get(0);
         long[] tornOffsets = batchOffsets(torn);
         LogFixture.zero(torn, tornOffsets[2] - 16, tornOffsets[2]);
+        LogFixture.killedAtItsLastBatch(other);
         try (ReplicationLog log = open(other)) {
             assertNull(log.partition(P0).damage(), "a torn tail, whatever its payload looks like");
             assertEquals(LogIndex.NONE, log.partition(P0).lastIndex());
@@ -381,6 +385,96 @@ class ReplicationLogTest {
         Files.move(copy, segment, StandardCopyOption.REPLACE_EXISTING);
         try (ReplicationLog log = open(directory)) {
             assertNotNull(log.partition(P0).damage());
+        }
+    }
+
+    /** It looks as what a crash leaves, but the process stopped in good order: nothing was being written. */
+    @Test
+    void aBitFlipInTheNewestBatchMarksThePartitionsOfThatBatch() throws Exception {
+        try (ReplicationLog log = open(directory)) {
+            log.createReplica(P0, storage(0));
+            log.createReplica(P1, storage(1));
+            log.append(P1, entry(1, 1, 50));
+            log.sync();
+            log.append(P0, entry(1, 1, 50));
+            log.sync();
+        }
+        Path segment = segments(directory).get(0);
+        LogFixture.flipBit(segment, batchOffsets(segment)[1] + BatchFormat.HEADER_BYTES + 30);
+        for (int start = 1; start <= 2; start++) {
+            try (ReplicationLog log = open(directory)) {
+                assertNotNull(log.partition(P0).damage());
+                assertNull(log.partition(P1).damage());
+            }
+        }
+    }
+
+    /** Sectors, not bytes, are what disks lose; a file that is gone leaves no trace in those before it. */
+    @Test
+    void theEndOfTheLogIsMissed() throws Exception {
+        writeBatches(5);
+        Path segment = segments(directory).get(0);
+        long[] offsets = batchOffsets(segment);
+        LogFixture.zero(segment, offsets[offsets.length - 2], Files.size(segment));
+        try (ReplicationLog log = open(directory)) {
+            assertNotNull(log.partition(P0).damage());
+            log.createReplica(P1, storage(1));
+            log.append(P1, entry(1, 1, 50));
+            log.sync();
+        }
+        try (ReplicationLog log = open(directory)) {
+            assertNotNull(log.partition(P0).damage(), "it was not made anew yet");
+            assertNull(log.partition(P1).damage());
+            assertEquals(new LogIndex(1), log.partition(P1).lastIndex());
+        }
+    }
+
+    @Test
+    void theNewestFileIsMissed() throws Exception {
+        writeBatches(100);
+        List<Path> files = segments(directory);
+        Files.delete(files.get(files.size() - 1));
+        try (ReplicationLog log = open(directory)) {
+            assertNotNull(log.partition(P0).damage());
+        }
+    }
+
+    /** A node that is killed has proven what it wrote, if it wrote nothing for a second before. */
+    @Test
+    void afterASecondOfQuietTheNewestBatchIsProven() throws Exception {
+        try (ReplicationLog log = open(directory)) {
+            log.createReplica(P0, storage(0));
+            log.sync();
+            log.proveWhenIdle(10_000);
+            log.proveWhenIdle(10_500);
+            assertEquals(0, provenSequence());
+            log.append(P0, entry(1, 1, 50));
+            log.sync();
+            log.proveWhenIdle(11_200);
+            assertEquals(0, provenSequence(), "a batch came in between");
+            log.proveWhenIdle(12_200);
+            assertEquals(3, provenSequence());
+        }
+    }
+
+    private long provenSequence() throws Exception {
+        try (ProvenEnd end = ProvenEnd.open(directory)) {
+            return end.sequence();
+        }
+    }
+
+    @Test
+    void everyDamagedFileIsPutAside() throws Exception {
+        for (int life = 1; life <= 3; life++) {
+            writeBatches(2);
+            LogFixture.flipBit(segments(directory).get(0), 10);
+        }
+        open(directory).close();
+        try (Stream<Path> files = Files.list(directory)) {
+            assertEquals(
+                    3,
+                    files.filter(file -> file.toString().contains(".log.damaged"))
+                            .count());
         }
     }
 

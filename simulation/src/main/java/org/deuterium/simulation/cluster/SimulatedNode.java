@@ -102,6 +102,7 @@ public final class SimulatedNode {
         }
         cluster.counts.count(FaultKind.CLOCK_SET);
         clock = newClock();
+        disk.syncWhatIsRead();
         PartitionReplica opened = new PartitionReplica(disk.open(Cluster.PARTITION, id), cluster.settings, clock.now());
         core = opened;
         cluster.trace.say(() -> id + " starts with " + opened.term() + " " + opened.lastIndex() + "/"
@@ -128,7 +129,7 @@ public final class SimulatedNode {
         own(TICK_MILLIS, this::tick);
     }
 
-    /** kill -9, or the power goes: memory is gone, and of the disk what was not synced. */
+    /** kill -9, or the power goes too: memory is gone, and of the disk what was not synced, or it is still not synced. */
     public void crash() {
         cluster.trace.say(() -> id + " crashes");
         incarnation++;
@@ -140,7 +141,12 @@ public final class SimulatedNode {
         paused = false;
         syncing = false;
         wrote = false;
-        disk.crash(cluster.chance, cluster.counts);
+        if (disk.isSyncing() && cluster.chance.oneIn(2)) {
+            cluster.counts.count(FaultKind.UNSYNCED_WRITES_KEPT);
+            disk.processEnds();
+        } else {
+            disk.crash(cluster.chance, cluster.counts);
+        }
         cluster.coordinator.lose(this);
     }
 

@@ -12,6 +12,7 @@ public enum FaultKind {
     CRASH("crashes of a process"),
     CRASH_OF_ALL("crashes of every process at once"),
     UNSYNCED_WRITES_LOST("crashes that lost every unsynced write"),
+    UNSYNCED_WRITES_KEPT("crashes that left unsynced writes to be read, on no disk"),
     TORN_TAIL("crashes that tore the unsynced writes"),
     BIT_FLIPPED("records damaged on a disk"),
     DISK_REPLACED("disks replaced by an empty one"),

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The directory of one replica: a log of records of which a crash loses what was not synced (all, or its end, as a torn
- * tail does), and an H2 of which a crash leaves the last checkpoint.
+ * tail does), or leaves what was written in the page cache, still unsynced, if only the process dies; and an H2 of which a
+ * crash leaves the last checkpoint.
  */
 public final class SimulatedDisk {
 
@@ -198,6 +199,42 @@ public final class SimulatedDisk {
         applied = checkpointed;
     }
 
+    /** True if the log was written to and the fsync did not come to its end. */
+    public boolean isSyncing() {
+        return syncing > 0;
+    }
+
+    /**
+     * The process ends between write and fsync: who reads the log next finds what was written, but it is on no disk; what
+     * was gathered since in memory is gone.
+     */
+    public void processEnds() {
+        unsynced.subList(syncing, unsynced.size()).clear();
+        syncing = 0;
+        entries.become(durable);
+        for (LogRecord one : unsynced) {
+            if (one.entry() != null) {
+                entries.append(one.entry());
+            } else if (one.promise() == null) {
+                entries.discardAfter(one.discardAfter());
+            }
+        }
+        applied = checkpointed;
+    }
+
+    /** What a process does that opens the log, before it says anything of what it read there. */
+    public void syncWhatIsRead() {
+        makeDurable(unsynced.size());
+    }
+
+    private Term promiseAsRead() {
+        Term promise = durablePromise;
+        for (LogRecord one : unsynced) {
+            promise = one.promise() == null ? promise : one.promise();
+        }
+        return promise;
+    }
+
     /** What a replica finds when it starts on this disk. */
     public ReplicaState open(PartitionId partition, NodeId node) {
         LogShape shape = new LogShape();
@@ -218,6 +255,6 @@ public final class SimulatedDisk {
             lastTimestamp = lastTimestamp.max(entry.timestamp());
         }
         return new ReplicaState(
-                partition, node, storage, durablePromise, shape, lastTimestamp, new LogIndex(checkpointedIndex));
+                partition, node, storage, promiseAsRead(), shape, lastTimestamp, new LogIndex(checkpointedIndex));
     }
 }
