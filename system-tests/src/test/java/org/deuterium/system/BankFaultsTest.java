@@ -49,11 +49,13 @@ class BankFaultsTest {
                         fault,
                         during -> assertTrue(bank.awaitMore(5, 60_000), where + ", " + during + ": " + bank.summary()));
                 assertTrue(bank.awaitMore(20, 60_000), where + ": " + bank.summary());
+                assertEquals(List.of(), cluster.distrustedReplicas(), where);
                 System.out.println(where + ": " + bank.summary());
             }
             bank.stop();
             assertEquals(List.of(), bank.findViolations(), "seed " + SEED + ": " + bank.summary());
             assertEquals(List.of(), List.copyOf(cluster.differences(60)), "seed " + SEED);
+            assertEquals(List.of(), cluster.distrustedReplicas(), "seed " + SEED);
         }
     }
 }

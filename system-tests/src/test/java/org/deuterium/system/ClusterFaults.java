@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import org.deuterium.wire.PartitionId;
 
 /** One fault after another, drawn from a seed, each begun and mended again under load. */
@@ -27,12 +28,15 @@ final class ClusterFaults {
         void await(String during) throws InterruptedException;
     }
 
+    private static final long LONELY_MILLIS = 700;
+
     private final FaultyCluster cluster;
     private final List<Fault> kinds;
     private final int partitions;
     private final int pauseMillis;
     private final Random random;
     private final List<Fault> bag = new ArrayList<>();
+    private boolean goesOnWithoutOne = true;
 
     /** @param partitions those from 1 to this number are struck */
     ClusterFaults(FaultyCluster cluster, Collection<Fault> kinds, int partitions, int pauseMillis, long seed) {
@@ -50,6 +54,11 @@ final class ClusterFaults {
             Collections.shuffle(bag, random);
         }
         return bag.remove(0);
+    }
+
+    /** Under SEMI_SYNC 2 of three replicas nobody is asked for progress while a node is dead, only for other leaders. */
+    void goesOnWithoutOne(boolean goesOn) {
+        this.goesOnWithoutOne = goesOn;
     }
 
     /** Lets it happen; returns when everything runs again. */
@@ -73,7 +82,37 @@ final class ClusterFaults {
 
     private void killAndRestart(String victim, Progress progress) throws Exception {
         cluster.kill(victim);
-        progress.await(victim + " killed");
+        if (goesOnWithoutOne) {
+            progress.await(victim + " killed");
+        } else {
+            cluster.awaitOthersLead(victim, partitions);
+        }
+        cluster.startAll();
+    }
+
+    /**
+     * The leader's followers die, it goes on alone as long as its lease lasts, and dies too; the followers elect one of
+     * themselves before it comes back. What it acknowledged alone is lost, which under ASYNC it may be.
+     *
+     * @param goAlone writes in this partition through this leader, until that is gone
+     */
+    void killLonelyLeader(BiFunction<PartitionId, String, Thread> goAlone) throws Exception {
+        PartitionId partition = new PartitionId(1 + random.nextInt(partitions));
+        String leader = cluster.leaderOf(partition);
+        List<String> others = new ArrayList<>(FaultyCluster.nodeNames());
+        others.remove(leader);
+        Thread writer = goAlone.apply(partition, leader);
+        TimeUnit.MILLISECONDS.sleep(LONELY_MILLIS); // so that it writes when it becomes lonely
+        for (String follower : others) {
+            cluster.kill(follower);
+        }
+        TimeUnit.MILLISECONDS.sleep(LONELY_MILLIS); // the length of the fault, less than a lease
+        cluster.kill(leader);
+        writer.join();
+        for (String follower : others) {
+            cluster.local().startNode(follower, System.out);
+        }
+        cluster.awaitOthersLead(leader, partitions);
         cluster.startAll();
     }
 

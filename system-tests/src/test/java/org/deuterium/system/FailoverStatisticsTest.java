@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -14,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import org.deuterium.router.catalog.Partitioner;
 import org.deuterium.server.inspect.ClusterInspector;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
@@ -35,6 +33,12 @@ class FailoverStatisticsTest {
     private static final int PARTITIONS = 6;
     private static final long SETTLE_MILLIS = 2_000;
     private static final long LIMIT_MILLIS = 60_000;
+
+    /** What fifty kills must show, on a machine that has nothing else to do; two of a build only show that it works. */
+    private static final boolean MEASURES = KILLS >= 50;
+
+    private static final long P99_MILLIS = MEASURES ? 3_000 : 30_000;
+    private static final long STALL_MILLIS = MEASURES ? 500 : 10_000;
 
     /** A node that was started again may take long to serve clients on a busy machine. */
     private static final long START_MILLIS = 120_000;
@@ -60,11 +64,14 @@ class FailoverStatisticsTest {
                 probes.forEach(CommitProbe::stop);
             }
             assertEquals(List.of(), List.copyOf(cluster.differences(60)));
+            assertEquals(List.of(), cluster.distrustedReplicas());
         }
         failovers.sort(null);
         System.out.println("failover of " + failovers.size() + " partitions in " + KILLS + " kills: p50 "
                 + percentile(50) + " ms, p99 " + percentile(99) + " ms, longest " + percentile(100)
                 + " ms; longest stall of a partition that kept its leader " + longestStallMillis + " ms");
+        assertTrue(percentile(99) < P99_MILLIS, "p99 of the failovers: " + percentile(99) + " ms");
+        assertTrue(longestStallMillis < STALL_MILLIS, "others stood still for " + longestStallMillis + " ms");
     }
 
     private long percentile(int percent) {
@@ -82,19 +89,10 @@ class FailoverStatisticsTest {
 
     /** One probe for each partition through each node. */
     private static List<CommitProbe> startProbes(FaultyCluster cluster) throws SQLException {
-        Map<PartitionId, Integer> keys = new TreeMap<>();
+        Map<PartitionId, Integer> keys;
         try (Connection connection = DriverManager.getConnection(cluster.url(1));
                 Statement statement = connection.createStatement()) {
-            try (ResultSet rows = statement.executeQuery("SHOW PARTITIONS FROM COUNTERS")) {
-                while (rows.next()) {
-                    int key = 0;
-                    int slot = Partitioner.slot(Partitioner.hash((long) key));
-                    while (slot < rows.getInt("FIRST_SLOT") || slot > rows.getInt("LAST_SLOT")) {
-                        slot = Partitioner.slot(Partitioner.hash((long) ++key));
-                    }
-                    keys.put(new PartitionId(rows.getInt("PARTITION_ID")), key);
-                }
-            }
+            keys = PartitionKeys.find(statement, "COUNTERS", 0);
             for (int key : keys.values()) {
                 statement.execute("INSERT INTO COUNTERS VALUES(" + key + ", 0)");
             }
@@ -129,7 +127,7 @@ class FailoverStatisticsTest {
         StringBuilder line = new StringBuilder("kill " + (number + 1) + " (" + victim + "):");
         for (PartitionId partition : partitions) {
             boolean affected = leaders.get(partition).name().equals(victim);
-            long soonest = Long.MAX_VALUE;
+            long last = 0; // the clients of every node that lives commit again
             for (CommitProbe probe : living) {
                 if (probe.partition().equals(partition)) {
                     long first = probe.awaitCommitBegunAfter(killed, LIMIT_MILLIS);
@@ -137,11 +135,11 @@ class FailoverStatisticsTest {
                             first > 0,
                             probe + " does not commit within " + LIMIT_MILLIS + " ms after " + victim
                                     + " was killed; it was led by " + leaders.get(partition));
-                    soonest = Math.min(soonest, first);
+                    last = Math.max(last, first);
                 }
             }
             if (affected) {
-                long millis = TimeUnit.NANOSECONDS.toMillis(soonest - killed);
+                long millis = TimeUnit.NANOSECONDS.toMillis(last - killed);
                 failovers.add(millis);
                 line.append(' ')
                         .append(partition)

@@ -31,6 +31,11 @@ final class FaultyCluster implements AutoCloseable {
 
     /** Where each node keeps its log, databases and side files. */
     List<Path> dataDirectories() {
+        return dataDirectories(directory);
+    }
+
+    /** The same, of a cluster of three nodes in this directory. */
+    static List<Path> dataDirectories(Path directory) {
         return nodeNames().stream().map(directory::resolve).toList();
     }
 
@@ -77,6 +82,26 @@ final class FaultyCluster implements AutoCloseable {
         try (ClusterInspector inspector = inspector()) {
             return inspector.leaderOf(partition).name();
         }
+    }
+
+    /** Waits until other nodes lead all partitions from 1 to this number. */
+    void awaitOthersLead(String victim, int partitions) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        try (ClusterInspector inspector = inspector()) {
+            for (int number = 1; number <= partitions; number++) {
+                while (inspector.leaderOf(new PartitionId(number)).name().equals(victim)) {
+                    if (System.nanoTime() > deadline) {
+                        throw new IOException("after 60 s partition " + number + " is still led by " + victim);
+                    }
+                    TimeUnit.MILLISECONDS.sleep(50); // between two looks
+                }
+            }
+        }
+    }
+
+    /** What the nodes' logs say of replicas that differed or could not be trusted; no death of a process makes one. */
+    List<String> distrustedReplicas() throws IOException {
+        return DistrustedReplicas.found(dataDirectories());
     }
 
     /** The term of every partition, as the board shows it. */

@@ -33,6 +33,11 @@ class FollowerFromZeroTest {
     /** 1024 for the figures of benchmarks/RESULTS.md. */
     private static final int MEGABYTES = Integer.getInteger("deuterium.snapshot.megabytes", 24);
 
+    /** From here on the rows are more than a log keeps, so that it must be a snapshot; less is caught up from the log. */
+    private static final boolean MEASURES = MEGABYTES >= 1_000;
+
+    private static final long MOST_MEMORY_BYTES = 256L << 20;
+
     private static final String VICTIM = "node3";
     private static final int ROW_BYTES = 1_000;
     private static final long LOOK_MILLIS = 200;
@@ -63,22 +68,36 @@ class FollowerFromZeroTest {
             long start = System.nanoTime();
             int acknowledged = load.acknowledgedCount();
             TreeSet<String> seen = new TreeSet<>();
+            Slowest slowest = new Slowest(load);
             while (!isComplete(url, seen)) {
                 assertTrue(System.nanoTime() - start < PATIENCE_NANOS, () -> "never complete: " + seen);
                 long[] now = resident(cluster);
                 for (int i = 0; i < now.length; i++) {
                     grown[i] = Math.max(grown[i], now[i] - residentAtStart[i]);
                 }
+                slowest.look();
                 TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS); // between two looks
             }
             double seconds = (System.nanoTime() - start) / 1e9;
             double meanwhile = (load.acknowledgedCount() - acknowledged) / seconds;
             load.stop();
             System.out.printf(
-                    "follower from zero: %d MB of rows, %.1f s; %.0f transactions/s before, %.0f meanwhile;"
-                            + " resident memory grew by %s MB (node1 to node3)%n",
-                    MEGABYTES, seconds, before, meanwhile, List.of(grown[0] >> 20, grown[1] >> 20, grown[2] >> 20));
+                    "follower from zero: %d MB of rows, %.1f s; %.0f transactions/s before, %.0f meanwhile, %.0f in"
+                            + " the slowest second; resident memory grew by %s MB (node1 to node3)%n",
+                    MEGABYTES,
+                    seconds,
+                    before,
+                    meanwhile,
+                    slowest.rate(),
+                    List.of(grown[0] >> 20, grown[1] >> 20, grown[2] >> 20));
             System.out.println("SHOW REPLICAS said " + seen);
+            if (MEASURES) {
+                assertTrue(seen.stream().anyMatch(role -> role.startsWith("SNAPSHOT")), "no snapshot: " + seen);
+                for (long bytes : grown) {
+                    assertTrue(bytes < MOST_MEMORY_BYTES, "a node's memory grew by " + (bytes >> 20) + " MB");
+                }
+                assertTrue(meanwhile > before / 2, "writers had " + before + "/s before, " + meanwhile + " meanwhile");
+            }
             assertEquals(List.of(), load.findViolations(), load.summary());
             try (ClusterInspector inspector =
                     ClusterInspector.open("127.0.0.1:" + cluster.file().zooKeeperPort())) {
@@ -117,6 +136,35 @@ class FollowerFromZeroTest {
             text.append(Long.toHexString(random.nextLong()));
         }
         return text.toString();
+    }
+
+    /** How much was done in the slowest second, as far as looks at it were close enough. */
+    private static final class Slowest {
+
+        private final LedgerLoad load;
+        private long since = System.nanoTime();
+        private int acknowledged;
+        private double rate = Double.MAX_VALUE;
+
+        Slowest(LedgerLoad load) {
+            this.load = load;
+            this.acknowledged = load.acknowledgedCount();
+        }
+
+        void look() {
+            long nanos = System.nanoTime() - since;
+            if (nanos >= TimeUnit.SECONDS.toNanos(1)) {
+                int now = load.acknowledgedCount();
+                rate = Math.min(rate, (now - acknowledged) * 1e9 / nanos);
+                since += nanos;
+                acknowledged = now;
+            }
+        }
+
+        /** A second. */
+        double rate() {
+            return rate == Double.MAX_VALUE ? 0 : rate;
+        }
     }
 
     private static double rate(LedgerLoad load, int seconds) throws InterruptedException {

@@ -107,8 +107,10 @@ class HistoryTest {
             ClusterFaults faults = new ClusterFaults(cluster, List.of(Fault.values()), PARTITIONS, PAUSE_MILLIS, SEED);
             for (int round = 1; round <= ROUNDS; round++) {
                 runFault(cluster, cases, round, round == 1 ? Fault.KILL_LEADER : faults.next(), faults);
+                assertEquals(List.of(), cluster.distrustedReplicas(), "round " + round + ", seed " + SEED);
             }
             assertEquals(List.of(), List.copyOf(cluster.differences(60)), "replicas, seed " + SEED);
+            assertEquals(List.of(), cluster.distrustedReplicas(), "replicas, seed " + SEED);
         }
     }
 

@@ -46,6 +46,7 @@ class KillAllTest {
                 cluster.start(System.out);
                 assertEquals(
                         List.of(), load.findViolations(), "round " + round + ", seed " + SEED + ": " + load.summary());
+                assertEquals(List.of(), DistrustedReplicas.found(FaultyCluster.dataDirectories(directory)));
                 System.out.println("kill-all round " + round + " of " + ROUNDS + ": " + load.summary());
             }
         } finally {

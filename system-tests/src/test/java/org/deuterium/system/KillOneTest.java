@@ -49,6 +49,7 @@ class KillOneTest {
                     ClusterInspector.open("127.0.0.1:" + cluster.file().zooKeeperPort())) {
                 assertEquals(List.of(), inspector.compareReplicas(60).differences());
             }
+            assertEquals(List.of(), DistrustedReplicas.found(FaultyCluster.dataDirectories(directory)));
         } finally {
             cluster.stop(System.out);
         }

@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * Writers whose every outcome is written down, so that after any failure it can be said of each transaction whether it
@@ -48,8 +49,13 @@ final class LedgerLoad implements AutoCloseable {
     private final ConcurrentLinkedQueue<String> surprises = new ConcurrentLinkedQueue<>();
     private final ConcurrentHashMap<String, AtomicLong> failuresByState = new ConcurrentHashMap<>();
     private final AtomicLong nextId = new AtomicLong(1);
+    private final AtomicLongArray acknowledgedOfRegion = new AtomicLongArray(REGIONS);
+
+    /** Acknowledged while the ack rule allowed that they are lost. */
+    private final Set<Long> losable = ConcurrentHashMap.newKeySet();
+
+    private volatile boolean mayLose;
     private volatile boolean stopping;
-    private volatile long lastAcknowledgedNanos = System.nanoTime();
 
     LedgerLoad(String url, int writers, long seed) {
         this(List.of(url), writers, seed);
@@ -123,14 +129,41 @@ final class LedgerLoad implements AutoCloseable {
         return true;
     }
 
-    long nanosSinceLastAcknowledged() {
-        return System.nanoTime() - lastAcknowledgedNanos;
+    /**
+     * Waits until so many more transactions of every region were acknowledged, so that no partition stands still; false
+     * after the time is up.
+     */
+    boolean awaitEachRegion(int more, long timeoutMillis) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+        long[] enough = new long[REGIONS];
+        for (int region = 0; region < REGIONS; region++) {
+            enough[region] = acknowledgedOfRegion.get(region) + more;
+        }
+        for (int region = 0; region < REGIONS; region++) {
+            while (acknowledgedOfRegion.get(region) < enough[region]) {
+                if (System.nanoTime() > deadline) {
+                    return false;
+                }
+                TimeUnit.MILLISECONDS.sleep(5); // between two looks
+            }
+        }
+        return true;
+    }
+
+    /** From now on what is acknowledged may be lost (ASYNC), or may not be lost any more. */
+    void mayLose(boolean mayLose) {
+        this.mayLose = mayLose;
+    }
+
+    /** True if this transaction was acknowledged while that did not mean that it stays. */
+    boolean mayBeLost(long id) {
+        return losable.contains(id);
     }
 
     /** What was done, in one line. */
     String summary() {
-        return acknowledged.size() + " acknowledged, " + unknown.size() + " unknown, " + rolledBack.size()
-                + " rolled back, failures " + new TreeMap<>(failuresByState);
+        return acknowledged.size() + " acknowledged (by region " + acknowledgedOfRegion + "), " + unknown.size()
+                + " unknown, " + rolledBack.size() + " rolled back, failures " + new TreeMap<>(failuresByState);
     }
 
     /** Everything that is wrong with what the database now holds; empty if all is as promised. */
@@ -287,14 +320,18 @@ final class LedgerLoad implements AutoCloseable {
             }
             return;
         }
-        commit(connection, id);
+        commit(connection, region, id);
     }
 
-    private void commit(Connection connection, long id) throws SQLException {
+    private void commit(Connection connection, int region, long id) throws SQLException {
+        boolean couldLose = mayLose;
         try {
             connection.commit();
+            if (couldLose || mayLose) {
+                losable.add(id);
+            }
+            acknowledgedOfRegion.incrementAndGet(region);
             acknowledged.add(id);
-            lastAcknowledgedNanos = System.nanoTime();
         } catch (SQLException e) {
             if ("40001".equals(e.getSQLState())) {
                 rolledBack.add(id);

@@ -8,17 +8,22 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicLongArray;
-import org.jspecify.annotations.Nullable;
+import org.deuterium.system.Register.Loss;
+import org.deuterium.wire.PartitionId;
 
 /**
  * Counters that only grow, and readers that check each of them for linearizability (Herlihy and Wing 1990): a read shows
  * at least what was acknowledged, and what any other read had shown, before it began, and at most what somebody had
- * tried to write before it ended.
+ * tried to write before it ended. Half of the readers ask the tail of a chain, where there is one.
+ *
+ * <p>Each write replaces the value that its writer takes to be there, so that it finds every write of its own that was
+ * acknowledged and is gone, also one that later writes would cover up.
  *
  * <p>Many readers sit at each node and read now and then, so that some ask a node that stands still (SIGSTOP) after
  * another one has taken over; their answers come when it wakes up, and must not be what it remembers.
@@ -33,12 +38,17 @@ final class Registers implements AutoCloseable {
 
     private final List<String> nodeUrls;
     private final long seed;
-    private final AtomicLongArray attempted = new AtomicLongArray(REGISTERS);
-    private final AtomicLongArray known = new AtomicLongArray(REGISTERS);
+    private final Map<Integer, Register> registers = new TreeMap<>();
+
+    /** One more register of each partition, for {@link #writeAlone}. */
+    private Map<PartitionId, Integer> spares = Map.of();
+
     private final AtomicLong reads = new AtomicLong();
     private final AtomicLong writes = new AtomicLong();
     private final ConcurrentLinkedQueue<String> violations = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<Loss> losses = new ConcurrentLinkedQueue<>();
     private final List<Thread> threads = new ArrayList<>();
+    private volatile boolean mayLose;
     private volatile boolean stopping;
 
     /** @param nodeUrls one for each node, which leads to that node alone */
@@ -51,21 +61,31 @@ final class Registers implements AutoCloseable {
         try (Connection connection = DriverManager.getConnection(nodeUrls.get(0));
                 Statement statement = connection.createStatement()) {
             statement.execute("CREATE TABLE REGISTERS(K INT PRIMARY KEY, V BIGINT NOT NULL)" + partitionClause);
-            for (int register = 0; register < REGISTERS; register++) {
-                statement.execute("INSERT INTO REGISTERS VALUES(" + register + ", 0)");
+            for (int key = 0; key < REGISTERS; key++) {
+                registers.put(key, new Register(key));
+            }
+            spares = PartitionKeys.find(statement, "REGISTERS", REGISTERS);
+            spares.values().forEach(key -> registers.put(key, new Register(key)));
+            for (int key : registers.keySet()) {
+                statement.execute("INSERT INTO REGISTERS VALUES(" + key + ", 0)");
             }
         }
     }
 
+    /** From now on what is acknowledged may be lost (ASYNC), or may not be lost any more. */
+    void mayLose(boolean mayLose) {
+        this.mayLose = mayLose;
+    }
+
     /** Starts a writer for each register, and the readers of each node. */
     void start() {
-        for (int register = 0; register < REGISTERS; register++) {
-            int own = register;
-            run("register-writer-" + own, () -> write(own));
+        for (int key = 0; key < REGISTERS; key++) {
+            Register own = register(key);
+            run("register-writer-" + key, () -> write(own));
         }
         for (int node = 0; node < nodeUrls.size(); node++) {
             for (int reader = 0; reader < READERS_OF_A_NODE; reader++) {
-                String url = nodeUrls.get(node);
+                String url = nodeUrls.get(node) + (reader % 2 == 0 ? "" : "&readPreference=tail");
                 Random random = new Random(seed * 97 + node * 31L + reader);
                 int longestPauseMillis = 1 + reader * PAUSE_STEP_MILLIS;
                 run("register-reader-" + node + "-" + reader, () -> read(url, random, longestPauseMillis));
@@ -73,10 +93,34 @@ final class Registers implements AutoCloseable {
         }
     }
 
+    private Register register(int key) {
+        Register register = registers.get(key);
+        if (register == null) {
+            throw new IllegalStateException("there is no register " + key);
+        }
+        return register;
+    }
+
     private void run(String name, Runnable work) {
         Thread thread = new Thread(work, name);
         threads.add(thread);
         thread.start();
+    }
+
+    /** Writes the spare register of a partition through one node, without a pause, until that node is gone. */
+    Thread writeAlone(PartitionId partition, String url) {
+        Register register = register(spares.get(partition));
+        Thread thread = new Thread(
+                () -> {
+                    try (Connection connection = DriverManager.getConnection(url)) {
+                        writeAll(connection, register, 0);
+                    } catch (SQLException e) { // as was meant; what was acknowledged before is known
+                        register.held = Register.UNKNOWN;
+                    }
+                },
+                "register-writer-alone");
+        thread.start();
+        return thread;
     }
 
     void stop() throws InterruptedException {
@@ -94,36 +138,74 @@ final class Registers implements AutoCloseable {
         return List.copyOf(violations);
     }
 
+    /** Every write that was acknowledged and then was not there. */
+    List<Loss> losses() {
+        return List.copyOf(losses);
+    }
+
     String summary() {
         return writes.get() + " writes and " + reads.get() + " reads of registers";
     }
 
-    private void write(int register) {
-        for (int node = register; !stopping; node++) {
-            try (Connection connection = DriverManager.getConnection(nodeUrls.get(node % nodeUrls.size()));
-                    PreparedStatement statement =
-                            connection.prepareStatement("UPDATE REGISTERS SET V = ? WHERE K = ? AND V < ?")) {
-                while (!stopping) {
-                    writeNext(statement, register);
-                    pause(5);
-                }
+    private void write(Register register) {
+        for (int node = register.key; !stopping; node++) {
+            try (Connection connection = DriverManager.getConnection(nodeUrls.get(node % nodeUrls.size()))) {
+                writeAll(connection, register, 5);
             } catch (SQLException e) {
+                register.held = Register.UNKNOWN;
                 pause(50);
             }
         }
     }
 
-    private void writeNext(PreparedStatement statement, int register) throws SQLException {
-        long value = attempted.incrementAndGet(register);
-        statement.setLong(1, value);
-        statement.setInt(2, register);
-        statement.setLong(3, value);
-        // An earlier write whose outcome is unknown may come late, but never over this one: the condition forbids it.
-        if (statement.executeUpdate() != 1) {
-            violations.add("register " + register + " already held more than the newest value " + value);
+    private void writeAll(Connection connection, Register register, int pauseMillis) throws SQLException {
+        try (PreparedStatement update =
+                        connection.prepareStatement("UPDATE REGISTERS SET V = ? WHERE K = ? AND V = ?");
+                PreparedStatement query = connection.prepareStatement("SELECT V FROM REGISTERS WHERE K = ?")) {
+            while (!stopping) {
+                writeNext(update, query, register);
+                pause(pauseMillis);
+            }
         }
-        raise(register, value);
-        writes.incrementAndGet();
+    }
+
+    private void writeNext(PreparedStatement update, PreparedStatement query, Register register) throws SQLException {
+        if (register.held == Register.UNKNOWN) {
+            look(query, register);
+        }
+        long before = register.held;
+        long value = register.attempted.incrementAndGet();
+        boolean couldLose = mayLose;
+        register.held = Register.UNKNOWN;
+        update.setLong(1, value);
+        update.setInt(2, register.key);
+        update.setLong(3, before);
+        if (update.executeUpdate() == 1) {
+            register.acknowledged(value, couldLose || mayLose);
+            writes.incrementAndGet();
+            return;
+        }
+        // An earlier write whose outcome was unknown has come late, or something was lost.
+        look(query, register);
+        if (register.held == value || register.held == before && !mayLose) {
+            violations.add("no row changed when register " + register.key + " was to be " + value + " instead of "
+                    + before + ", and it holds " + register.held);
+        }
+    }
+
+    private void look(PreparedStatement query, Register register) throws SQLException {
+        losses.addAll(register.holds(valueOf(query, register.key)));
+    }
+
+    private long valueOf(PreparedStatement query, int key) throws SQLException {
+        query.setInt(1, key);
+        try (ResultSet row = query.executeQuery()) {
+            if (!row.next()) {
+                violations.add("the row of register " + key + " is gone");
+                return 0;
+            }
+            return row.getLong(1);
+        }
     }
 
     private void read(String url, Random random, int longestPauseMillis) {
@@ -131,7 +213,7 @@ final class Registers implements AutoCloseable {
             try (Connection connection = DriverManager.getConnection(url);
                     PreparedStatement statement = connection.prepareStatement("SELECT V FROM REGISTERS WHERE K = ?")) {
                 while (!stopping) {
-                    readOne(statement, random.nextInt(REGISTERS), url);
+                    readOne(statement, register(random.nextInt(REGISTERS)), url);
                     pause(20 + random.nextInt(longestPauseMillis));
                 }
             } catch (SQLException e) {
@@ -140,27 +222,18 @@ final class Registers implements AutoCloseable {
         }
     }
 
-    private void readOne(PreparedStatement statement, int register, String url) throws SQLException {
-        long atLeast = known.get(register);
+    private void readOne(PreparedStatement statement, Register register, String url) throws SQLException {
+        long atLeast = register.known.get();
         long begun = System.nanoTime();
-        statement.setInt(1, register);
-        long value;
-        try (ResultSet row = statement.executeQuery()) {
-            row.next();
-            value = row.getLong(1);
-        }
-        long atMost = attempted.get(register);
-        if (value < atLeast || value > atMost) {
-            violations.add("a read of register " + register + " through " + url + " that took "
+        long value = valueOf(statement, register.key);
+        long atMost = register.attempted.get();
+        if (value < atLeast && !mayLose || value > atMost) {
+            violations.add("a read of register " + register.key + " through " + url + " that took "
                     + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun) + " ms showed " + value
                     + ", outside of " + atLeast + " to " + atMost);
         }
-        raise(register, value);
+        register.known.accumulateAndGet(value, Math::max);
         reads.incrementAndGet();
-    }
-
-    private void raise(int register, long value) {
-        known.accumulateAndGet(register, value, Math::max);
     }
 
     private void pause(int millis) {
@@ -174,20 +247,17 @@ final class Registers implements AutoCloseable {
         }
     }
 
-    /** What every register holds in the end must be the last write acknowledged, or a later attempt. */
-    @Nullable
-    String lost() throws SQLException {
+    /** Looks at every register once more, after {@link #stop}: what is missing is then among the losses. */
+    void lookAtTheEnd() throws SQLException {
         try (Connection connection = DriverManager.getConnection(nodeUrls.get(0));
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("SELECT K, V FROM REGISTERS")) {
-            while (rows.next()) {
-                if (rows.getLong(2) < known.get(rows.getInt(1))) {
-                    return "register " + rows.getInt(1) + " holds " + rows.getLong(2) + ", less than "
-                            + known.get(rows.getInt(1));
+                PreparedStatement query = connection.prepareStatement("SELECT V FROM REGISTERS WHERE K = ?")) {
+            for (Register register : registers.values()) {
+                look(query, register);
+                if (register.held > register.attempted.get()) {
+                    violations.add("register " + register.key + " holds " + register.held + ", which nobody wrote");
                 }
             }
         }
-        return null;
     }
 
     @Override

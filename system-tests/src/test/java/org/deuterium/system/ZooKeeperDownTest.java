@@ -28,7 +28,9 @@ class ZooKeeperDownTest {
     /** Nobody waits for ZooKeeper, so this is for a machine that stands still. */
     private static final int STANDSTILL_MILLIS = 20_000;
 
-    private static final int RECOVERY_MILLIS = 60_000;
+    /** How soon everything is normal again: as promised where the machine has nothing else to do. */
+    private static final int RECOVERY_MILLIS = DOWN_MILLIS >= 10_000 ? 10_000 : 40_000;
+
     private static final long SEED = 20261126L;
 
     @TempDir
@@ -55,6 +57,7 @@ class ZooKeeperDownTest {
             load.stop();
             assertEquals(List.of(), load.findViolations(), load.summary());
             assertEquals(List.of(), List.copyOf(cluster.differences(60)));
+            assertEquals(List.of(), cluster.distrustedReplicas());
         }
     }
 
@@ -62,7 +65,7 @@ class ZooKeeperDownTest {
         long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(DOWN_MILLIS);
         while (System.nanoTime() < until) {
             assertTrue(
-                    load.awaitAcknowledged(load.acknowledgedCount(), 20, STANDSTILL_MILLIS),
+                    load.awaitEachRegion(3, STANDSTILL_MILLIS),
                     () -> "no statement goes on " + when + ": " + load.summary());
         }
     }
@@ -76,9 +79,10 @@ class ZooKeeperDownTest {
             assertTrue(millis < RECOVERY_MILLIS, millis + " ms after ZooKeeper is back: " + missing);
             TimeUnit.MILLISECONDS.sleep(50);
         }
-        assertTrue(load.awaitAcknowledged(load.acknowledgedCount(), 50, RECOVERY_MILLIS), load.summary());
-        System.out.println("normal " + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - back)
-                + " ms after ZooKeeper was back: " + load.summary());
+        assertTrue(load.awaitEachRegion(5, RECOVERY_MILLIS), load.summary());
+        long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - back);
+        assertTrue(millis < RECOVERY_MILLIS, millis + " ms after ZooKeeper is back: " + load.summary());
+        System.out.println("normal " + millis + " ms after ZooKeeper was back: " + load.summary());
     }
 
     private static String whatIsMissing(FaultyCluster cluster, int round) {
