@@ -113,6 +113,11 @@ record KeptExpression(List<String> fragments, List<Integer> parameters) {
         return new KeptExpression(fragments, parameters);
     }
 
+    /** True if a parameter is part of a calculation, and not all of it. */
+    boolean computesWithParameters() {
+        return !parameters.isEmpty() && !fragments.equals(List.of("", ""));
+    }
+
     /** Whether the values given now are plain as well. */
     boolean fits(Value[] values) {
         for (int parameter : parameters) {

@@ -1,6 +1,7 @@
 package org.deuterium.replica.storage;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -56,8 +57,13 @@ record NamedKeys(List<Column> columns, @Nullable Column listed, List<Expression>
         list = List.copyOf(list);
     }
 
-    /** Null if the condition names no whole unique key. */
-    static @Nullable NamedKeys of(Table table, TableFilter filter, @Nullable Expression condition) {
+    /**
+     * Null if the condition names no whole unique key.
+     *
+     * @param changed columns that no key may have, since the rows have others afterwards
+     */
+    static @Nullable NamedKeys of(
+            Table table, TableFilter filter, @Nullable Expression condition, Set<Column> changed) {
         Map<Column, List<Expression>> fixed = new HashMap<>();
         if (condition != null) {
             collect(condition, filter, fixed);
@@ -66,7 +72,9 @@ record NamedKeys(List<Column> columns, @Nullable Column listed, List<Expression>
         for (Index index : table.getIndexes()) {
             if (index.getIndexType().isUnique() || index.getIndexType().isPrimaryKey()) {
                 NamedKeys keys = of(index.getColumns(), fixed);
-                if (keys != null && (found == null || keys.listed == null)) {
+                if (keys != null
+                        && Collections.disjoint(keys.columns, changed)
+                        && (found == null || keys.listed == null)) {
                     found = keys;
                 }
             }

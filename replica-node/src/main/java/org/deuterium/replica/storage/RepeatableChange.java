@@ -2,12 +2,13 @@ package org.deuterium.replica.storage;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.deuterium.replica.storage.StatementChanges.ChangedRow;
 import org.h2.command.Command;
 import org.h2.command.Prepared;
 import org.h2.command.dml.Delete;
 import org.h2.command.dml.Insert;
-import org.h2.command.dml.SetClauseList;
 import org.h2.command.dml.Update;
 import org.h2.engine.SessionLocal;
 import org.h2.expression.Expression;
@@ -33,9 +34,6 @@ final class RepeatableChange {
         DELETE
     }
 
-    /** A column and what it is set to; without an expression the value the row got stands for it. */
-    private record Assignment(Column column, @Nullable KeptExpression kept) {}
-
     private static final int FLAGS = HasSQL.QUOTE_ONLY_WHEN_REQUIRED;
 
     /** After so many transactions whose rows were smaller the text is tried only now and then. */
@@ -47,7 +45,7 @@ final class RepeatableChange {
     private final @Nullable String refusal;
     private final @Nullable Table table;
     private final @Nullable NamedKeys keys;
-    private final List<Assignment> assignments;
+    private final List<RepeatableAssignment> assignments;
     private final String tableSql;
     private int losses;
     private int leftOut;
@@ -57,7 +55,7 @@ final class RepeatableChange {
             @Nullable String refusal,
             @Nullable Table table,
             @Nullable NamedKeys keys,
-            List<Assignment> assignments,
+            List<RepeatableAssignment> assignments,
             String tableSql) {
         this.verb = verb;
         this.refusal = refusal;
@@ -90,19 +88,22 @@ final class RepeatableChange {
     private static RepeatableChange ofUpdate(Update update) {
         TableFilter filter = update.getTableFilter();
         Table table = filter.getTable();
-        SetClauseList clauses = PrivateFields.read(update, "setClauseList", SetClauseList.class);
-        List<Assignment> assignments = assignments(table, clauses);
-        List<Column> assigned = assignments.stream().map(Assignment::column).toList();
-        String refusal = RepeatableTable.refusalToUpdate(table, assigned);
-        NamedKeys keys = keys(table, filter, update.getCondition(), PrivateFields.read(update, "fetchExpr"));
+        List<RepeatableAssignment> assignments = RepeatableAssignment.ofUpdate(update);
+        Set<Column> changed = RepeatableTable.changed(
+                table, assignments.stream().map(RepeatableAssignment::column).toList());
+        String refusal = RepeatableTable.refusalToUpdate(table, changed);
+        Expression condition = update.getCondition();
+        Object fetch = PrivateFields.read(update, "fetchExpr");
+        NamedKeys keys = keys(table, filter, condition, fetch, changed);
         if (refusal == null && keys == null) {
-            refusal = notByKey(table);
+            NamedKeys changing = keys(table, filter, condition, fetch, Set.of());
+            refusal = changing == null
+                    ? notByKey(table)
+                    : "it changes the key " + names(changing.columns()) + ", by which it names the rows";
         }
-        if (refusal == null && keys != null) {
-            for (Column column : assigned) {
-                if (keys.columns().contains(column) || column.getColumnId() == table.getMainIndexColumn()) {
-                    refusal = "it changes key column " + column.getName();
-                }
+        for (Column column : changed) {
+            if (refusal == null && column.getColumnId() == table.getMainIndexColumn()) {
+                refusal = "it changes key column " + column.getName();
             }
         }
         if (refusal != null) {
@@ -117,31 +118,11 @@ final class RepeatableChange {
         return new RepeatableChange(Verb.UPDATE, null, table, keys, assignments, named);
     }
 
-    private static List<Assignment> assignments(Table table, SetClauseList clauses) {
-        Object[] actions = PrivateFields.read(clauses, "actions", Object[].class);
-        List<Assignment> assignments = new ArrayList<>();
-        for (int i = 0; i < actions.length; i++) {
-            Object action = actions[i];
-            if (action == null) {
-                continue;
-            }
-            Column column = table.getColumn(i);
-            KeptExpression kept = null;
-            if (action.getClass().getSimpleName().equals("SetSimple")
-                    && PrivateFields.read(action, "arrayIndexes") == null
-                    && KeptExpression.isPlain(column.getType().getValueType())) {
-                kept = KeptExpression.of(PrivateFields.read(action, "expression", Expression.class));
-            }
-            assignments.add(new Assignment(column, kept));
-        }
-        return assignments;
-    }
-
     private static RepeatableChange ofDelete(Delete delete) {
         TableFilter filter = delete.getTableFilter();
         Table table = filter.getTable();
         String refusal = RepeatableTable.refusalToDelete(table);
-        NamedKeys keys = keys(table, filter, delete.getCondition(), PrivateFields.read(delete, "fetchExpr"));
+        NamedKeys keys = keys(table, filter, delete.getCondition(), PrivateFields.read(delete, "fetchExpr"), Set.of());
         if (refusal == null && keys == null) {
             refusal = notByKey(table);
         }
@@ -151,8 +132,16 @@ final class RepeatableChange {
     }
 
     private static @Nullable NamedKeys keys(
-            Table table, TableFilter filter, @Nullable Expression condition, @Nullable Object fetch) {
-        return fetch == null && table instanceof MVTable ? NamedKeys.of(table, filter, condition) : null;
+            Table table,
+            TableFilter filter,
+            @Nullable Expression condition,
+            @Nullable Object fetch,
+            Set<Column> changed) {
+        return fetch == null && table instanceof MVTable ? NamedKeys.of(table, filter, condition, changed) : null;
+    }
+
+    private static String names(List<Column> columns) {
+        return columns.stream().map(Column::getName).collect(Collectors.joining(", "));
     }
 
     private static String notByKey(Table table) {
@@ -169,13 +158,8 @@ final class RepeatableChange {
         if (refusal != null) {
             return refused(Verb.INSERT, refusal);
         }
-        List<Assignment> columns = new ArrayList<>();
-        for (Column column : table.getColumns()) {
-            if (!column.isGenerated()) {
-                columns.add(new Assignment(column, null));
-            }
-        }
-        return new RepeatableChange(Verb.INSERT, null, table, null, columns, table.getSQL(FLAGS));
+        return new RepeatableChange(
+                Verb.INSERT, null, table, null, RepeatableAssignment.ofInsert(table), table.getSQL(FLAGS));
     }
 
     /** Why it is not logged as text, as the end of a sentence; null if it may be. */
@@ -234,7 +218,7 @@ final class RepeatableChange {
         }
         NamedKeys named = keys;
         if (named == null) {
-            return new Outcome(insertText(rows), null);
+            return insertText(rows);
         }
         int wanted = named.count(session);
         if (rows.size() != wanted || count != wanted) {
@@ -258,24 +242,12 @@ final class RepeatableChange {
     private @Nullable String writeAssignments(
             List<ChangedRow> rows, Value[] values, StringBuilder sql, List<Value> bound) {
         for (int i = 0; i < assignments.size(); i++) {
-            Assignment assignment = assignments.get(i);
-            Column column = assignment.column;
-            column.getSQL(sql.append(i == 0 ? "" : ", "), FLAGS).append('=');
-            KeptExpression kept = assignment.kept;
-            if (kept != null && kept.fits(values)) {
-                kept.write(sql, values, bound);
-                continue;
+            String refused = assignments.get(i).write(rows, values, sql.append(i == 0 ? "" : ", "), bound);
+            if (refused != null) {
+                return refused;
             }
-            Value value = rows.get(0).now(column);
-            for (ChangedRow row : rows) {
-                if (!WriteSetFormat.isSame(value, row.now(column))) {
-                    return "column " + column.getName() + " gets another value in each row";
-                }
-            }
-            sql.append('?');
-            bound.add(value);
         }
-        return null;
+        return assignments.isEmpty() ? "it sets none but generated columns" : null;
     }
 
     private static void writeKeys(NamedKeys keys, List<ChangedRow> rows, StringBuilder sql, List<Value> bound) {
@@ -298,11 +270,16 @@ final class RepeatableChange {
     }
 
     /** One statement for every row: its text is then always the same, and parsed once. */
-    private List<LoggedStatement> insertText(List<ChangedRow> rows) {
+    private Outcome insertText(List<ChangedRow> rows) {
         StringBuilder sql = new StringBuilder("INSERT INTO ").append(tableSql).append('(');
         StringBuilder marks = new StringBuilder();
         for (int i = 0; i < assignments.size(); i++) {
-            assignments.get(i).column.getSQL(sql.append(i == 0 ? "" : ","), FLAGS);
+            RepeatableAssignment assignment = assignments.get(i);
+            String refused = assignment.refusalToInsert(rows);
+            if (refused != null) {
+                return Outcome.refused(refused);
+            }
+            assignment.column().getSQL(sql.append(i == 0 ? "" : ","), FLAGS);
             marks.append(i == 0 ? "?" : ",?");
         }
         String text = sql.append(") OVERRIDING SYSTEM VALUE VALUES(")
@@ -312,8 +289,8 @@ final class RepeatableChange {
         List<LoggedStatement> statements = new ArrayList<>(rows.size());
         for (ChangedRow row : rows) {
             statements.add(new LoggedStatement(
-                    text, assignments.stream().map(each -> row.now(each.column)).toList()));
+                    text, assignments.stream().map(each -> row.now(each.column())).toList()));
         }
-        return statements;
+        return new Outcome(statements, null);
     }
 }

@@ -7,12 +7,14 @@ import java.util.Set;
 import org.h2.constraint.Constraint;
 import org.h2.engine.DbObject;
 import org.h2.expression.Expression;
+import org.h2.expression.ExpressionColumn;
 import org.h2.expression.ExpressionVisitor;
 import org.h2.index.Index;
 import org.h2.mvstore.db.MVTable;
 import org.h2.result.SearchRow;
 import org.h2.table.Column;
 import org.h2.table.Table;
+import org.h2.value.DataType;
 import org.h2.value.Value;
 import org.jspecify.annotations.Nullable;
 
@@ -27,16 +29,35 @@ final class RepeatableTable {
 
     private RepeatableTable() {}
 
-    static @Nullable String refusalToUpdate(Table table, Collection<Column> assigned) {
+    /** What an UPDATE that sets these columns changes: they, and what is generated from them. */
+    static Set<Column> changed(Table table, Collection<Column> assigned) {
+        Set<Column> changed = new HashSet<>(assigned);
+        for (Column column : table.getColumns()) {
+            Expression generated = column.isGenerated() ? column.getDefaultExpression() : null;
+            if (generated != null && readsAny(generated, assigned)) {
+                changed.add(column);
+            }
+        }
+        return changed;
+    }
+
+    private static boolean readsAny(Expression expression, Collection<Column> columns) {
+        if (expression instanceof ExpressionColumn column) {
+            return columns.contains(column.getColumn());
+        }
+        for (int i = 0; i < expression.getSubexpressionCount(); i++) {
+            if (readsAny(expression.getSubexpression(i), columns)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** @param changed as {@link #changed} says */
+    static @Nullable String refusalToUpdate(Table table, Collection<Column> changed) {
         String refusal = refusal(table);
         if (refusal != null) {
             return refusal;
-        }
-        Set<Column> changed = new HashSet<>(assigned);
-        for (Column column : table.getColumns()) {
-            if (column.isGenerated()) {
-                changed.add(column);
-            }
         }
         for (Constraint constraint : table.getConstraints()) {
             if (isForeignKey(constraint)) {
@@ -103,6 +124,9 @@ final class RepeatableTable {
             if (check != null && !looksOnlyAt(table, check)) {
                 return "the CHECK constraint " + constraint.getName() + " looks at more than the row";
             }
+            if (check != null && asksForTheTimeZone(check)) {
+                return "the CHECK constraint " + constraint.getName() + " may depend on the session's time zone";
+            }
         }
         for (Index index : table.getIndexes()) {
             if (index.getIndexType().isSpatial()) {
@@ -119,6 +143,31 @@ final class RepeatableTable {
         return dependencies.isEmpty() && check.isEverything(ExpressionVisitor.DETERMINISTIC_VISITOR);
     }
 
+    /** If H2 makes one kind of date or time of another, or of text or text of it, or knows a time zone at all. */
+    private static boolean asksForTheTimeZone(Expression expression) {
+        int type = expression.getType().getValueType();
+        if (type == Value.TIME_TZ || type == Value.TIMESTAMP_TZ) {
+            return true;
+        }
+        int moment = DataType.isDateTimeType(type) ? type : Value.UNKNOWN;
+        boolean text = DataType.isCharacterStringType(type);
+        for (int i = 0; i < expression.getSubexpressionCount(); i++) {
+            Expression part = expression.getSubexpression(i);
+            int partType = part.getType().getValueType();
+            if (asksForTheTimeZone(part)) {
+                return true;
+            }
+            text |= DataType.isCharacterStringType(partType);
+            if (DataType.isDateTimeType(partType)) {
+                if (moment != Value.UNKNOWN && moment != partType) {
+                    return true;
+                }
+                moment = partType;
+            }
+        }
+        return text && moment != Value.UNKNOWN;
+    }
+
     private static @Nullable String refusal(Column column) {
         if (TYPED_BY_COLUMN.contains(column.getType().getValueType())) {
             return "column " + column.getName() + " is an ENUM, ARRAY or ROW";
@@ -127,7 +176,9 @@ final class RepeatableTable {
             return "column " + column.getName() + " is of a domain";
         }
         Expression generated = column.isGenerated() ? column.getDefaultExpression() : null;
-        if (generated != null && KeptExpression.of(generated) == null) {
+        if (generated != null
+                && (KeptExpression.of(generated) == null
+                        || !KeptExpression.isPlain(column.getType().getValueType()))) {
             return "generated column " + column.getName() + " may be computed differently elsewhere";
         }
         return null;

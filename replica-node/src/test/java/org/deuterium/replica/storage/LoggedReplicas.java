@@ -13,6 +13,7 @@ import org.deuterium.wire.Message;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.SequenceBlock;
+import org.deuterium.wire.partition.SessionContext;
 import org.deuterium.wire.replication.EntryKind;
 import org.deuterium.wire.replication.LogKind;
 import org.deuterium.wire.statement.Failure;
@@ -31,6 +32,7 @@ final class LoggedReplicas implements AutoCloseable {
     final List<LoggedChanges> payloads = new ArrayList<>();
     int refused;
     private final Path directory;
+    private final SessionContext session;
     private final List<Consumer<H2Storage>> log = new ArrayList<>();
     private H2Storage leader;
     private H2Storage follower;
@@ -38,8 +40,13 @@ final class LoggedReplicas implements AutoCloseable {
     private long transactions;
 
     LoggedReplicas(Path directory, LogKind kind) {
+        this(directory, kind, TwoReplicas.SESSION);
+    }
+
+    LoggedReplicas(Path directory, LogKind kind, SessionContext session) {
         this.directory = directory;
         this.kind = kind;
+        this.session = session;
         leader = H2Storage.open(directory.resolve("leader"), StorageSettings.DEFAULT);
         follower = H2Storage.open(directory.resolve("follower"), StorageSettings.DEFAULT);
     }
@@ -69,7 +76,7 @@ final class LoggedReplicas implements AutoCloseable {
     }
 
     Branch branch() {
-        return leader.openBranch(new TransactionId(1, ++transactions), TwoReplicas.SESSION, kind);
+        return leader.openBranch(new TransactionId(1, ++transactions), session, kind);
     }
 
     Message run(Branch branch, String sql, Object... values) {
@@ -118,7 +125,7 @@ final class LoggedReplicas implements AutoCloseable {
             assertEquals(LogKind.STATEMENT, kind);
             branch.rollback();
             refused++;
-            branch = leader.openBranch(new TransactionId(1, ++transactions), TwoReplicas.SESSION, LogKind.ROW);
+            branch = leader.openBranch(new TransactionId(1, ++transactions), session, LogKind.ROW);
             answer = run(branch, sql, values);
         }
         if (answer instanceof Failure failure) {
