@@ -289,7 +289,8 @@ final class RepeatableChange {
         List<LoggedStatement> statements = new ArrayList<>(rows.size());
         for (ChangedRow row : rows) {
             statements.add(new LoggedStatement(
-                    text, assignments.stream().map(each -> row.now(each.column())).toList()));
+                    text,
+                    assignments.stream().map(each -> row.now(each.column())).toList()));
         }
         return new Outcome(statements, null);
     }
