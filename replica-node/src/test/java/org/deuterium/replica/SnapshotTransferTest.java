@@ -4,13 +4,16 @@ import static org.deuterium.replica.FakeCluster.id;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.deuterium.replica.host.HostSettings;
 import org.deuterium.replica.log.LogSettings;
 import org.deuterium.replica.storage.StorageSettings;
@@ -137,6 +140,27 @@ class SnapshotTransferTest {
         FakeCluster.awaitThat(
                 "an ordinary follower",
                 () -> cluster.statuses(follower).replicas().get(0).role().equals("FOLLOWER"));
+    }
+
+    /** Far more than is kept for followers otherwise; else it would need another snapshot, and so on while others write. */
+    @Test
+    void itGoesOnThoughTheLogHasGrownMeanwhile() throws Exception {
+        Path newest = newestSegment(third);
+        for (int i = 200; Files.exists(newest); i++) {
+            cluster.update(
+                    P,
+                    "INSERT INTO T SELECT X + " + i * 10 + ", X, RANDOM_UUID() || RANDOM_UUID() || RANDOM_UUID()"
+                            + " FROM SYSTEM_RANGE(1, 10)");
+        }
+        assertGoesOn();
+    }
+
+    private Path newestSegment(NodeId node) throws IOException {
+        try (Stream<Path> files = Files.list(directory.resolve(node.name()).resolve("log"))) {
+            return files.filter(file -> file.getFileName().toString().endsWith(".log"))
+                    .max(Comparator.naturalOrder())
+                    .orElseThrow();
+        }
     }
 
     @Test

@@ -138,10 +138,19 @@ final class Checkpointer implements AutoCloseable {
         truncate();
     }
 
-    /** Loop: above the size kept for followers only what is not checkpointed stays. */
+    /**
+     * Loop: above the size kept for followers only what is not checkpointed stays, and, while the disk has room, what
+     * comes after a snapshot that is being taken.
+     */
     private void truncate() {
         long retained = services.settings().retainedLogBytes();
-        keepers.addAll(services.log().truncate(2 * retained, this::checkpointed));
+        boolean hasRoom = services.log().mayGrow();
+        for (PartitionId keeper :
+                services.log().truncate(2 * retained, hasRoom ? this::neededBySnapshots : this::checkpointed)) {
+            if (!hasRoom || services.snapshotNeedsAfter(keeper) == null) {
+                keepers.add(keeper);
+            }
+        }
         services.log().truncate(retained, this::neededByAll);
         for (PartitionHost host : services.hosts()) {
             PartitionLog log = services.log().partition(host.partition());
@@ -163,13 +172,16 @@ final class Checkpointer implements AutoCloseable {
                 : Math.min(checkpointed, host.core().mustKeepAfter().position() + 1);
     }
 
-    private long neededByAll(PartitionId partition) {
-        PartitionHost host = services.host(partition);
+    /** Without what comes after a snapshot the follower that takes it would need another one, and so on for ever. */
+    private long neededBySnapshots(PartitionId partition) {
         long needed = checkpointed(partition);
         Long snapshot = services.snapshotNeedsAfter(partition);
-        if (snapshot != null) {
-            needed = Math.min(needed, snapshot + 1);
-        }
+        return snapshot == null ? needed : Math.min(needed, snapshot + 1);
+    }
+
+    private long neededByAll(PartitionId partition) {
+        PartitionHost host = services.host(partition);
+        long needed = neededBySnapshots(partition);
         return host == null
                 ? needed
                 : Math.min(needed, host.core().mayCutThrough().position() + 1);

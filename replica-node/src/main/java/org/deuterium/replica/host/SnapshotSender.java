@@ -14,6 +14,7 @@ import org.deuterium.replica.log.PartitionLog;
 import org.deuterium.replica.storage.SnapshotPosition;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.replication.ReplicaGroup;
 import org.deuterium.wire.replication.SnapshotChunk;
 import org.deuterium.wire.replication.SnapshotOffer;
 import org.deuterium.wire.replication.SnapshotRequest;
@@ -44,14 +45,24 @@ final class SnapshotSender {
         final SnapshotFile file;
         final Map<NodeId, Reader> readers = new HashMap<>();
 
+        /** Those who have it in place, and when: the log after it is kept until they are in sync, but not for ever. */
+        final Map<NodeId, Long> catchingUp = new HashMap<>();
+
+        final long begunMillis;
+
+        /** What it is going to show is not before this index. */
+        final long after;
+
         /** Null while it is being written. */
         @Nullable
         SnapshotOffer offer;
 
         long usedMillis;
 
-        Standing(SnapshotFile file, long nowMillis) {
+        Standing(SnapshotFile file, long after, long nowMillis) {
             this.file = file;
+            this.after = after;
+            this.begunMillis = nowMillis;
             this.usedMillis = nowMillis;
         }
     }
@@ -78,7 +89,8 @@ final class SnapshotSender {
                 if (offer == null || file.bytes() != offer.bytes() || standing.containsKey(offer.partition())) {
                     file.delete();
                 } else {
-                    Standing found = new Standing(file, services.loop().nowMillis());
+                    Standing found = new Standing(
+                            file, offer.index().position(), services.loop().nowMillis());
                     found.offer = offer;
                     standing.put(offer.partition(), found);
                 }
@@ -122,7 +134,7 @@ final class SnapshotSender {
         long number = numbers.nextLong();
         PartitionId partition = host.partition();
         SnapshotFile file = new SnapshotFile(directory.resolve(partition + "-" + Long.toHexString(number) + ENDING));
-        Standing fresh = new Standing(file, nowMillis);
+        Standing fresh = new Standing(file, host.core().appliedIndex().position(), nowMillis);
         standing.put(partition, fresh);
         LOG.info("{}: writes a snapshot of {}", services.node(), partition);
         services.background().execute(() -> {
@@ -232,6 +244,7 @@ final class SnapshotSender {
                 if (request.offset() == 0 && known.readers.size() == 1) {
                     discard(request.partition(), known); // of no use as it is: the next one is made anew
                 } else {
+                    known.catchingUp.put(from, nowMillis);
                     end(known, offer.partition(), from);
                 }
             }
@@ -287,19 +300,40 @@ final class SnapshotSender {
                     offer(known, reading.getKey(), reader, nowMillis);
                 }
             }
-            if (known.readers.isEmpty()
-                    && (nowMillis - known.usedMillis > TIMEOUTS_KEPT * timeout || !stillHelps(known))) {
-                discard(entry.getKey(), known);
+            known.catchingUp
+                    .entrySet()
+                    .removeIf(caught -> isOver(known, caught.getKey(), caught.getValue(), nowMillis));
+            boolean used = !known.readers.isEmpty()
+                    || !known.catchingUp.isEmpty()
+                    || nowMillis - known.usedMillis <= TIMEOUTS_KEPT * timeout;
+            if (!used || !stillHelps(known)) {
+                discard(entry.getKey(), known); // who reads it gets another one, and not only at its end
             }
         }
     }
 
-    /** The log is not to be cut after this index while a follower takes the snapshot of it; null: no snapshot needs it. */
+    /** The follower has caught up, or has had as long for it as all before took, or this node leads no more. */
+    private boolean isOver(Standing known, NodeId follower, long sinceMillis, long nowMillis) {
+        SnapshotOffer offer = known.offer;
+        PartitionHost host = offer == null ? null : services.host(offer.partition());
+        ReplicaGroup group =
+                host == null || !host.core().isLeader() ? null : host.core().group();
+        long granted =
+                Math.max(TIMEOUTS_KEPT * services.settings().snapshotTimeoutMillis(), sinceMillis - known.begunMillis);
+        return group == null || group.inSync().contains(follower) || nowMillis - sinceMillis > granted;
+    }
+
+    /**
+     * The log is not to be cut after this index while followers take the snapshot of it or catch up from there; null: no
+     * snapshot needs it.
+     */
     @Nullable
     Long neededAfter(PartitionId partition) {
         Standing known = standing.get(partition);
-        SnapshotOffer offer = known == null || known.readers.isEmpty() ? null : known.offer;
-        return offer == null ? null : offer.index().position();
+        if (known == null || (known.readers.isEmpty() && known.catchingUp.isEmpty())) {
+            return null;
+        }
+        return known.offer == null ? known.after : known.offer.index().position();
     }
 
     private void end(Standing known, PartitionId partition, NodeId follower) {

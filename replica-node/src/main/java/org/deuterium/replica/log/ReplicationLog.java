@@ -343,6 +343,11 @@ public final class ReplicationLog implements AutoCloseable {
         return List.of();
     }
 
+    /** True while the disk has as much room again as the log takes: then it may keep more than it is meant to. */
+    public boolean mayGrow() {
+        return directory.toFile().getUsableSpace() > Math.max(bytes(), 4L * settings.segmentBytes());
+    }
+
     private List<PartitionId> keepers(LogSegment segment, ToLongFunction<PartitionId> neededFrom) {
         List<PartitionId> keepers = new ArrayList<>();
         for (Map.Entry<Integer, Long> held : segment.lastIndexes().entrySet()) {
