@@ -58,7 +58,10 @@ final class Chain {
         return routeNumber == number ? members : List.of();
     }
 
-    /** The rule is another one now: everybody is sent to directly. */
+    /**
+     * Everybody is sent to directly, since the rule is another one now or a member's directory was replaced: an
+     * acknowledgement that is still on its way back says what the former directory had.
+     */
     void dissolve() {
         if (!members.isEmpty()) {
             change(List.of());

@@ -74,7 +74,7 @@ final class GroupInForce {
     private boolean sent;
 
     private long triedMillis;
-    private @Nullable AckRule wishedRule;
+    private final RuleWish wishedRule = new RuleWish();
     private @Nullable Replacement wishedReplacement;
 
     /** A node whose replica another one is to have. */
@@ -96,9 +96,35 @@ final class GroupInForce {
                 && (attempt == null || attempt.group.ackRule().kind() == AckRule.Kind.ASYNC);
     }
 
-    /** The rule that is to replace the present one as soon as that can be done. */
-    void wishRule(AckRule rule) {
-        wishedRule = rule.equals(read.group.ackRule()) ? null : rule;
+    /** The rule that is to replace the present one, or the one that is on its way, as soon as that can be done. */
+    void wishRule(AckRule rule, List<FollowerProgress> followers) {
+        wishedRule.add(rule);
+        dropOtherRule(rule, followers);
+        if (standingOf(rule) == RuleStanding.IN_FORCE) {
+            wishedRule.fulfilled();
+        }
+    }
+
+    /** A change to another rule than this one was begun; nobody can have seen it if it was not sent. */
+    private void dropOtherRule(AckRule rule, List<FollowerProgress> followers) {
+        Side attempt = tried;
+        if (attempt != null && !sent && changesRule(attempt) && !attempt.group.ackRule().equals(rule)) {
+            tried = null;
+            recount(followers);
+        }
+    }
+
+    private boolean changesRule(Side attempt) {
+        return !attempt.group.ackRule().equals(read.group.ackRule());
+    }
+
+    /** A rule that was read is not in force for good while another one may reach the board. */
+    RuleStanding standingOf(AckRule rule) {
+        Side attempt = tried;
+        if (rule.equals(read.group.ackRule()) && (attempt == null || !changesRule(attempt))) {
+            return RuleStanding.IN_FORCE;
+        }
+        return wishedRule.isFor(rule) ? RuleStanding.WISHED : RuleStanding.GIVEN_UP;
     }
 
     /** The replica of a node that is lost is to be another one's; forgotten when the lost one keeps up again. */
@@ -111,8 +137,8 @@ final class GroupInForce {
         read = new Side(facts, group);
         tried = null;
         sent = false;
-        if (group.ackRule().equals(wishedRule)) {
-            wishedRule = null;
+        if (wishedRule.isFor(group.ackRule())) {
+            wishedRule.fulfilled();
         }
         recount(followers);
     }
@@ -180,16 +206,16 @@ final class GroupInForce {
         }
     }
 
-    /** Gives a wished rule up. False if it may already have reached the board, so that only reading it will tell. */
-    boolean withdrawRule(List<FollowerProgress> followers) {
-        Side attempt = tried;
-        boolean beingTried = attempt != null && attempt.group.ackRule().equals(wishedRule);
-        wishedRule = null;
-        if (beingTried && !sent) {
-            tried = null;
-            recount(followers);
+    /** One of those who wish this rule gives up. */
+    WishWithdrawn withdrawRule(AckRule rule, List<FollowerProgress> followers) {
+        wishedRule.withdraw(rule);
+        if (wishedRule.isFor(rule)) {
+            return WishWithdrawn.OTHERS_WAIT;
         }
-        return !beingTried || !sent;
+        AckRule rest = wishedRule.rule();
+        dropOtherRule(rest == null ? read.group.ackRule() : rest, followers);
+        Side attempt = tried;
+        return attempt != null && sent && changesRule(attempt) ? WishWithdrawn.UNKNOWN : WishWithdrawn.SURELY;
     }
 
     /** Sends the change when that is safe, and again when no answer was read; drops it when it cannot become safe. */
@@ -215,10 +241,13 @@ final class GroupInForce {
         }
     }
 
-    /** True if a member that answers strong reads would not be waited for any more; its lease is waited out first. */
+    /**
+     * True if a member that answers strong reads would not be waited for any more, by this leader or by the next, which
+     * knows of its lease only from the rule; so it is waited out first.
+     */
     private static boolean leavesOutATail(ReplicaGroup next, List<FollowerProgress> followers, long nowMillis) {
         for (FollowerProgress follower : followers) {
-            if (nowMillis < follower.tailUntilMillis && !next.waitsFor(follower.node)) {
+            if (nowMillis < follower.tailUntilMillis && !next.waitsForTail(follower.node)) {
                 return true;
             }
         }
@@ -230,7 +259,7 @@ final class GroupInForce {
         Side attempt = tried;
         return node.equals(read.group.tail())
                 && read.group.votes(node, storage)
-                && (attempt == null || attempt.group.waitsFor(node));
+                && (attempt == null || attempt.group.waitsForTail(node));
     }
 
     /**
@@ -284,8 +313,8 @@ final class GroupInForce {
                 return read.group.withReplacement(replacement.lost, replacement.fresh);
             }
         }
-        AckRule rule = wishedRule;
-        return rule == null ? null : read.group.withAckRule(rule);
+        AckRule rule = wishedRule.rule();
+        return rule == null || rule.equals(read.group.ackRule()) ? null : read.group.withAckRule(rule);
     }
 
     /**

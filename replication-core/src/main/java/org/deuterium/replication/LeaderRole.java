@@ -26,10 +26,8 @@ final class LeaderRole {
     private final GroupInForce group;
     private final Chain chain;
     private List<FollowerProgress> followers;
+    private final LeadHandOver handOver;
     private final long serveFrom;
-    private @Nullable NodeId successor;
-    private boolean released;
-    private long releasedMillis;
     private long leaseUntilMillis;
     private long leaseLastSeenMillis;
 
@@ -39,6 +37,7 @@ final class LeaderRole {
         this.term = facts.promised;
         this.group = new GroupInForce(facts, elected);
         this.chain = new Chain(facts.node);
+        this.handOver = new LeadHandOver(facts, term);
         this.serveFrom = facts.log.lastIndex() + 1;
         this.leaseLastSeenMillis = nowMillis;
         this.followers = followersOf(elected, List.of(), nowMillis);
@@ -63,7 +62,7 @@ final class LeaderRole {
     /** Granted only under the own lease: so whoever is elected next is so later than this. */
     void onTailAsks(NodeId from, TailLease asked, long nowMillis) {
         FollowerProgress follower = find(followers, from);
-        if (follower != null && !released && nowMillis < leaseUntilMillis && group.keepsTail(from, asked.storage())) {
+        if (follower != null && nowMillis < leaseUntilMillis && group.keepsTail(from, asked.storage())) {
             follower.tailUntilMillis = nowMillis + facts.settings.graceMillis();
             facts.out.sendNow(from, asked.grant());
         }
@@ -191,8 +190,8 @@ final class LeaderRole {
                 new LogIndex(previous),
                 previousTerm,
                 new LogIndex(facts.toldCommit()),
-                released ? 0 : nowMillis,
-                released,
+                handOver.isReleased() ? 0 : nowMillis,
+                handOver.isReleased(),
                 entries);
     }
 
@@ -208,6 +207,7 @@ final class LeaderRole {
                 follower.storage = answer.storage();
             } else {
                 follower.startOver(answer.storage(), facts.log.lastIndex() + 1);
+                chain.dissolve(); // what is still on its way back through it speaks of the former directory
             }
             group.recount(followers);
         }
@@ -225,10 +225,9 @@ final class LeaderRole {
                     nowMillis);
         } else if (index <= facts.log.lastIndex()) {
             acknowledged(follower, index, nowMillis);
-            List<FollowerProgress> members = chain.membersOf(answer.routeNumber());
-            for (int i = 0; i < members.size(); i++) {
+            for (FollowerProgress member : chain.membersOf(answer.routeNumber())) {
                 // an answer that came back through the chain speaks for everybody in it
-                acknowledged(members.get(i), answer.throughTail().position(), nowMillis);
+                acknowledged(member, answer.throughTail().position(), nowMillis);
             }
             advanceCommit(nowMillis);
             proceedHandOver(nowMillis);
@@ -247,7 +246,7 @@ final class LeaderRole {
     }
 
     private void renewLease(long nowMillis) {
-        if (released) {
+        if (handOver.isReleased()) {
             return;
         }
         leaseUntilMillis = group.confirmedMillis(followers, nowMillis) + facts.settings.leaseMillis();
@@ -309,7 +308,7 @@ final class LeaderRole {
                 new LogIndex(facts.log.lastIndex()),
                 new Term(previousTerm),
                 new LogIndex(facts.toldCommit()),
-                released ? 0 : nowMillis,
+                handOver.isReleased() ? 0 : nowMillis,
                 facts.settings.batchBytes()));
     }
 
@@ -341,60 +340,33 @@ final class LeaderRole {
 
     /** Takes no more proposals; when everything is committed and there, the target is to be elected. */
     void handOverTo(NodeId target, long nowMillis) {
-        successor = target;
+        handOver.to(target);
         proceedHandOver(nowMillis);
     }
 
     boolean isHandingOver() {
-        return successor != null;
+        return handOver.isBegun();
     }
 
     /** Goes on leading. False if the lease is given up already, so that somebody else will lead. */
     boolean keepLead() {
-        if (!released) {
-            successor = null;
-        }
-        return !released;
+        return handOver.keep();
     }
 
     /** Its own H2 shows nobody anything. */
     private void handOverToWhoeverHasAll(long nowMillis) {
         for (FollowerProgress follower : followers) {
-            if (!released && !follower.stuck && follower.votes && follower.match == facts.log.lastIndex()) {
+            boolean hasAll = follower.match == facts.log.lastIndex();
+            if (!handOver.isReleased() && !follower.stuck && follower.votes && hasAll) {
                 handOverTo(follower.node, nowMillis);
             }
         }
     }
 
     private void proceedHandOver(long nowMillis) {
-        NodeId target = successor;
-        if (target == null) {
-            return;
-        }
-        FollowerProgress progress = find(followers, target);
-        long last = facts.log.lastIndex();
-        boolean ready = progress != null && progress.votes && progress.match == last && facts.commit == last;
-        if (ready && !released) {
-            released = true;
+        handOver.proceed(group.read(), followers, nowMillis);
+        if (handOver.isReleased()) {
             leaseUntilMillis = 0;
-            for (FollowerProgress follower : followers) {
-                facts.out.sendNow(
-                        follower.node,
-                        new AppendEntries(
-                                facts.partition,
-                                term,
-                                new LogIndex(last),
-                                new Term(facts.log.lastTerm()),
-                                new LogIndex(facts.toldCommit()),
-                                0,
-                                true,
-                                List.of()));
-            }
-            releasedMillis = nowMillis - facts.settings.configRetryMillis();
-        }
-        if (released && nowMillis - releasedMillis >= facts.settings.configRetryMillis()) {
-            releasedMillis = nowMillis;
-            facts.out.configChange(group.read().handedOverTo(target));
         }
     }
 
@@ -404,7 +376,7 @@ final class LeaderRole {
     }
 
     void wishRule(AckRule rule, long nowMillis) {
-        group.wishRule(rule);
+        group.wishRule(rule, followers);
         wishChange(nowMillis);
     }
 
@@ -412,8 +384,12 @@ final class LeaderRole {
         group.wishReplacement(lost, fresh);
     }
 
-    boolean withdrawRule(long nowMillis) {
-        boolean withdrawn = group.withdrawRule(followers);
+    RuleStanding standingOf(AckRule rule) {
+        return group.standingOf(rule);
+    }
+
+    WishWithdrawn withdrawRule(AckRule rule, long nowMillis) {
+        WishWithdrawn withdrawn = group.withdrawRule(rule, followers);
         advanceCommit(nowMillis);
         return withdrawn;
     }
@@ -446,7 +422,7 @@ final class LeaderRole {
         }
         renewLease(nowMillis);
         advanceCommit(nowMillis);
-        if (!released) {
+        if (!handOver.isReleased()) {
             wishChange(nowMillis);
         }
         if (facts.stuck) {

@@ -202,8 +202,8 @@ public final class PartitionReplica {
     }
 
     /**
-     * Wishes another ack rule. It is in force when a group with it is read ({@link #group}); until then the wish stays, as
-     * long as this replica leads. A later wish replaces one that was not fulfilled yet.
+     * Wishes another ack rule. {@link #standingOf} tells when it is in force; until then the wish stays, as long as this
+     * replica leads. A later wish replaces one that was not fulfilled yet, also while that one is on its way to the board.
      *
      * @throws IllegalStateException if {@link #refusalOf} says why not
      */
@@ -254,19 +254,16 @@ public final class PartitionReplica {
         }
     }
 
-    /** What became of a wish that was given up. */
-    public enum Withdrawn {
-        /** The rule stays what it was. */
-        SURELY,
-        /** The change may have reached the board: the group that is read next tells. */
-        UNKNOWN
+    /** How far a wished ack rule has come; of a replica that does not lead nobody's wishes count. */
+    public RuleStanding standingOf(AckRule rule) {
+        return leading == null ? RuleStanding.GIVEN_UP : leading.standingOf(rule);
     }
 
-    /** Gives up the wish for another ack rule; {@code performs} takes what is to be done then. */
-    public Withdrawn withdrawAckRule(Consumer<Effects> performs, long nowMillis) {
-        boolean surely = leading == null || leading.withdrawRule(nowMillis);
+    /** One wish for this ack rule is given up; {@code performs} takes what is to be done then. */
+    public WishWithdrawn withdrawAckRule(AckRule rule, Consumer<Effects> performs, long nowMillis) {
+        WishWithdrawn withdrawn = leading == null ? WishWithdrawn.SURELY : leading.withdrawRule(rule, nowMillis);
         performs.accept(facts.out.take());
-        return surely ? Withdrawn.SURELY : Withdrawn.UNKNOWN;
+        return withdrawn;
     }
 
     /**

@@ -221,12 +221,79 @@ class AckRulesTest {
         waiting.durable(2);
         waiting.accepted(B, 2);
         waiting.core.changeAckRule(AckRule.semiSync(2), waiting.now);
-        assertEquals(PartitionReplica.Withdrawn.SURELY, waiting.core.withdrawAckRule(effects -> {}, waiting.now));
+        assertEquals(WishWithdrawn.SURELY, waiting.core.withdrawAckRule(AckRule.semiSync(2), effects -> {}, waiting.now));
         waiting.accepted(C, 2);
         assertNull(waiting.tick(10).configChange());
         OneReplica sent = leaderUnder(AckRule.QUORUM);
         assertNotNull(sent.core.changeAckRule(AckRule.ASYNC, sent.now).configChange());
-        assertEquals(PartitionReplica.Withdrawn.UNKNOWN, sent.core.withdrawAckRule(effects -> {}, sent.now));
+        assertEquals(WishWithdrawn.UNKNOWN, sent.core.withdrawAckRule(AckRule.ASYNC, effects -> {}, sent.now));
+    }
+
+    /** A statement whose answer was lost, and another that takes it back. */
+    @Test
+    void theFormerRuleIsNotInForceWhileAnotherMayReachTheBoard() {
+        OneReplica replica = leaderUnder(AckRule.sync(2));
+        ReplicaGroup async = replica.core.changeAckRule(AckRule.ASYNC, replica.now).configChange();
+        assertNotNull(async, "sent: it may be written at any time");
+        assertEquals(RuleStanding.WISHED, replica.core.standingOf(AckRule.ASYNC));
+        replica.core.changeAckRule(AckRule.sync(2), replica.now);
+        assertEquals(RuleStanding.WISHED, replica.core.standingOf(AckRule.sync(2)));
+        assertEquals(RuleStanding.GIVEN_UP, replica.core.standingOf(AckRule.ASYNC));
+        assertEquals(async, replica.tick(1_000).configChange(), "until it is read nobody can know");
+        replica.group(async);
+        ReplicaGroup back = replica.tick(10).configChange();
+        assertNotNull(back);
+        assertEquals(AckRule.sync(2), back.ackRule());
+        replica.group(back);
+        assertEquals(RuleStanding.IN_FORCE, replica.core.standingOf(AckRule.sync(2)));
+    }
+
+    @Test
+    void whenThatOneComesToNothingTheFormerRuleIs() {
+        OneReplica replica = leaderUnder(AckRule.sync(2));
+        replica.core.changeAckRule(AckRule.ASYNC, replica.now);
+        replica.core.changeAckRule(AckRule.sync(2), replica.now);
+        assertEquals(
+                WishWithdrawn.UNKNOWN,
+                replica.core.withdrawAckRule(AckRule.sync(2), effects -> {}, replica.now),
+                "nobody waits, but ASYNC may be written");
+        replica.core.changeAckRule(AckRule.sync(2), replica.now);
+        replica.group(OneReplica.groupOf(1, A, 5).withAckRule(AckRule.sync(2)));
+        assertEquals(RuleStanding.IN_FORCE, replica.core.standingOf(AckRule.sync(2)));
+        assertNull(replica.tick(1_000).configChange());
+    }
+
+    @Test
+    void whatNobodyCanHaveSeenIsTakenBackAtOnce() {
+        OneReplica replica = leaderUnder(AckRule.QUORUM);
+        replica.propose(1);
+        replica.durable(2);
+        replica.accepted(B, 2);
+        assertNull(replica.core.changeAckRule(AckRule.semiSync(2), replica.now).configChange(), "c lacks i2");
+        assertEquals(RuleStanding.WISHED, replica.core.standingOf(AckRule.semiSync(2)));
+        replica.core.changeAckRule(AckRule.QUORUM, replica.now);
+        assertEquals(RuleStanding.IN_FORCE, replica.core.standingOf(AckRule.QUORUM));
+        replica.accepted(C, 2);
+        assertNull(replica.tick(10).configChange());
+    }
+
+    /** Two sessions at a time: the first one's patience ends first. */
+    @Test
+    void oneWishEndsWithoutAnother() {
+        OneReplica replica = OneReplica.leaderOf(1); // nobody answers: no rule can be met
+        replica.core.changeAckRule(AckRule.sync(2), replica.now);
+        replica.core.changeAckRule(AckRule.semiSync(2), replica.now);
+        assertEquals(RuleStanding.GIVEN_UP, replica.core.standingOf(AckRule.sync(2)));
+        assertEquals(
+                WishWithdrawn.SURELY, replica.core.withdrawAckRule(AckRule.sync(2), effects -> {}, replica.now));
+        assertEquals(RuleStanding.WISHED, replica.core.standingOf(AckRule.semiSync(2)));
+        replica.core.changeAckRule(AckRule.semiSync(2), replica.now);
+        assertEquals(
+                WishWithdrawn.OTHERS_WAIT,
+                replica.core.withdrawAckRule(AckRule.semiSync(2), effects -> {}, replica.now));
+        assertEquals(
+                WishWithdrawn.SURELY, replica.core.withdrawAckRule(AckRule.semiSync(2), effects -> {}, replica.now));
+        assertEquals(RuleStanding.GIVEN_UP, replica.core.standingOf(AckRule.semiSync(2)));
     }
 
     @Test

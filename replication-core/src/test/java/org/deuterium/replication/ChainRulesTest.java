@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.NodeId;
+import org.deuterium.wire.StorageId;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.replication.AckRule;
 import org.deuterium.wire.replication.AppendAnswer;
@@ -74,6 +75,37 @@ class ChainRulesTest {
         ChainRoute route = entriesTo(B, effects).route();
         assertNotNull(route);
         return route.number();
+    }
+
+    @Test
+    void whatTheTailHadBeforeItsDiskWasReplacedIsNotCountedForTheNewOne() {
+        OneReplica replica = head(List.of(A, B, C));
+        StorageId empty = new StorageId("new");
+        int route = routeOf(replica.propose(1));
+        replica.durable(2);
+        answersEmpty(replica, empty, 1);
+        chained(replica, B, route, 2, 2); // b heard it of the former directory, and fsynced later
+        ReplicaGroup wish = replica.tick(10).configChange();
+        assertTrue(
+                wish == null || !empty.equals(wish.storageOf(C)), () -> "a vote for a directory with nothing: " + wish);
+        assertEquals(new LogIndex(1), replica.core.commitIndex());
+        Effects probe = answersEmpty(replica, empty, 2);
+        assertTrue(
+                entriesTo(C, probe).previousIndex().position() < 2, () -> "nobody looks where its log ends: " + probe);
+    }
+
+    private static Effects answersEmpty(OneReplica replica, StorageId storage, long previous) {
+        return replica.core.onMessage(
+                C,
+                new AppendAnswer(
+                        PARTITION,
+                        replica.core.term(),
+                        storage,
+                        false,
+                        new LogIndex(previous),
+                        LogIndex.NONE,
+                        Term.NONE),
+                replica.now);
     }
 
     @Test

@@ -109,6 +109,16 @@ class TailLeaseRulesTest {
 
     @Test
     void removingTheTailWaitsItsLeaseOut() {
+        waitsTheTailsLeaseOutBefore(AckRule.QUORUM);
+    }
+
+    /** It would be waited for under SYNC, too; but not by the leader after this one, who knows of no lease. */
+    @Test
+    void soDoesARuleWithoutATailThatWaitsForTheSameMembers() {
+        waitsTheTailsLeaseOutBefore(AckRule.sync(2));
+    }
+
+    private static void waitsTheTailsLeaseOutBefore(AckRule rule) {
         OneReplica replica = leader();
         replica.now += GRACE_MILLIS; // what a former leader may have granted is over
         replica.accepted(B, 1);
@@ -116,7 +126,7 @@ class TailLeaseRulesTest {
         assertTrue(leaseIn(replica.core.onMessage(C, asked(replica, 1), replica.now))
                 .isPresent());
         long granted = replica.now;
-        Effects begun = replica.core.changeAckRule(AckRule.QUORUM, replica.now);
+        Effects begun = replica.core.changeAckRule(rule, replica.now);
         assertNull(begun.configChange(), "the tail answers reads by itself");
         assertFalse(
                 leaseIn(replica.core.onMessage(C, asked(replica, 1), replica.now))
@@ -129,7 +139,7 @@ class TailLeaseRulesTest {
         }
         ReplicaGroup wished = replica.tick(100).configChange();
         assertNotNull(wished);
-        assertEquals(AckRule.QUORUM, wished.ackRule());
+        assertEquals(rule, wished.ackRule());
         assertEquals(new LogIndex(1), replica.core.commitIndex());
     }
 
@@ -148,6 +158,14 @@ class TailLeaseRulesTest {
         }
         assertNotNull(wished);
         assertEquals(List.of(A), wished.inSync());
+    }
+
+    @Test
+    void anotherMinimumKeepsTheTail() {
+        OneReplica replica = leader();
+        assertTrue(leaseIn(replica.core.onMessage(C, asked(replica, 1), replica.now))
+                .isPresent());
+        assertNotNull(replica.core.changeAckRule(AckRule.chain(3), replica.now).configChange());
     }
 
     @Test

@@ -3,6 +3,8 @@ package org.deuterium.replica.host;
 import java.util.function.Consumer;
 import org.deuterium.replication.Effects;
 import org.deuterium.replication.PartitionReplica;
+import org.deuterium.replication.RuleStanding;
+import org.deuterium.replication.WishWithdrawn;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.replication.AckRule;
 import org.deuterium.wire.replication.ReplicaGroup;
@@ -15,6 +17,7 @@ final class AckRuleWish implements GroupRequest {
     private final AckRule rule;
     private final long deadlineMillis;
     private final Consumer<@Nullable Failure> whenDone;
+    private int begunAtVersion;
 
     AckRuleWish(AckRule rule, long deadlineMillis, Consumer<@Nullable Failure> whenDone) {
         this.rule = rule;
@@ -29,40 +32,61 @@ final class AckRuleWish implements GroupRequest {
             whenDone.accept(Failure.of(core.isLeader() ? ErrorCode.NOT_SUPPORTED : ErrorCode.NOT_LEADER, refusal));
             return false;
         }
+        begunAtVersion = versionOf(core.group());
         perform.accept(core.changeAckRule(rule, nowMillis));
         return !isOver(core, perform, nowMillis);
     }
 
+    private static int versionOf(@Nullable ReplicaGroup group) {
+        return group == null ? -1 : group.version();
+    }
+
     @Override
     public boolean isOver(PartitionReplica core, Consumer<Effects> perform, long nowMillis) {
-        ReplicaGroup group = core.group();
-        if (group != null && group.ackRule().equals(rule)) {
+        RuleStanding standing = core.standingOf(rule);
+        if (standing == RuleStanding.IN_FORCE || wasReadBack(core.group())) {
             whenDone.accept(null);
             return true;
         }
-        if (!core.isLeader()) {
+        if (standing == RuleStanding.WISHED) {
+            if (nowMillis < deadlineMillis) {
+                return false;
+            }
+            whenDone.accept(tooLate(core, core.withdrawAckRule(rule, perform, nowMillis)));
+        } else if (core.isLeader()) {
+            whenDone.accept(Failure.of(
+                    ErrorCode.SCHEMA_CHANGE_REFUSED,
+                    "The ack rule of " + core.partition() + " does not become " + rule
+                            + ", since another one was asked for meanwhile; SHOW PARTITIONS tells which one is in force"));
+        } else {
             abandon();
-            return true;
         }
-        if (nowMillis < deadlineMillis) {
-            return false;
-        }
-        PartitionReplica.Withdrawn withdrawn = core.withdrawAckRule(perform, nowMillis);
-        whenDone.accept(
-                switch (withdrawn) {
-                    case SURELY ->
-                        Failure.of(
-                                ErrorCode.TOO_FEW_IN_SYNC,
-                                "The ack rule of " + core.partition()
-                                        + " stays as it was: too few replicas keep up for " + rule
-                                        + "; see SHOW REPLICAS and try again when they have caught up");
-                    case UNKNOWN ->
-                        Failure.of(
-                                ErrorCode.OUTCOME_UNKNOWN,
-                                "ZooKeeper has not answered whether the ack rule of " + core.partition() + " is now "
-                                        + rule + "; SHOW PARTITIONS tells when it is back");
-                });
         return true;
+    }
+
+    /** Whatever was on its way to the board before came to nothing, or was written before this. */
+    private boolean wasReadBack(@Nullable ReplicaGroup group) {
+        return group != null && group.version() > begunAtVersion && group.ackRule().equals(rule);
+    }
+
+    private Failure tooLate(PartitionReplica core, WishWithdrawn withdrawn) {
+        return switch (withdrawn) {
+            case SURELY ->
+                Failure.of(
+                        ErrorCode.TOO_FEW_IN_SYNC,
+                        "The ack rule of " + core.partition() + " stays as it was: too few replicas keep up for " + rule
+                                + "; see SHOW REPLICAS and try again when they have caught up");
+            case OTHERS_WAIT ->
+                Failure.of(
+                        ErrorCode.TOO_FEW_IN_SYNC,
+                        "The ack rule of " + core.partition() + " is not " + rule
+                                + " yet, and another session waits for it on; SHOW PARTITIONS tells when it is");
+            case UNKNOWN ->
+                Failure.of(
+                        ErrorCode.OUTCOME_UNKNOWN,
+                        "ZooKeeper has not answered which ack rule " + core.partition() + " has now, " + rule
+                                + " or another that was asked for; SHOW PARTITIONS tells when it is back");
+        };
     }
 
     @Override

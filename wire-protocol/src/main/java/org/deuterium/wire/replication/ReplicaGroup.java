@@ -110,9 +110,12 @@ public record ReplicaGroup(
         return null;
     }
 
-    /** True if under this group nothing is committed without this member. */
-    public boolean waitsFor(NodeId node) {
-        return ackRule.countsInSync() && inSync.contains(node);
+    /**
+     * True if under this group nothing is committed without this member, and whoever is elected under it first waits for
+     * the lease that the member may have as a chain's tail.
+     */
+    public boolean waitsForTail(NodeId node) {
+        return ackRule.kind() == AckRule.Kind.CHAIN && inSync.contains(node);
     }
 
     /** True if this directory of this node is the one the group knows, whether it votes now or not. */
