@@ -108,7 +108,10 @@ final class GroupInForce {
     /** A change to another rule than this one was begun; nobody can have seen it if it was not sent. */
     private void dropOtherRule(AckRule rule, List<FollowerProgress> followers) {
         Side attempt = tried;
-        if (attempt != null && !sent && changesRule(attempt) && !attempt.group.ackRule().equals(rule)) {
+        if (attempt != null
+                && !sent
+                && changesRule(attempt)
+                && !attempt.group.ackRule().equals(rule)) {
             tried = null;
             recount(followers);
         }

@@ -221,7 +221,8 @@ class AckRulesTest {
         waiting.durable(2);
         waiting.accepted(B, 2);
         waiting.core.changeAckRule(AckRule.semiSync(2), waiting.now);
-        assertEquals(WishWithdrawn.SURELY, waiting.core.withdrawAckRule(AckRule.semiSync(2), effects -> {}, waiting.now));
+        assertEquals(
+                WishWithdrawn.SURELY, waiting.core.withdrawAckRule(AckRule.semiSync(2), effects -> {}, waiting.now));
         waiting.accepted(C, 2);
         assertNull(waiting.tick(10).configChange());
         OneReplica sent = leaderUnder(AckRule.QUORUM);
@@ -233,7 +234,8 @@ class AckRulesTest {
     @Test
     void theFormerRuleIsNotInForceWhileAnotherMayReachTheBoard() {
         OneReplica replica = leaderUnder(AckRule.sync(2));
-        ReplicaGroup async = replica.core.changeAckRule(AckRule.ASYNC, replica.now).configChange();
+        ReplicaGroup async =
+                replica.core.changeAckRule(AckRule.ASYNC, replica.now).configChange();
         assertNotNull(async, "sent: it may be written at any time");
         assertEquals(RuleStanding.WISHED, replica.core.standingOf(AckRule.ASYNC));
         replica.core.changeAckRule(AckRule.sync(2), replica.now);
@@ -284,8 +286,7 @@ class AckRulesTest {
         replica.core.changeAckRule(AckRule.sync(2), replica.now);
         replica.core.changeAckRule(AckRule.semiSync(2), replica.now);
         assertEquals(RuleStanding.GIVEN_UP, replica.core.standingOf(AckRule.sync(2)));
-        assertEquals(
-                WishWithdrawn.SURELY, replica.core.withdrawAckRule(AckRule.sync(2), effects -> {}, replica.now));
+        assertEquals(WishWithdrawn.SURELY, replica.core.withdrawAckRule(AckRule.sync(2), effects -> {}, replica.now));
         assertEquals(RuleStanding.WISHED, replica.core.standingOf(AckRule.semiSync(2)));
         replica.core.changeAckRule(AckRule.semiSync(2), replica.now);
         assertEquals(

@@ -54,10 +54,11 @@ final class AckRuleWish implements GroupRequest {
             }
             whenDone.accept(tooLate(core, core.withdrawAckRule(rule, perform, nowMillis)));
         } else if (core.isLeader()) {
-            whenDone.accept(Failure.of(
-                    ErrorCode.SCHEMA_CHANGE_REFUSED,
-                    "The ack rule of " + core.partition() + " does not become " + rule
-                            + ", since another one was asked for meanwhile; SHOW PARTITIONS tells which one is in force"));
+            whenDone.accept(
+                    Failure.of(
+                            ErrorCode.SCHEMA_CHANGE_REFUSED,
+                            "The ack rule of " + core.partition() + " does not become " + rule
+                                    + ", since another one was asked for meanwhile; SHOW PARTITIONS tells which one is in force"));
         } else {
             abandon();
         }
@@ -66,7 +67,9 @@ final class AckRuleWish implements GroupRequest {
 
     /** Whatever was on its way to the board before came to nothing, or was written before this. */
     private boolean wasReadBack(@Nullable ReplicaGroup group) {
-        return group != null && group.version() > begunAtVersion && group.ackRule().equals(rule);
+        return group != null
+                && group.version() > begunAtVersion
+                && group.ackRule().equals(rule);
     }
 
     private Failure tooLate(PartitionReplica core, WishWithdrawn withdrawn) {
