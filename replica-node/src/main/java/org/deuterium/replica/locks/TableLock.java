@@ -107,14 +107,28 @@ public final class TableLock {
                 if (ahead.getKey() == who) {
                     break;
                 }
-                TableWish other = ahead.getValue();
-                if ((wish.shared() && other.intent()) || (wish.intent() && other.shared())) {
+                if (wish.excludes(ahead.getValue())) {
                     found.add(ahead.getKey());
                 }
             }
         }
         found.remove(who);
         return found;
+    }
+
+    /** Under the mutex: who has it shared. */
+    Set<TransactionLocks> shared() {
+        return shared;
+    }
+
+    /** Who has noted an intent; they may come and go at any time. */
+    Set<TransactionLocks> intents() {
+        return intents;
+    }
+
+    /** Under the mutex: who waits, and for what, the first first. */
+    Map<TransactionLocks, TableWish> queue() {
+        return queue;
     }
 
     /** Under the mutex. */

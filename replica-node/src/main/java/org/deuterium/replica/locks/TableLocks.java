@@ -1,11 +1,7 @@
 package org.deuterium.replica.locks;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,7 +32,7 @@ public final class TableLocks {
             return null;
         }
         who.waiting = wish;
-        List<TransactionLocks> circle = circle(who);
+        List<TransactionLocks> circle = new CircleSearch(who).find();
         TransactionId victim = circle.stream()
                 .max(Comparator.naturalOrder())
                 .map(TransactionLocks::transaction)
@@ -56,36 +52,5 @@ public final class TableLocks {
     synchronized void end(TransactionLocks who, List<TableLock> shared) {
         withdraw(who);
         shared.forEach(table -> table.endShared(who));
-    }
-
-    /** A circle of transactions that wait for tables, through this one; empty if there is none. Who waits needs all it waits for. */
-    private static List<TransactionLocks> circle(TransactionLocks through) {
-        Map<TransactionLocks, TransactionLocks> reachedFrom = new HashMap<>();
-        Deque<TransactionLocks> open = new ArrayDeque<>(List.of(through));
-        while (!open.isEmpty()) {
-            TransactionLocks waiter = open.remove();
-            TableWish wish = waiter.waiting;
-            if (wish == null) {
-                continue;
-            }
-            for (TransactionLocks blocker : wish.table().blockers(waiter, wish)) {
-                if (blocker == through) {
-                    return path(waiter, reachedFrom);
-                }
-                if (reachedFrom.putIfAbsent(blocker, waiter) == null) {
-                    open.add(blocker);
-                }
-            }
-        }
-        return List.of();
-    }
-
-    private static List<TransactionLocks> path(
-            TransactionLocks last, Map<TransactionLocks, TransactionLocks> reachedFrom) {
-        List<TransactionLocks> path = new ArrayList<>();
-        for (TransactionLocks each = last; each != null; each = reachedFrom.get(each)) {
-            path.add(each);
-        }
-        return path;
     }
 }

@@ -1,6 +1,7 @@
 package org.deuterium.replica.service;
 
 import java.util.Objects;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.deuterium.replica.host.CutListener;
@@ -23,9 +24,6 @@ import org.slf4j.LoggerFactory;
 final class BranchStatement implements LockWaiters.Waiter {
 
     private static final Logger LOG = LoggerFactory.getLogger(BranchStatement.class);
-
-    /** How long H2 may wait for a lock on a worker, with the checkpoint gate held. */
-    private static final int WORKER_LOCK_WINDOW_MILLIS = 15;
 
     /** However long the statement has waited in other partitions, here it gets the time of a few attempts. */
     private static final int LEAST_LOCK_WAIT_MILLIS = 100;
@@ -100,11 +98,27 @@ final class BranchStatement implements LockWaiters.Waiter {
         proceed(result, ends);
     }
 
+    /** The branch is RUNNING, for this statement, and somebody stopped it before its turn came. */
+    void canceled() {
+        branch.runs(this, request.sql());
+        finish(Refusals.canceled());
+    }
+
+    /** The threads on which it goes on. */
+    private Executor own() {
+        return leadership.threads().of(request);
+    }
+
     /** The lock may be free, or the sequence has values. */
     @Override
-    public void resume() {
+    public void resume(int windowMillis) {
+        own().execute(() -> tryAgain(windowMillis));
+    }
+
+    private void tryAgain(int windowMillis) {
+        leadership.waiters().tries(ticket);
         if (branch.resume(this)) {
-            attempt(() -> branch.branch().resume(WORKER_LOCK_WINDOW_MILLIS));
+            attempt(() -> branch.branch().resume(windowMillis));
         } else if (ticket != 0) {
             leadership.waiters().passOn(waitedFor); // its branch was ended while it waited: it is the next one's turn
         }
@@ -127,11 +141,15 @@ final class BranchStatement implements LockWaiters.Waiter {
                 : "transaction " + wait.holder();
     }
 
+    /** Its wait comes to nothing; a batch goes on with its next row. Any thread. */
     void giveUp(Failure failure) {
-        if (branch.resume(this)) {
-            lockDeadlineMillis = 0;
-            attempt(() -> branch.branch().giveUp(failure, WORKER_LOCK_WINDOW_MILLIS));
-        }
+        boolean goesOn = request.parameters().sets() > 1;
+        (goesOn ? own() : leadership.threads().workers()).execute(() -> {
+            if (branch.resume(this)) {
+                lockDeadlineMillis = 0;
+                attempt(() -> branch.branch().giveUp(failure, LockWaiters.WINDOW_MILLIS));
+            }
+        });
     }
 
     private void proceed(StatementResult result, long endsBefore) {
@@ -151,9 +169,9 @@ final class BranchStatement implements LockWaiters.Waiter {
             case LOCKED -> waitForLock(row, endsBefore);
             case AWAITS_CUT -> leadership.host().cuts().atLeader(request.bound().cut(), new AtCut());
             case GATE_CLOSED ->
-                leadership.workers().execute(() -> {
+                own().execute(() -> {
                     inline = false;
-                    attempt(() -> branch.branch().resume(WORKER_LOCK_WINDOW_MILLIS));
+                    attempt(() -> branch.branch().resume(LockWaiters.WINDOW_MILLIS));
                 });
             case NEEDS_SEQUENCE_BLOCK -> {
                 @Nullable String sequence = result.sequence();
@@ -172,15 +190,17 @@ final class BranchStatement implements LockWaiters.Waiter {
             Failure refusal = leadership.cutRefusal();
             if (refusal != null) {
                 leadership
+                        .threads()
                         .workers()
                         .execute(() -> missed(new PositionedAnswer(LogIndex.NONE, Timestamp.ZERO, refusal)));
                 return;
             }
             try {
                 branch.branch().startAtCut();
-                leadership.workers().execute(() -> attempt(() -> branch.branch().resume(WORKER_LOCK_WINDOW_MILLIS)));
+                own().execute(() -> attempt(() -> branch.branch().resume(LockWaiters.WINDOW_MILLIS)));
             } catch (RuntimeException e) {
                 leadership
+                        .threads()
                         .workers()
                         .execute(() -> attempt(() -> {
                             throw e;
@@ -215,11 +235,14 @@ final class BranchStatement implements LockWaiters.Waiter {
         waited = true;
         waitedFor = name;
         if (becomeWaiting()) {
-            leadership.waiters().add(this, name, ticket, endsBefore);
+            leadership.waiters().add(this, row, ticket, endsBefore);
+            if (row != null && leadership.branches().hasEnded(row.holder())) {
+                leadership.waiters().passOn(name);
+            }
         }
         OpenBranch victim = row == null ? null : leadership.branches().get(row.victim());
         if (row != null && victim != null) {
-            leadership.workers().execute(() -> leadership.branches().doom(victim, row.deadlock()));
+            leadership.threads().workers().execute(() -> leadership.branches().doom(victim, row.deadlock()));
         }
     }
 
@@ -249,7 +272,7 @@ final class BranchStatement implements LockWaiters.Waiter {
         boolean ended = reply instanceof Failure failure && (failure.transactionEnded() || request.ends());
         if (ended && inline && branch.branch().hasChanges()) {
             // To undo them may mean to wait at the gate.
-            leadership.workers().execute(() -> endWith(reply));
+            leadership.threads().workers().execute(() -> endWith(reply));
         } else if (ended) {
             endWith(reply);
         } else if (request.ends()) {

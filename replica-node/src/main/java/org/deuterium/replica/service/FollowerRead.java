@@ -36,7 +36,7 @@ final class FollowerRead {
 
     private final PartitionHost host;
     private final LeaderPositionSource leader;
-    private final Executor workers;
+    private final Executor threads;
     private final Map<TransactionId, Branch> running;
     private final H2Storage storage;
     private final ExecuteInBranch request;
@@ -46,18 +46,21 @@ final class FollowerRead {
     /** Where the cut stands in the log; null if the read is at none, or it is not open yet. */
     private @Nullable PositionedAnswer cut;
 
-    /** @param running where a read that others may stop is found meanwhile */
+    /**
+     * @param threads those on which it goes on after a cut
+     * @param running where a read that others may stop is found meanwhile
+     */
     FollowerRead(
             PartitionHost host,
             LeaderPositionSource leader,
-            Executor workers,
+            Executor threads,
             Map<TransactionId, Branch> running,
             H2Storage storage,
             ExecuteInBranch request,
             Consumer<Message> answer) {
         this.host = host;
         this.leader = leader;
-        this.workers = workers;
+        this.threads = threads;
         this.running = running;
         this.storage = storage;
         this.request = request;
@@ -127,7 +130,7 @@ final class FollowerRead {
                 });
             }
             try {
-                workers.execute(next);
+                threads.execute(next);
             } catch (RejectedExecutionException e) {
                 finish(notHere()); // the node is being stopped
             }

@@ -3,7 +3,6 @@ package org.deuterium.replica.service;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.deuterium.replica.host.PartitionHost;
@@ -28,7 +27,8 @@ final class FollowerReads {
 
     private final PartitionHost host;
     private final LeaderPositionSource leader;
-    private final Executor workers;
+    private final ServiceThreads threads;
+    private final QueuedStatements queued;
     private final FollowerFreshness freshness;
     private final ConcurrentHashMap<TransactionId, Branch> running = new ConcurrentHashMap<>();
     private final List<WaitingRead> waiting = new ArrayList<>();
@@ -41,10 +41,11 @@ final class FollowerReads {
     private record WaitingRead(
             ExecuteInBranch request, Consumer<Message> answer, long arrivedNanos, long deadlineNanos) {}
 
-    FollowerReads(PartitionHost host, LeaderPositionSource leader, Executor workers) {
+    FollowerReads(PartitionHost host, LeaderPositionSource leader, ServiceThreads threads) {
         this.host = host;
         this.leader = leader;
-        this.workers = workers;
+        this.threads = threads;
+        this.queued = new QueuedStatements(threads);
         this.freshness = new FollowerFreshness(host, leader, this::lookAgain);
         host.shown().whenReached(this::reached);
     }
@@ -70,7 +71,16 @@ final class FollowerReads {
         } else if (request.brief() && !bound.isAtCut()) {
             read(request, answer);
         } else {
-            workers.execute(() -> read(request, answer));
+            later(request, answer);
+        }
+    }
+
+    private void later(ExecuteInBranch request, Consumer<Message> answer) {
+        if (request.brief()) {
+            threads.workers().execute(() -> read(request, answer));
+        } else {
+            queued.execute(
+                    request.transaction(), () -> read(request, answer), () -> answer.accept(Refusals.canceled()));
         }
     }
 
@@ -162,9 +172,9 @@ final class FollowerReads {
             waiting.removeAll(late);
             anybodyWaits = !waiting.isEmpty();
         }
-        ready.forEach(read -> workers.execute(() -> read(read.request, read.answer)));
-        late.forEach(
-                read -> workers.execute(() -> read.answer.accept(FollowerRead.behind(host, read.request.bound()))));
+        ready.forEach(read -> later(read.request, read.answer));
+        late.forEach(read ->
+                threads.workers().execute(() -> read.answer.accept(FollowerRead.behind(host, read.request.bound()))));
         if (clockWaits) {
             freshness.ask(); // a question from before a read arrived says nothing to it
         }
@@ -189,6 +199,7 @@ final class FollowerReads {
 
     /** Stops a read; it then answers STATEMENT_CANCELED. */
     void cancel(TransactionId transaction) {
+        queued.cancel(transaction);
         running.computeIfPresent(transaction, (id, branch) -> {
             branch.cancel();
             return branch;
@@ -213,7 +224,7 @@ final class FollowerReads {
         if (request.schemaVersion() != storage.schemaVersion()) {
             answer.accept(FollowerRead.staleSchema(request, storage));
         } else {
-            new FollowerRead(host, leader, workers, running, storage, request, answer).run();
+            new FollowerRead(host, leader, threads.of(request), running, storage, request, answer).run();
         }
     }
 

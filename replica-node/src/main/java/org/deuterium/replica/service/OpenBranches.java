@@ -39,6 +39,11 @@ final class OpenBranches {
         return branches.get(transaction);
     }
 
+    /** True if a transaction is named that has no branch here any more. */
+    boolean hasEnded(TransactionId transaction) {
+        return !transaction.equals(TransactionId.NONE) && !branches.containsKey(transaction);
+    }
+
     /** The branch to which H2 has given this number, or null if none holds locks under it. */
     @Nullable
     OpenBranch withH2Number(int number) {
@@ -110,7 +115,7 @@ final class OpenBranches {
         branch.ended();
         branches.remove(branch.transaction(), branch);
         if (heldLocks) {
-            waiters.transactionEnded();
+            waiters.transactionEnded(branch.branch().h2Number(), branch.transaction());
         }
         if (awaitingEmpty > 0 && branches.isEmpty()) {
             synchronized (empty) {

@@ -1,6 +1,5 @@
 package org.deuterium.replica.service;
 
-import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -17,7 +16,6 @@ import org.deuterium.wire.partition.AskOutcome;
 import org.deuterium.wire.partition.AskPosition;
 import org.deuterium.wire.partition.AskPrepared;
 import org.deuterium.wire.partition.AwaitSchema;
-import org.deuterium.wire.partition.BranchSavepoint;
 import org.deuterium.wire.partition.CancelBranch;
 import org.deuterium.wire.partition.DecideBranch;
 import org.deuterium.wire.partition.EndBranch;
@@ -42,12 +40,10 @@ final class PartitionLeadership implements LeaderDuties {
     /** An entry must fit into one message to a follower. */
     private static final int MAX_WRITE_SET_BYTES = 48 << 20;
 
-    private static final int WORKER_LOCK_WINDOW_MILLIS = 15;
-
     private final PartitionHost host;
-    private final Executor workers;
-    private final Executor background;
-    private final LockWaiters waiters;
+    private final ServiceThreads threads;
+    private final QueuedStatements queued;
+    private final LockWaiters waiters = new LockWaiters();
     private final OpenBranches branches;
     private final SequenceReservations sequences;
     private final SchemaGate gate;
@@ -64,25 +60,28 @@ final class PartitionLeadership implements LeaderDuties {
             LeaderCalls leaders,
             SchemaSource schemaSource,
             LeaderPositionSource leaderPosition,
-            Executor workers,
-            Executor background) {
+            ServiceThreads threads) {
         this.host = host;
-        this.workers = workers;
-        this.background = background;
-        this.waiters = new LockWaiters(workers);
-        this.branches = new OpenBranches(waiters, workers);
-        this.sequences = new SequenceReservations(host, leaders, workers);
-        this.gate = new SchemaGate(host, branches, schemaSource, background);
-        this.reads = new FollowerReads(host, leaderPosition, workers);
-        this.handOver = new LeaderHandOver(host, branches, background);
+        this.threads = threads;
+        this.queued = new QueuedStatements(threads);
+        this.branches = new OpenBranches(waiters, threads.workers());
+        this.sequences = new SequenceReservations(host, leaders, threads.workers());
+        this.gate = new SchemaGate(host, branches, schemaSource, threads.background());
+        this.reads = new FollowerReads(host, leaderPosition, threads);
+        this.handOver = new LeaderHandOver(host, branches, threads.background());
         this.prepared = new PreparedBranches(host, branches, leaders);
         this.outcomes = new OutcomeQuestions(host, branches, prepared);
         this.refusals = new Refusals(host, killed);
-        this.past = new PastBranches(host, workers, killed, refusals, new StateRetention(host, leaderPosition));
+        this.past = new PastBranches(host, threads, killed, refusals, new StateRetention(host, leaderPosition));
     }
 
-    Executor workers() {
-        return workers;
+    ServiceThreads threads() {
+        return threads;
+    }
+
+    /** Statements whose turn has not come yet. */
+    QueuedStatements queued() {
+        return queued;
     }
 
     FollowerReads reads() {
@@ -129,27 +128,45 @@ final class PartitionLeadership implements LeaderDuties {
         } else if (request.brief()) {
             executeNow(request, answer, gone, 0);
         } else {
-            workers.execute(() -> executeNow(request, answer, gone, WORKER_LOCK_WINDOW_MILLIS));
+            queued.execute(
+                    request.transaction(),
+                    () -> executeNow(request, answer, gone, LockWaiters.WINDOW_MILLIS),
+                    () -> cancelNow(request, answer, gone));
         }
     }
 
     private void executeNow(
             ExecuteInBranch request, Consumer<Message> answer, BooleanSupplier gone, int lockWindowMillis) {
+        BranchStatement statement = begun(request, answer, gone);
+        if (statement != null) {
+            statement.run(lockWindowMillis);
+        }
+    }
+
+    private void cancelNow(ExecuteInBranch request, Consumer<Message> answer, BooleanSupplier gone) {
+        BranchStatement statement = begun(request, answer, gone);
+        if (statement != null) {
+            statement.canceled();
+        }
+    }
+
+    /** The branch is RUNNING for this statement; or it is answered, and this is null. */
+    private @Nullable BranchStatement begun(ExecuteInBranch request, Consumer<Message> answer, BooleanSupplier gone) {
         Term term = host.servingTerm();
         if (term == null) {
             answer.accept(refusals.notLeader());
-            return;
+            return null;
         }
         OpenBranch branch = request.begins()
                 ? begin(request, answer, gone, term)
                 : goOn(request.transaction(), request.schemaVersion(), answer);
         if (branch == null) {
-            return;
+            return null;
         }
         if (!request.brief()) {
             branch.becomesHeavy();
         }
-        new BranchStatement(this, branch, request, answer).run(lockWindowMillis);
+        return new BranchStatement(this, branch, request, answer);
     }
 
     /** Opens the branch, or answers and returns null. */
@@ -199,7 +216,8 @@ final class PartitionLeadership implements LeaderDuties {
     }
 
     /** Takes up a branch that is open, or answers and returns null. */
-    private @Nullable OpenBranch goOn(TransactionId transaction, long schemaVersion, Consumer<Message> answer) {
+    @Nullable
+    OpenBranch goOn(TransactionId transaction, long schemaVersion, Consumer<Message> answer) {
         OpenBranch branch = branches.get(transaction);
         if (branch == null) {
             answer.accept(refusals.rolledBack(transaction));
@@ -283,12 +301,7 @@ final class PartitionLeadership implements LeaderDuties {
             return null;
         }
         if (changes.payload().length > MAX_WRITE_SET_BYTES) {
-            Failure tooLarge = Failure.ofTransaction(
-                    ErrorCode.LIMIT_EXCEEDED,
-                    "Transaction " + branch.transaction() + " changed " + changes.payload().length
-                            + " bytes of rows in partition " + host.partition() + ", more than the "
-                            + MAX_WRITE_SET_BYTES + " one entry of the log may have, and was rolled back; commit in"
-                            + " smaller parts");
+            Failure tooLarge = refusals.tooLarge(branch.transaction(), changes.payload().length, MAX_WRITE_SET_BYTES);
             branches.rollBack(branch, () -> answer.accept(tooLarge));
             return null;
         }
@@ -301,7 +314,7 @@ final class PartitionLeadership implements LeaderDuties {
             return;
         }
         if (branch.isHeavy()) {
-            workers.execute(() -> prepareNow(branch, request, answer));
+            threads.workers().execute(() -> prepareNow(branch, request, answer));
         } else {
             prepareNow(branch, request, answer);
         }
@@ -338,7 +351,7 @@ final class PartitionLeadership implements LeaderDuties {
         if (term == null) {
             answer.accept(refusals.notLeader());
         } else {
-            background.execute(() -> outcomes.askPrepared(question, term, answer));
+            threads.background().execute(() -> outcomes.askPrepared(question, term, answer));
         }
     }
 
@@ -347,7 +360,7 @@ final class PartitionLeadership implements LeaderDuties {
         if (term == null) {
             answer.accept(refusals.notLeader());
         } else {
-            background.execute(() -> outcomes.askOutcome(question, term, answer));
+            threads.background().execute(() -> outcomes.askOutcome(question, term, answer));
         }
     }
 
@@ -357,7 +370,7 @@ final class PartitionLeadership implements LeaderDuties {
             answer.accept(request.commit() ? refusals.rolledBack(request.transaction()) : DONE);
         } else if (branch.isHeavy() || (!request.commit() && branch.branch().hasChanges())) {
             // A rollback of changes may have to wait at the checkpoint gate.
-            workers.execute(() -> endNow(branch, request, answer));
+            threads.workers().execute(() -> endNow(branch, request, answer));
         } else {
             endNow(branch, request, answer);
         }
@@ -374,43 +387,13 @@ final class PartitionLeadership implements LeaderDuties {
         }
     }
 
-    /** On a worker: it may have to wait at the checkpoint gate. */
-    void savepoint(BranchSavepoint request, Consumer<Message> answer) {
-        workers.execute(() -> savepointNow(request, answer));
-    }
-
-    private void savepointNow(BranchSavepoint request, Consumer<Message> answer) {
-        OpenBranch branch = goOn(request.transaction(), -1, answer);
-        if (branch == null) {
-            return;
-        }
-        Message reply;
-        try {
-            if (request.rollback()) {
-                branch.branch().rollbackTo(request.savepoint());
-                waiters.transactionEnded(); // the locks taken since then are free
-            } else {
-                branch.branch().savepoint(request.savepoint());
-            }
-            reply = DONE;
-        } catch (RuntimeException e) {
-            reply = Failure.of(ErrorCode.INTERNAL_ERROR, "savepoint " + request.savepoint() + ": " + e.getMessage());
-        }
-        Failure doom = branch.becomeIdle();
-        if (doom != null) {
-            branches.rollBack(branch);
-            reply = doom;
-        }
-        answer.accept(reply);
-    }
-
     void cancel(CancelBranch request, Consumer<Message> answer) {
         OpenBranch branch = branches.get(request.transaction());
         BranchStatement waiting = branch == null ? null : branch.cancel();
         if (waiting != null) {
-            workers.execute(() -> waiting.giveUp(
-                    Failure.of(ErrorCode.STATEMENT_CANCELED, "Statement was canceled or the session timed out")));
+            waiting.giveUp(Refusals.canceled());
         }
+        queued.cancel(request.transaction());
         reads.cancel(request.transaction());
         answer.accept(DONE);
     }
@@ -429,7 +412,7 @@ final class PartitionLeadership implements LeaderDuties {
         if (host.servingTerm() == null) {
             answer.accept(refusals.notLeader());
         } else {
-            background.execute(() -> gate.fence(request.version(), request.sql(), answer));
+            threads.background().execute(() -> gate.fence(request.version(), request.sql(), answer));
         }
     }
 
@@ -469,7 +452,7 @@ final class PartitionLeadership implements LeaderDuties {
     @Override
     public void serve(Term term) {
         gate.follow();
-        background.execute(() -> prepared.resolve(transaction -> true));
+        threads.background().execute(() -> prepared.resolve(transaction -> true));
     }
 
     @Override

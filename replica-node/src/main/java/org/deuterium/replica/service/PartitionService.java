@@ -3,13 +3,10 @@ package org.deuterium.replica.service;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -58,20 +55,18 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What routers ask of the replicas that live on this node: leaders, and followers for reads that allow it. A brief statement runs on the calling thread, everything else
- * on workers; the answer to a write comes from the applier that committed it in H2.
+ * on {@link ServiceThreads}; the answer to a write comes from the applier that committed it in H2.
  */
 public final class PartitionService implements DutiesFactory, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(PartitionService.class);
-    private static final int WORKERS = 32;
     private static final int TICK_MILLIS = 25;
     private static final int DIGEST_ATTEMPTS = 20;
 
     private final LeaderCalls leaders;
     private final SchemaSource schemaSource;
     private final LeaderPositionSource leaderPosition;
-    private final ExecutorService workers;
-    private final ExecutorService background;
+    private final ServiceThreads threads;
     private final ScheduledExecutorService ticker;
     private final TransactionDesk transactions;
     private final DeadlockSearch deadlocks;
@@ -84,9 +79,9 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
         this.leaders = leaders;
         this.schemaSource = schemaSource;
         this.leaderPosition = leaderPosition;
-        this.workers = Executors.newFixedThreadPool(WORKERS, threads("deuterium-worker-" + name));
-        this.background = Executors.newCachedThreadPool(threads("deuterium-schema-" + name));
-        this.ticker = Executors.newSingleThreadScheduledExecutor(threads("deuterium-service-ticker-" + name));
+        this.threads = new ServiceThreads(name);
+        this.ticker =
+                Executors.newSingleThreadScheduledExecutor(ServiceThreads.named("deuterium-service-ticker-" + name));
         this.transactions = new TransactionDesk(node, this::present);
         this.deadlocks = new DeadlockSearch(transactions);
         ticker.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
@@ -112,19 +107,9 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
         return present;
     }
 
-    private static java.util.concurrent.ThreadFactory threads(String name) {
-        AtomicInteger number = new AtomicInteger();
-        return task -> {
-            Thread thread = new Thread(task, name + "-" + number.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        };
-    }
-
     @Override
     public LeaderDuties create(PartitionHost host) {
-        PartitionLeadership leadership =
-                new PartitionLeadership(host, leaders, schemaSource, leaderPosition, guarded(workers), background);
+        PartitionLeadership leadership = new PartitionLeadership(host, leaders, schemaSource, leaderPosition, threads);
         put(host.partition(), leadership);
         return leadership;
     }
@@ -150,17 +135,6 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
     PartitionLeadership at(PartitionId partition) {
         @Nullable PartitionLeadership[] all = leaderships;
         return partition.number() < all.length ? all[partition.number()] : null;
-    }
-
-    /** A task that fails is a defect that must be seen, and must not take its thread along. */
-    private static Executor guarded(Executor pool) {
-        return task -> pool.execute(() -> {
-            try {
-                task.run();
-            } catch (RuntimeException e) {
-                LOG.error("a statement worker failed", e);
-            }
-        });
     }
 
     /** For answers that an applier gives: whoever cannot take one must not stop it. */
@@ -227,12 +201,13 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
         } else if (request instanceof AskOutcome question) {
             leadership.askOutcome(question, guarded(answer));
         } else if (request instanceof FetchFromBranch fetch) {
-            workers.execute(() -> answer.accept(leadership.host().storage().fetch(fetch.cursor(), fetch.count())));
+            threads.workers()
+                    .execute(() -> answer.accept(leadership.host().storage().fetch(fetch.cursor(), fetch.count())));
         } else if (request instanceof CloseBranchCursor close) {
             leadership.host().storage().closeCursor(close.cursor());
             answer.accept(new Done());
         } else if (request instanceof BranchSavepoint savepoint) {
-            leadership.savepoint(savepoint, answer);
+            threads.workers().execute(() -> new BranchSavepoints(leadership).execute(savepoint, answer));
         } else if (request instanceof CancelBranch cancel) {
             leadership.cancel(cancel, answer);
         } else if (request instanceof ReserveSequence reserve) {
@@ -240,7 +215,7 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
         } else if (request instanceof FenceSchemaChange fence) {
             leadership.fence(fence, answer);
         } else if (request instanceof ReadUnderFence read) {
-            workers.execute(() -> new FencedReads(leadership).execute(read, answer));
+            threads.statements().execute(() -> new FencedReads(leadership).execute(read, answer));
         } else if (request instanceof AskPosition question) {
             leadership.position(question, guarded(answer));
         } else if (request instanceof HoldMoment moment) {
@@ -320,7 +295,7 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
 
     private void inBackground(Consumer<Message> answer, Supplier<Message> reply) {
         try {
-            background.execute(() -> answer.accept(reply.get()));
+            threads.background().execute(() -> answer.accept(reply.get()));
         } catch (RejectedExecutionException e) {
             LOG.debug("a question came while the node stops", e);
             answer.accept(Failure.of(ErrorCode.NOT_READY, "This node is being stopped"));
@@ -388,7 +363,7 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
     /** What comes while the node stops concerns its leaders no more. */
     private void forEachInBackground(Consumer<PartitionLeadership> work) {
         try {
-            background.execute(() -> present().forEach(work));
+            threads.background().execute(() -> present().forEach(work));
         } catch (RejectedExecutionException e) {
             LOG.debug("a change came while the node stops", e);
         }
@@ -420,7 +395,6 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
     @Override
     public void close() {
         ticker.shutdownNow();
-        workers.shutdown();
-        background.shutdown();
+        threads.close();
     }
 }

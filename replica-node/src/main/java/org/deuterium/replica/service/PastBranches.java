@@ -3,7 +3,6 @@ package org.deuterium.replica.service;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -40,7 +39,7 @@ final class PastBranches {
     private static final int WORKER_WINDOW_MILLIS = 15;
 
     private final PartitionHost host;
-    private final Executor workers;
+    private final ServiceThreads threads;
     private final KilledTransactions killed;
     private final Refusals refusals;
     private final StateRetention retention;
@@ -51,12 +50,12 @@ final class PastBranches {
 
     PastBranches(
             PartitionHost host,
-            Executor workers,
+            ServiceThreads threads,
             KilledTransactions killed,
             Refusals refusals,
             StateRetention retention) {
         this.host = host;
-        this.workers = workers;
+        this.threads = threads;
         this.killed = killed;
         this.refusals = refusals;
         this.retention = retention;
@@ -123,7 +122,7 @@ final class PastBranches {
         if (request.brief()) {
             executeNow(request, answer, gone, 0);
         } else {
-            workers.execute(() -> executeNow(request, answer, gone, WORKER_WINDOW_MILLIS));
+            threads.statements().execute(() -> executeNow(request, answer, gone, WORKER_WINDOW_MILLIS));
         }
     }
 
@@ -216,8 +215,10 @@ final class PastBranches {
         switch (result.kind()) {
             case ANSWERED -> finish(branch, request, answer, result.answer());
             case GATE_CLOSED ->
-                workers.execute(() -> attempt(
-                        branch, request, answer, () -> branch.open().branch().resume(WORKER_WINDOW_MILLIS)));
+                threads.of(request)
+                        .execute(() -> attempt(branch, request, answer, () -> branch.open()
+                                .branch()
+                                .resume(WORKER_WINDOW_MILLIS)));
             case LOCKED, NEEDS_SEQUENCE_BLOCK, AWAITS_CUT -> finish(branch, request, answer, schemaChanges());
         }
     }
@@ -255,14 +256,14 @@ final class PastBranches {
     private Failure schemaChanges() {
         return Failure.ofTransaction(
                 ErrorCode.TRANSACTION_ROLLED_BACK,
-                "The transaction AS OF was rolled back because the schema has changed, and no table can be shown as it was"
-                        + " before; run it again");
+                "The transaction AS OF was rolled back because the schema has changed, and no table can be shown as it"
+                        + " was before; run it again");
     }
 
     /** The schema has changed. */
     void schemaChanged() {
         if (!branches.isEmpty()) {
-            workers.execute(() -> end(transaction -> true, schemaChanges()));
+            threads.workers().execute(() -> end(transaction -> true, schemaChanges()));
         }
     }
 

@@ -60,6 +60,18 @@ final class Refusals {
                                 + " wrote could not be taken for the log, so it was rolled back: " + why.getMessage());
     }
 
+    Failure tooLarge(TransactionId transaction, int bytes, int mostBytes) {
+        return Failure.ofTransaction(
+                ErrorCode.LIMIT_EXCEEDED,
+                "Transaction " + transaction + " changed " + bytes + " bytes of rows in partition " + host.partition()
+                        + ", more than the " + mostBytes + " one entry of the log may have, and was rolled back; commit"
+                        + " in smaller parts");
+    }
+
+    static Failure canceled() {
+        return Failure.of(ErrorCode.STATEMENT_CANCELED, "Statement was canceled or the session timed out");
+    }
+
     static Failure routerGone() {
         return Failure.ofTransaction(
                 ErrorCode.TRANSACTION_ROLLED_BACK, "the node that ran the transaction for its client is gone");

@@ -56,12 +56,12 @@ final class SequenceReservations {
         }
         for (BranchStatement statement : statements) {
             if (reply instanceof SequenceBlock) {
-                workers.execute(statement::resume);
+                statement.resume(LockWaiters.WINDOW_MILLIS);
             } else {
                 Failure failure = reply instanceof Failure known
                         ? known
                         : Failure.of(ErrorCode.INTERNAL_ERROR, "the home partition answered " + reply);
-                workers.execute(() -> statement.giveUp(failure));
+                statement.giveUp(failure);
             }
         }
     }

@@ -98,6 +98,7 @@ final class TransactionDesk {
                 continue;
             }
             leadership.killed().add(request.transaction(), reason);
+            leadership.queued().cancel(request.transaction()); // it is answered when its branch has ended, or finds why
             if (branch == null) {
                 ended += leadership.past().end(request.transaction(), reason) ? 1 : 0;
                 continue;

@@ -4,9 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -181,5 +187,78 @@ class TableLocksTest {
         }
         assertEquals(0, wrong.get());
         assertEquals(0, inside.get());
+    }
+
+    /** Readers and writers that all wait for one table behind a holder which waits for none; the search begins with the last. */
+    private long stepsOfSearch(int waiters) {
+        TableLock table = locks.of("T" + waiters);
+        TransactionLocks holder = begin();
+        assertNull(holder.take(List.of(new TableWish(table, true, true))));
+        TransactionLocks last = holder;
+        for (int i = 0; i < waiters; i++) {
+            last = begin();
+            assertNotNull(last.take(i % 2 == 0 ? read(table) : change(table)));
+        }
+        CircleSearch search = new CircleSearch(last);
+        assertEquals(List.of(), search.find());
+        return search.steps();
+    }
+
+    @Test
+    void aSearchTakesAsManyStepsAsThereAreTransactions_notTheirSquare() {
+        long of100 = stepsOfSearch(100);
+        long of1000 = stepsOfSearch(1_000);
+        assertTrue(of100 >= 100, () -> "it looks at everybody: " + of100);
+        assertTrue(of1000 <= 11 * of100, () -> of100 + " steps for 100, " + of1000 + " for 1,000");
+    }
+
+    /** What each waits for is asked of the table itself here, again and again. */
+    private static boolean isInCircle(TransactionLocks through) {
+        Set<TransactionLocks> reached = new HashSet<>();
+        Deque<TransactionLocks> open = new ArrayDeque<>(List.of(through));
+        while (!open.isEmpty()) {
+            for (TransactionLocks blocker : blockers(open.remove())) {
+                if (reached.add(blocker)) {
+                    open.add(blocker);
+                }
+            }
+        }
+        return reached.contains(through);
+    }
+
+    private static Set<TransactionLocks> blockers(TransactionLocks waiter) {
+        TableWish wish = waiter.waiting;
+        return wish == null ? Set.of() : wish.table().blockers(waiter, wish);
+    }
+
+    @Test
+    void aCircleIsFoundIfAndOnlyIfThereIsOne() {
+        Random random = new Random(7);
+        int circles = 0;
+        for (int round = 0; round < 500; round++) {
+            List<TransactionLocks> all = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                all.add(begin());
+            }
+            for (int step = 0; step < 20; step++) {
+                TransactionLocks one = all.get(random.nextInt(all.size()));
+                boolean shared = random.nextBoolean();
+                boolean intent = !shared || random.nextInt(3) == 0;
+                if (one.waiting == null) {
+                    one.take(List.of(new TableWish(locks.of("R" + round + random.nextInt(3)), shared, intent)));
+                }
+            }
+            for (TransactionLocks each : all) {
+                List<TransactionLocks> circle = new CircleSearch(each).find();
+                assertEquals(isInCircle(each), !circle.isEmpty());
+                for (int i = 0; i < circle.size(); i++) {
+                    TransactionLocks waiter = circle.get((i + 1) % circle.size());
+                    assertTrue(blockers(waiter).contains(circle.get(i)));
+                }
+                circles += circle.isEmpty() ? 0 : 1;
+            }
+        }
+        int found = circles;
+        assertTrue(found > 100, () -> "circles: " + found);
     }
 }

@@ -34,7 +34,7 @@ class BranchPrepareTest {
     @TempDir
     Path directory;
 
-    private final OpenBranches branches = new OpenBranches(new LockWaiters(Runnable::run), Runnable::run);
+    private final OpenBranches branches = new OpenBranches(new LockWaiters(), Runnable::run);
     private final List<Message> answers = new ArrayList<>();
 
     private BranchPrepare prepare(H2Storage storage) {

@@ -5,18 +5,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.deuterium.replica.storage.StatementResult.HeldRow;
+import org.deuterium.wire.TransactionId;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class LockWaitersTest {
 
+    private static final int HOLDER = 7;
+    private static final int OTHER = 8;
+
     private final List<String> events = new ArrayList<>();
-    private final LockWaiters waiters = new LockWaiters(Runnable::run);
+    private final LockWaiters waiters = new LockWaiters();
 
     private LockWaiters.Waiter waiter(String name, long deadlineMillis) {
         return new LockWaiters.Waiter() {
             @Override
-            public void resume() {
+            public void resume(int windowMillis) {
                 events.add(name);
             }
 
@@ -32,8 +37,26 @@ class LockWaitersTest {
         };
     }
 
-    private void waits(String name, @Nullable String row) {
-        waiters.add(waiter(name, 1_000), row, waiters.newTicket(), waiters.ends());
+    private static TransactionId transaction(int number) {
+        return new TransactionId(1, number);
+    }
+
+    private static HeldRow row(String name, int holder) {
+        return new HeldRow(name, holder, TransactionId.NONE, TransactionId.NONE);
+    }
+
+    private static HeldRow table(String name, int holder) {
+        return new HeldRow(name, 0, transaction(holder), TransactionId.NONE);
+    }
+
+    private long waits(String name, @Nullable HeldRow row) {
+        long ticket = waiters.newTicket();
+        waiters.add(waiter(name, 1_000), row, ticket, waiters.ends());
+        return ticket;
+    }
+
+    private void ends(int holder) {
+        waiters.transactionEnded(holder, transaction(holder));
     }
 
     private void expect(String... names) {
@@ -41,65 +64,126 @@ class LockWaitersTest {
         events.clear();
     }
 
+    private static String[] numbered(String name, int first, int last) {
+        return IntStream.rangeClosed(first, last).mapToObj(i -> name + i).toArray(String[]::new);
+    }
+
     @Test
-    void aFewOfEachRowTryWhenATransactionEnds_inTheOrderInWhichTheyCame() {
+    void aFewOfEachRowTryWhenItsHolderEnds_inTheOrderInWhichTheyCame() {
         int together = LockWaiters.TRY_TOGETHER;
-        for (int i = 1; i <= 2 * together + 1; i++) {
-            waits("a" + i, "a");
+        for (int i = 1; i <= together + 2; i++) {
+            waits("a" + i, row("a", HOLDER));
         }
-        waiters.transactionEnded();
-        expect(IntStream.rangeClosed(1, together).mapToObj(i -> "a" + i).toArray(String[]::new));
-        waits("b1", "b");
+        waits("b1", row("b", HOLDER));
         waiters.passOn("b");
         expect("b1");
-        waiters.transactionEnded();
-        expect(IntStream.rangeClosed(together + 1, 2 * together)
-                .mapToObj(i -> "a" + i)
-                .toArray(String[]::new));
+        ends(HOLDER);
+        expect(numbered("a", 1, together));
         waiters.passOn("a");
-        expect("a" + (2 * together + 1));
+        expect("a" + (together + 1));
+        waiters.passOn("a");
+        expect("a" + (together + 2));
+        waiters.passOn("a");
+        expect();
+    }
+
+    @Test
+    void whoWaitsForAnotherTransactionIsLeftAlone() {
+        waits("a1", row("a", HOLDER));
+        waits("t1", table("t", HOLDER));
+        ends(OTHER);
+        expect();
+        ends(HOLDER);
+        events.sort(null);
+        expect("a1", "t1");
+    }
+
+    @Test
+    void allOfARowWaitForItsNextHolderWhenOneOfThemHasFoundIt() {
+        int together = LockWaiters.TRY_TOGETHER;
+        for (int i = 1; i <= together + 1; i++) {
+            waits("a" + i, row("a", HOLDER));
+        }
+        ends(HOLDER);
+        events.clear();
+        ends(OTHER); // the last one waits for what those find who try
+        expect();
+        waits("b", row("a", OTHER));
+        ends(HOLDER);
+        expect();
+        ends(OTHER);
+        expect("a" + (together + 1), "b");
     }
 
     @Test
     void whoTriesInVainKeepsItsPlace() {
         long first = waiters.newTicket();
-        waits("second", "a");
-        waiters.add(waiter("first", 1_000), "a", first, waiters.ends());
+        waits("second", row("a", HOLDER));
+        waiters.add(waiter("first", 1_000), row("a", HOLDER), first, waiters.ends());
         waiters.passOn("a");
         expect("first");
     }
 
     @Test
-    void anEndDuringTheAttemptIsNotMissed() {
+    void anEndOfTheHolderDuringTheAttemptIsNotMissed_anotherOneIsNoReasonToTry() {
         long before = waiters.ends();
-        waiters.transactionEnded();
-        waiters.add(waiter("late", 1_000), "a", waiters.newTicket(), before);
-        expect("late");
+        ends(OTHER);
+        waiters.add(waiter("waits", 1_000), row("a", HOLDER), waiters.newTicket(), before);
+        expect();
+        before = waiters.ends();
+        ends(HOLDER);
+        waiters.add(waiter("late", 1_000), row("b", HOLDER), waiters.newTicket(), before);
+        expect("waits", "late");
     }
 
     @Test
     void whereH2DoesNotSayWhatIsWaitedForAllTry() {
         waits("x", null);
         waits("y", null);
-        waiters.transactionEnded();
+        ends(OTHER);
         expect("x", "y");
+        long before = waiters.ends();
+        ends(OTHER);
+        waiters.add(waiter("z", 1_000), null, waiters.newTicket(), before);
+        expect("z");
     }
 
     @Test
     void allTryTogetherNowAndThenAndWhoWaitedTooLongGivesUp() {
-        waits("a1", "a");
-        waits("a2", "a");
-        waiters.add(waiter("a3", 150), "a", waiters.newTicket(), waiters.ends());
+        waits("a1", row("a", HOLDER));
+        waits("a2", row("a", HOLDER));
+        long third = waiters.newTicket();
+        waiters.add(waiter("a3", 150), row("a", HOLDER), third, waiters.ends());
         waiters.onTick(149);
-        events.sort(null);
         expect("a1", "a2", "a3");
-        waits("a1", "a");
-        waiters.add(waiter("a3", 150), "a", waiters.newTicket(), waiters.ends());
+        waiters.tries(third);
+        waits("a1", row("a", HOLDER));
+        waiters.add(waiter("a3", 150), row("a", HOLDER), third, waiters.ends());
         waiters.onTick(150);
         expect("a3 gives up");
         waiters.onTick(249);
         expect("a1");
-        waiters.transactionEnded();
+        ends(HOLDER);
         expect();
+    }
+
+    /** All threads may be busy with others. */
+    @Test
+    void whoIsToTryAndFindsNoThreadInTimeGivesUpToo() {
+        waits("a1", row("a", HOLDER));
+        long second = waits("a2", row("a", HOLDER));
+        ends(HOLDER);
+        expect("a1", "a2");
+        waiters.tries(second);
+        waiters.onTick(1_000);
+        expect("a1 gives up");
+    }
+
+    @Test
+    void theMoreTryTogetherTheLessTimeEachHas() {
+        assertEquals(LockWaiters.WINDOW_MILLIS, LockWaiters.windowTogether(0));
+        assertEquals(LockWaiters.WINDOW_MILLIS, LockWaiters.windowTogether(50));
+        assertEquals(6, LockWaiters.windowTogether(200));
+        assertEquals(1, LockWaiters.windowTogether(5_000));
     }
 }

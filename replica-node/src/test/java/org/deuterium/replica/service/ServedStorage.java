@@ -13,6 +13,13 @@ public final class ServedStorage {
         return Objects.requireNonNull(service.at(partition)).host().storage();
     }
 
+    /** How many transactions of a partition led here wait for a lock, also while they try again whether it is free. */
+    public static long waiting(PartitionService service, PartitionId partition) {
+        return Objects.requireNonNull(service.at(partition)).branches().all().stream()
+                .filter(branch -> branch.shownState().equals(OpenBranch.State.WAITING.name()))
+                .count();
+    }
+
     /** What happens to those who wait when the node's replica goes. */
     public static void remove(PartitionService service, PartitionId partition) {
         PartitionLeadership leadership = Objects.requireNonNull(service.at(partition));
