@@ -8,6 +8,10 @@ public final class RunCounts {
     private final long[] faults = new long[FaultKind.values().length];
     public long runs;
     public long events;
+
+    /** Of the run with the fewest. */
+    public long fewestEvents = Long.MAX_VALUE;
+
     public long messages;
     public long fsyncs;
     public long elections;
@@ -47,6 +51,7 @@ public final class RunCounts {
         }
         runs += other.runs;
         events += other.events;
+        fewestEvents = Math.min(fewestEvents, other.runs == 1 ? other.events : other.fewestEvents);
         messages += other.messages;
         fsyncs += other.fsyncs;
         elections += other.elections;

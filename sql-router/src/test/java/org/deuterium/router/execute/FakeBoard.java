@@ -55,7 +55,7 @@ public final class FakeBoard implements ClusterView, SchemaLog, PartitionSets {
     }
 
     /** Its ZooKeeper session ended; the process may live. */
-    synchronized void removeNode(NodeId id) {
+    public synchronized void removeNode(NodeId id) {
         nodes.remove(id);
     }
 
@@ -74,6 +74,11 @@ public final class FakeBoard implements ClusterView, SchemaLog, PartitionSets {
     public synchronized void changeAckRule(PartitionId partition, AckRule rule) {
         partitions.computeIfPresent(
                 partition, (id, state) -> new PartitionState(state.group().withAckRule(rule), state.leaderInstance()));
+    }
+
+    /** What the board is to say of a partition. */
+    public synchronized void show(ReplicaGroup group) {
+        partitions.put(group.partition(), new PartitionState(group, "instance-of-" + group.leader()));
     }
 
     /** Names another leader, or none, in the next term, and tells. */

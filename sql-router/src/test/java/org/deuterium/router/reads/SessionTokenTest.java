@@ -106,7 +106,8 @@ class SessionTokenTest {
         progress.lostMemory(NOW);
         assertTrue(bound(progress, P3).current());
         progress.saw(P3, new LogIndex(8), Timestamp.ofMillis(NOW));
-        assertTrue(bound(progress, P3).current(), "an answer that was allowed to be old says nothing of what was before");
+        assertTrue(
+                bound(progress, P3).current(), "an answer that was allowed to be old says nothing of what was before");
         progress.sawEverything(P3, new LogIndex(9), Timestamp.ofMillis(NOW));
         assertFalse(bound(progress, P3).current());
         ReadRules ownWrites = ReadRules.DEFAULT.withMonotonicReads("off");
