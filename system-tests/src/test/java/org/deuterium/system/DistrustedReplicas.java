@@ -16,8 +16,8 @@ import java.util.stream.Stream;
  */
 final class DistrustedReplicas {
 
-    private static final Pattern TROUBLE = Pattern.compile(
-            "STUCK after|to be rebuilt from a peer|cannot be trusted|the node loop failed|cannot be set aside");
+    private static final Pattern TROUBLE = Pattern.compile("STUCK after|to be rebuilt from a peer|cannot be trusted"
+            + "|log and vote are kept|is kept as|the node loop failed|cannot be set aside");
 
     private DistrustedReplicas() {}
 

@@ -89,13 +89,24 @@ final class FaultyCluster implements AutoCloseable {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         try (ClusterInspector inspector = inspector()) {
             for (int number = 1; number <= partitions; number++) {
-                while (inspector.leaderOf(new PartitionId(number)).name().equals(victim)) {
+                String missing = whyNotOthersLead(inspector, victim, new PartitionId(number));
+                while (!missing.isEmpty()) {
                     if (System.nanoTime() > deadline) {
-                        throw new IOException("after 60 s partition " + number + " is still led by " + victim);
+                        throw new IOException("60 s after " + victim + " was killed: " + missing);
                     }
                     TimeUnit.MILLISECONDS.sleep(50); // between two looks
+                    missing = whyNotOthersLead(inspector, victim, new PartitionId(number));
                 }
             }
+        }
+    }
+
+    private static String whyNotOthersLead(ClusterInspector inspector, String victim, PartitionId partition)
+            throws InterruptedException {
+        try {
+            return inspector.leaderOf(partition).name().equals(victim) ? partition + " is still led by it" : "";
+        } catch (IOException e) { // nobody leads yet
+            return String.valueOf(e.getMessage());
         }
     }
 

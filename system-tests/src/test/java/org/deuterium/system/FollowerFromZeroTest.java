@@ -92,11 +92,7 @@ class FollowerFromZeroTest {
                     List.of(grown[0] >> 20, grown[1] >> 20, grown[2] >> 20));
             System.out.println("SHOW REPLICAS said " + seen);
             if (MEASURES) {
-                assertTrue(seen.stream().anyMatch(role -> role.startsWith("SNAPSHOT")), "no snapshot: " + seen);
-                for (long bytes : grown) {
-                    assertTrue(bytes < MOST_MEMORY_BYTES, "a node's memory grew by " + (bytes >> 20) + " MB");
-                }
-                assertTrue(meanwhile > before / 2, "writers had " + before + "/s before, " + meanwhile + " meanwhile");
+                assertMeasured(seen, grown, before, meanwhile);
             }
             assertEquals(List.of(), load.findViolations(), load.summary());
             try (ClusterInspector inspector =
@@ -106,6 +102,15 @@ class FollowerFromZeroTest {
         } finally {
             cluster.stop(System.out);
         }
+    }
+
+    /** It was a snapshot, in bounded memory, and writers went on. */
+    private static void assertMeasured(TreeSet<String> seen, long[] grown, double before, double meanwhile) {
+        assertTrue(seen.stream().anyMatch(role -> role.startsWith("SNAPSHOT")), "no snapshot: " + seen);
+        for (long bytes : grown) {
+            assertTrue(bytes < MOST_MEMORY_BYTES, "a node's memory grew by " + (bytes >> 20) + " MB");
+        }
+        assertTrue(meanwhile > before / 2, "writers had " + before + "/s before, " + meanwhile + " meanwhile");
     }
 
     private static void fill(String url) throws SQLException {
