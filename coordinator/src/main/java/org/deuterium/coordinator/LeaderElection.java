@@ -15,6 +15,12 @@ public interface LeaderElection {
     /** Takes part, as the node that registered. */
     void join(Candidate candidate);
 
+    /**
+     * Gives this leadership back, if it is held, for another process to be elected; takes part again some seconds later, in
+     * case there is no other.
+     */
+    void giveWay(Leadership leadership);
+
     /** Gives the leadership back, if it is held, and no longer takes part. */
     void leave();
 }

@@ -36,10 +36,12 @@ final class CoordinatedBoard implements ReplicaBoard, SchemaSource, AutoCloseabl
         return thread;
     });
     private volatile Consumer<PartitionState> reader = state -> {};
+    private final GroupReads reads;
     private volatile LogKinds logKinds = new LogKinds(PartitionMap.EMPTY, Map.of());
 
     CoordinatedBoard(Coordinator coordinator) {
         this.coordinator = coordinator;
+        this.reads = new GroupReads(coordinator.view()::read, state -> reader.accept(state));
     }
 
     /** Who is told what a change has led to. */
@@ -96,8 +98,12 @@ final class CoordinatedBoard implements ReplicaBoard, SchemaSource, AutoCloseabl
         coordinator
                 .view()
                 .compareAndSet(changed)
-                .thenCompose(result -> coordinator.view().read(changed.partition()))
-                .thenAccept(state -> reader.accept(state));
+                .thenRun(() -> reads.read(changed.partition()));
+    }
+
+    @Override
+    public boolean isReached() {
+        return coordinator.view().isConnected();
     }
 
     @Override

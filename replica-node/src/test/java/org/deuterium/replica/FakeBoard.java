@@ -38,6 +38,7 @@ final class FakeBoard implements SchemaSource, AutoCloseable {
     private final List<SchemaChangePayload> schema = new ArrayList<>();
     private long proposed;
     volatile LogKind logKind = LogKind.DEFAULT;
+    volatile boolean reached = true;
 
     /** The board as one node writes to it. */
     ReplicaBoard of(NodeId node) {
@@ -50,6 +51,11 @@ final class FakeBoard implements SchemaSource, AutoCloseable {
             @Override
             public LogKind logKind(PartitionId partition) {
                 return logKind;
+            }
+
+            @Override
+            public boolean isReached() {
+                return reached;
             }
 
             @Override

@@ -136,6 +136,21 @@ class LeadershipTest {
         assertNotNull(transfer(first, new NodeId("stranger"), 300));
     }
 
+    @Test
+    void whileNobodyCanBeElectedTheLeadStays() throws Exception {
+        NodeId first = cluster.board.awaitLeader(P);
+        NodeId target = first.equals(id(3)) ? id(2) : id(3);
+        TransactionId open = cluster.newTransaction();
+        cluster.inBranch(P, open, true, "UPDATE T SET V = 8 WHERE ID = 1");
+        cluster.board.reached = false;
+        Failure failure = transfer(first, target, 300);
+        assertNotNull(failure);
+        assertEquals(ErrorCode.NOT_READY, failure.error());
+        cluster.end(P, open, true); // no transaction was ended for it
+        assertEquals(first, cluster.board.awaitLeader(P));
+        assertEquals(8, cluster.number(P, "SELECT V FROM T WHERE ID = 1"));
+    }
+
     private @Nullable Failure change(AckRule rule) throws Exception {
         CompletableFuture<Optional<Failure>> done = new CompletableFuture<>();
         cluster.node(cluster.board.awaitLeader(P))

@@ -21,6 +21,7 @@ import org.deuterium.replica.host.DutiesFactory;
 import org.deuterium.replica.host.HostSettings;
 import org.deuterium.replica.host.LeaderDuties;
 import org.deuterium.replica.host.PartitionHost;
+import org.deuterium.replica.log.DamagedEntryException;
 import org.deuterium.replica.log.LogSettings;
 import org.deuterium.replica.storage.StorageFailedException;
 import org.deuterium.replica.storage.StorageSettings;
@@ -210,12 +211,8 @@ class StuckLeaderTest {
                 () -> cluster.statuses(stuck).replicas().get(0).role().equals("FOLLOWER"));
     }
 
-    /** It gives its lease up early, so the clocks alone would not keep the next leader from going back. */
-    @Test
-    void theNextLeaderGoesOnAfterTheMomentsThatWereClosed() throws Exception {
-        cluster.createPartition(P);
-        fill();
-        NodeId leader = cluster.board.awaitLeader(P);
+    /** One that is later than everything in the log. */
+    private Timestamp closedMomentAt(NodeId leader) throws Exception {
         AtomicReference<Timestamp> closed = new AtomicReference<>(Timestamp.ZERO);
         FakeCluster.awaitThat("a lease that is long enough", () -> {
             closed.set(Timestamp.ofMillis(System.currentTimeMillis() + 300));
@@ -224,6 +221,31 @@ class StuckLeaderTest {
             return answer.orTimeout(60, TimeUnit.SECONDS).join() instanceof PositionedAnswer position
                     && position.answer() instanceof Done;
         });
+        return closed.get();
+    }
+
+    /** Its log was found damaged while open transactions ended: there is nothing any more to write a last word to. */
+    @Test
+    void aHandOverOfAReplicaThatIsGoneWritesNothing() throws Exception {
+        cluster.createPartition(P);
+        fill();
+        NodeId leader = cluster.board.awaitLeader(P);
+        PartitionHost gone = hosts.get(leader);
+        closedMomentAt(leader);
+        gone.storageFailed(new DamagedEntryException(Path.of("a-test-says-so"), 0, null));
+        CountDownLatch settled = new CountDownLatch(1);
+        gone.cuts().settle(settled::countDown);
+        assertTrue(settled.await(60, TimeUnit.SECONDS), "the node's loop has failed");
+        cluster.awaitEqualReplicas(P, id(1), id(2), id(3));
+    }
+
+    /** It gives its lease up early, so the clocks alone would not keep the next leader from going back. */
+    @Test
+    void theNextLeaderGoesOnAfterTheMomentsThatWereClosed() throws Exception {
+        cluster.createPartition(P);
+        fill();
+        NodeId leader = cluster.board.awaitLeader(P);
+        Timestamp closed = closedMomentAt(leader);
         hosts.get(leader).storageFailed(new StorageFailedException("a test says so"));
         FakeCluster.awaitThat(
                 "another leader", () -> !leader.equals(cluster.board.current(P).leader()));
@@ -231,7 +253,7 @@ class StuckLeaderTest {
                 cluster.statement(P, cluster.newTransaction(), true, true, "UPDATE T SET V = V + 1 WHERE ID = 1")
                         .at(ReadBound.atLeader(Timestamp.ZERO)));
         PositionedAnswer position = assertInstanceOf(PositionedAnswer.class, written, written::toString);
-        assertTrue(position.timestamp().compareTo(closed.get()) > 0);
+        assertTrue(position.timestamp().compareTo(closed) > 0);
     }
 
     /** The step may be the one that adopts prepared transactions, which have to be ended then. */

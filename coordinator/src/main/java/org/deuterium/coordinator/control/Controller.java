@@ -53,6 +53,7 @@ public final class Controller implements AutoCloseable {
     private final LeaderSpread spread;
     private final SilenceReports silence = new SilenceReports();
     private @Nullable Leadership leadership;
+    private @Nullable VoterReach reach;
     private boolean lookQueued;
     private @Nullable String droppedProposal;
     private int waitingForNodes = -1;
@@ -114,6 +115,7 @@ public final class Controller implements AutoCloseable {
         public void onElected(Leadership won) {
             thread.execute(() -> {
                 leadership = won;
+                reach = new VoterReach(won.controller(), settings);
                 silence.clear();
                 partitions.clear();
                 balance.clear();
@@ -260,7 +262,7 @@ public final class Controller implements AutoCloseable {
                 elect(mine, state, memory, PartitionElection.livingVoters(state.group(), view.nodes()));
             }
             return;
-        } else if (silence.isSilent(state, System.nanoTime())) {
+        } else if (silence.isSilent(state, view.nodes(), System.nanoTime())) {
             replaceSilentLeader(mine, state, memory);
         }
         memory.remember(null);
@@ -380,6 +382,12 @@ public final class Controller implements AutoCloseable {
             Leadership mine, PartitionId partition, ControlledPartition memory, PartitionElection.Result result) {
         if (leadership != mine) {
             return;
+        }
+        VoterReach others = reach;
+        if (others != null && others.isLost(result, System.nanoTime())) {
+            LOG.warn("no other voter has answered lately, so another node is to be the controller");
+            reach = null;
+            coordinator.controllerElection().giveWay(mine);
         }
         if (result instanceof PartitionElection.Named named) {
             memory.done(named.state().group().version());

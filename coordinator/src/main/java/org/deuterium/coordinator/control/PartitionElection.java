@@ -2,7 +2,6 @@ package org.deuterium.coordinator.control;
 
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
@@ -40,8 +39,9 @@ final class PartitionElection {
      *
      * @param reason for the log
      * @param promised the latest term a voter has promised, which the next try must exceed
+     * @param unheard other nodes were asked, and none of them said anything
      */
-    record Failed(String reason, Term promised) implements Result {}
+    record Failed(String reason, Term promised, boolean unheard) implements Result {}
 
     private static final Logger LOG = LoggerFactory.getLogger(PartitionElection.class);
 
@@ -57,6 +57,7 @@ final class PartitionElection {
     private final long startedAtNanos = System.nanoTime();
     private final Set<NodeId> answered = new HashSet<>();
     private Term promised = Term.NONE;
+    private boolean asked;
     private boolean naming;
     private boolean ended;
 
@@ -122,11 +123,11 @@ final class PartitionElection {
 
     /** Step 2: voters fsync that they refuse older terms, and say how far their logs go. */
     private void ask() {
-        List<ClusterNode> asked = new ArrayList<>(voters.values());
+        asked = voters.keySet().stream().anyMatch(this::isAnother);
         try {
             promises.ask(
                     new PromiseRequest(group.partition(), group.term()),
-                    asked,
+                    new ArrayList<>(voters.values()),
                     (from, answer) -> thread.execute(() -> onAnswer(from, answer)));
         } catch (RuntimeException e) {
             LOG.error("{}: asking for promises failed", group.partition(), e);
@@ -198,7 +199,11 @@ final class PartitionElection {
     }
 
     private void fail(String reason) {
-        end(new Failed(reason, promised));
+        end(new Failed(reason, promised, asked && answered.stream().noneMatch(this::isAnother)));
+    }
+
+    private boolean isAnother(NodeId voter) {
+        return !voter.equals(leadership.controller());
     }
 
     private void end(Result result) {

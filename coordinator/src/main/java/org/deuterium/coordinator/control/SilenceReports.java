@@ -3,6 +3,7 @@ package org.deuterium.coordinator.control;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.deuterium.coordinator.ClusterNode;
 import org.deuterium.coordinator.PartitionState;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
@@ -25,15 +26,31 @@ final class SilenceReports {
     private final Map<PartitionId, Map<NodeId, Report>> reports = new HashMap<>();
     private final Map<PartitionId, Long> lastElections = new HashMap<>();
 
-    private record Report(Term term, long nanos) {}
+    /** Fewer than a majority are believed only when they have reported for as long. */
+    private static final long FEW_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-    void add(NodeId from, SilentLeader silent, long nowNanos) {
-        reports.computeIfAbsent(silent.partition(), made -> new HashMap<>())
-                .put(from, new Report(silent.term(), nowNanos));
+    private record Report(Term term, long sinceNanos, long nanos) {
+
+        boolean holds(Term led, long nowNanos) {
+            return term.equals(led) && nowNanos - nanos < VALID_NANOS;
+        }
     }
 
-    /** True if a majority of the replicas, without the leader itself, has heard nothing of it lately. */
-    boolean isSilent(PartitionState state, long nowNanos) {
+    void add(NodeId from, SilentLeader silent, long nowNanos) {
+        Map<NodeId, Report> told = reports.computeIfAbsent(silent.partition(), made -> new HashMap<>());
+        Report before = told.get(from);
+        long since = before != null && before.holds(silent.term(), nowNanos) ? before.sinceNanos : nowNanos;
+        told.put(from, new Report(silent.term(), since, nowNanos));
+    }
+
+    /**
+     * True if a majority of the replicas, without the leader itself, has heard nothing of it lately; or all the voters that are
+     * there, if they are enough to elect another. A leader that is well and only lost these has dropped them from the in-sync
+     * set by then, where that decides who votes; where it does not it could not go on without them.
+     *
+     * @param alive the nodes that the board shows
+     */
+    boolean isSilent(PartitionState state, Map<NodeId, ClusterNode> alive, long nowNanos) {
         NodeId leader = state.leader();
         Map<NodeId, Report> told = reports.get(state.partition());
         Long last = lastElections.get(state.partition());
@@ -43,14 +60,29 @@ final class SilenceReports {
         int silent = 0;
         for (ReplicaGroup.Voter voter : state.group().replicas()) {
             Report report = told.get(voter.node());
-            if (report != null
-                    && !voter.node().equals(leader)
-                    && report.term.equals(state.term())
-                    && nowNanos - report.nanos < VALID_NANOS) {
+            if (report != null && !voter.node().equals(leader) && report.holds(state.term(), nowNanos)) {
                 silent++;
             }
         }
-        return silent > state.group().replicas().size() / 2;
+        return silent > state.group().replicas().size() / 2 || allAreSure(state, alive, told, nowNanos);
+    }
+
+    private static boolean allAreSure(
+            PartitionState state, Map<NodeId, ClusterNode> alive, Map<NodeId, Report> told, long nowNanos) {
+        int sure = 0;
+        for (NodeId voter : PartitionElection.livingVoters(state.group(), alive).keySet()) {
+            Report report = told.get(voter);
+            if (voter.equals(state.leader())) {
+                continue;
+            }
+            if (report == null
+                    || !report.holds(state.term(), nowNanos)
+                    || nowNanos - report.sinceNanos < FEW_NANOS) {
+                return false;
+            }
+            sure++;
+        }
+        return sure >= state.group().promisesToElect();
     }
 
     /** An election for this reason begins. */

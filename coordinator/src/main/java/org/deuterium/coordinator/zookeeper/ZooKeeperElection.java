@@ -8,6 +8,7 @@ import org.deuterium.coordinator.ChangeResult;
 import org.deuterium.coordinator.ClusterListener;
 import org.deuterium.coordinator.ClusterNode;
 import org.deuterium.coordinator.LeaderElection;
+import org.deuterium.coordinator.Leadership;
 import org.deuterium.coordinator.zookeeper.ZnodeJson.ControllerRecord;
 import org.deuterium.coordinator.zookeeper.Znodes.Znode;
 import org.deuterium.wire.NodeId;
@@ -26,6 +27,9 @@ final class ZooKeeperElection implements LeaderElection {
 
     private static final long TRY_AGAIN_MILLIS = 200;
 
+    /** Longer than it takes every other process to find the place free. */
+    private static final long GIVE_WAY_MILLIS = 3_000;
+
     private final ZnodePaths paths;
     private final Znodes znodes;
     private final ZooKeeperClusterView view;
@@ -34,6 +38,7 @@ final class ZooKeeperElection implements LeaderElection {
     private volatile @Nullable Candidate candidate;
     private @Nullable ZooKeeperLeadership held;
     private boolean tryingAgain;
+    private long notBeforeNanos = System.nanoTime();
 
     ZooKeeperElection(
             ZnodePaths paths,
@@ -71,6 +76,18 @@ final class ZooKeeperElection implements LeaderElection {
     }
 
     @Override
+    public void giveWay(Leadership leadership) {
+        worker.execute(() -> {
+            ZooKeeperLeadership mine = held;
+            if (mine != null && mine.equals(leadership)) {
+                notBeforeNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(GIVE_WAY_MILLIS);
+                mine.giveUp();
+                depose();
+            }
+        });
+    }
+
+    @Override
     public void leave() {
         candidate = null;
         worker.execute(() -> {
@@ -95,7 +112,7 @@ final class ZooKeeperElection implements LeaderElection {
             return;
         }
         ClusterNode self = membership.self();
-        if (self == null || !view.isConnected()) {
+        if (self == null || !view.isConnected() || System.nanoTime() - notBeforeNanos < 0) {
             tryAgain();
             return;
         }

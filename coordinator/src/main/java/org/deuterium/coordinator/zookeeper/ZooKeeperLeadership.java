@@ -70,6 +70,11 @@ final class ZooKeeperLeadership implements Leadership {
         return fenced(List.of(view.writeOf(changed)));
     }
 
+    /** The place is free for another process; if this controller was deposed meanwhile, nothing changes. */
+    CompletableFuture<ChangeResult> giveUp() {
+        return fenced(List.of(Op.delete(paths.controllerAlive(), -1)));
+    }
+
     @Override
     public CompletableFuture<ChangeResult> drop(SchemaProposal proposal) {
         return znodes.readLatest(paths.schemaHead())

@@ -314,6 +314,24 @@ class ControllerTest {
     }
 
     @Test
+    void aControllerThatReachesNobodyElseGivesWay() throws Exception {
+        PaperNode first = start(N1);
+        start(N2);
+        start(N3);
+        PartitionState home = led(first.coordinator.view(), PartitionId.HOME, Term.NONE);
+        NodeId cut = first.coordinator.view().controller();
+        network.get(cut).cutOff = true;
+        network.get(home.leader())
+                .coordinator
+                .view()
+                .compareAndSet(home.group().withLeader(null))
+                .get(60, TimeUnit.SECONDS);
+        PartitionState next = led(first.coordinator.view(), PartitionId.HOME, home.term());
+        assertTrue(home.term().isBefore(next.term()));
+        assertNotEquals(cut, first.coordinator.view().controller());
+    }
+
+    @Test
     void aLeaderThatWritesItselfOutIsReplacedInALaterTerm() throws Exception {
         PaperNode first = start(N1);
         start(N2);

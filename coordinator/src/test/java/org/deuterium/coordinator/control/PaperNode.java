@@ -38,6 +38,12 @@ final class PaperNode implements AutoCloseable {
     /** A process that lives joins again however slow the machine; with two seconds a busy one elected another meanwhile. */
     private static final int REJOIN_PATIENCE_MILLIS = 20_000;
 
+    /** Paper answers at once, or never. */
+    private static final int PROMISE_TIMEOUT_MILLIS = 500;
+
+    /** Its messages to other nodes are lost; ZooKeeper is reached as ever. */
+    volatile boolean cutOff;
+
     final NodeId id;
     final ZooKeeperCoordinator coordinator;
     private final Disk disk;
@@ -64,7 +70,7 @@ final class PaperNode implements AutoCloseable {
             public void ask(PromiseRequest request, List<ClusterNode> voters, BiConsumer<NodeId, Promise> answers) {
                 for (ClusterNode voter : voters) {
                     PaperNode node = network.get(voter.id());
-                    if (node != null) {
+                    if (node != null && (!cutOff || node.id.equals(id))) {
                         answers.accept(voter.id(), node.promise(request));
                     }
                 }
@@ -94,10 +100,17 @@ final class PaperNode implements AutoCloseable {
         controller = Controller.start(
                 coordinator,
                 collector,
-                ControllerSettings.ofHomeReplicas(homeReplicas)
-                        .withReplaceAfterMillis(REPLACE_AFTER_MILLIS)
-                        .withRejoinPatienceMillis(REJOIN_PATIENCE_MILLIS)
-                        .withSpreadMillis(SPREAD_MILLIS));
+                new ControllerSettings(
+                        homeReplicas,
+                        PROMISE_TIMEOUT_MILLIS,
+                        50,
+                        50,
+                        1_000,
+                        3_000,
+                        REJOIN_PATIENCE_MILLIS,
+                        250,
+                        REPLACE_AFTER_MILLIS,
+                        SPREAD_MILLIS));
     }
 
     private void makeDirectory(PartitionState state) {

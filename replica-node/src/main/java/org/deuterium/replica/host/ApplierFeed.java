@@ -125,13 +125,15 @@ final class ApplierFeed {
         applier.workOnTheLoop();
     }
 
+    /** True if anything was. */
     private boolean handOverFromLog(long until) {
         List<LogEntry> entries = services.readLog(
                 host, new LogIndex(handedOver + 1), services.settings().backlogBytes() / 4);
+        long before = handedOver;
         for (int i = 0; i < entries.size() && handedOver < until; i++) {
             handOver(entries.get(i), null);
         }
-        return !entries.isEmpty();
+        return handedOver > before;
     }
 
     private void handOver(LogEntry entry, @Nullable PendingEntry local) {
@@ -224,6 +226,7 @@ final class ApplierFeed {
     void restartAt(LogIndex index, boolean logWasKept) {
         committed = logWasKept ? Math.max(committed, index.position()) : index.position();
         handedOver = index.position();
+        own.passedOver(index);
         replacing = false;
         if (stopped) {
             stopped = false;

@@ -5,6 +5,7 @@ import org.deuterium.replication.Effects;
 import org.deuterium.replication.PartitionReplica;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.NodeId;
+import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.replication.ReplicaGroup;
 import org.deuterium.wire.statement.Failure;
@@ -19,13 +20,20 @@ final class LeaderTransfer implements GroupRequest {
     private final NodeId target;
     private final long deadlineMillis;
     private final LeaderStanding standing;
+    private final ReplicaBoard board;
     private final Consumer<@Nullable Failure> whenDone;
     private Term term = Term.NONE;
 
-    LeaderTransfer(NodeId target, long deadlineMillis, LeaderStanding standing, Consumer<@Nullable Failure> whenDone) {
+    LeaderTransfer(
+            NodeId target,
+            long deadlineMillis,
+            LeaderStanding standing,
+            ReplicaBoard board,
+            Consumer<@Nullable Failure> whenDone) {
         this.target = target;
         this.deadlineMillis = deadlineMillis;
         this.standing = standing;
+        this.board = board;
         this.whenDone = whenDone;
     }
 
@@ -33,6 +41,11 @@ final class LeaderTransfer implements GroupRequest {
     public boolean begin(PartitionReplica core, Consumer<Effects> perform, long nowMillis) {
         if (core.isLeader() && target.equals(core.leader())) {
             whenDone.accept(null);
+            return false;
+        }
+        Failure nobodyCanBeElected = whyNobodyCanBeElected(board, core.partition());
+        if (nobodyCanBeElected != null) {
+            whenDone.accept(nobodyCanBeElected);
             return false;
         }
         String refusal = core.refusalOfTransfer(target);
@@ -50,6 +63,16 @@ final class LeaderTransfer implements GroupRequest {
         standing.leads(null);
         perform.accept(core.transferLeader(target, nowMillis));
         return true;
+    }
+
+    /** Who gives its lease up before somebody can be elected leaves the partition to nobody. */
+    static @Nullable Failure whyNobodyCanBeElected(ReplicaBoard board, PartitionId partition) {
+        return board.isReached()
+                ? null
+                : Failure.of(
+                        ErrorCode.NOT_READY,
+                        partition + " keeps its leader: ZooKeeper cannot be reached, so nobody could be elected; try"
+                                + " again when it is back");
     }
 
     @Override

@@ -105,10 +105,23 @@ final class OwnEntries {
         while (!inFlight.isEmpty() && inFlight.getLast().entry().index().isAfter(lost)) {
             unknown.add(inFlight.removeLast().pending());
         }
+        tellUnknown(unknown);
+    }
+
+    private void tellUnknown(List<PendingEntry> unknown) {
         groupCommit.ended(unknown.size());
         if (!unknown.isEmpty()) {
             background.execute(() -> unknown.forEach(PendingEntry::outcomeUnknown));
         }
+    }
+
+    /** The database shows everything up to here, and whoever waits for its entries hears it from nobody. */
+    void passedOver(LogIndex shown) {
+        List<PendingEntry> unknown = new ArrayList<>(0);
+        while (!inFlight.isEmpty() && !inFlight.getFirst().entry().index().isAfter(shown)) {
+            unknown.add(inFlight.removeFirst().pending());
+        }
+        tellUnknown(unknown);
     }
 
     /** The replica does nothing more. */

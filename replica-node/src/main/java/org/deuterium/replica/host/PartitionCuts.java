@@ -162,7 +162,7 @@ public final class PartitionCuts {
      */
     Effects lastWord(long nowMillis) {
         PartitionReplica core = host.core();
-        if (!core.isLeader() || holds.closed().compareTo(core.lastTimestamp()) <= 0) {
+        if (host.isClosed() || !core.isLeader() || holds.closed().compareTo(core.lastTimestamp()) <= 0) {
             return Effects.NONE;
         }
         Proposal nothing = new Proposal(TransactionId.NONE, EntryKind.FINISH, FinishPayload.encode(List.of()));

@@ -161,7 +161,12 @@ public final class PartitionHost {
      * was elected, else with the reason why not (then this replica may serve again).
      */
     public void transferLeader(NodeId target, long timeoutMillis, Consumer<@Nullable Failure> whenDone) {
-        loop.submit(now -> begin(new LeaderTransfer(target, now + timeoutMillis, standing, whenDone), now));
+        loop.submit(now -> begin(new LeaderTransfer(target, now + timeoutMillis, standing, services.board(), whenDone), now));
+    }
+
+    /** Any thread: why a transfer would leave nobody to lead; null if it would not. */
+    public @Nullable Failure whyNobodyCanBeElected() {
+        return LeaderTransfer.whyNobodyCanBeElected(services.board(), partition);
     }
 
     private void begin(GroupRequest request, long nowMillis) {
@@ -234,7 +239,11 @@ public final class PartitionHost {
         }
     }
 
+    /** A closed replica has no log to write to, and nothing to say. */
     void perform(Effects effects) {
+        if (closed) {
+            return;
+        }
         standing.lease(core.leaseUntilMillis());
         standing.tail(core.durableIndex(), stuck.isStuck() ? 0 : core.tailLeaseUntilMillis());
         if (effects == Effects.NONE) {

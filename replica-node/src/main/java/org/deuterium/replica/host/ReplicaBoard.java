@@ -14,6 +14,9 @@ public interface ReplicaBoard {
     /** What entries of this partition's log are to be. Any thread. */
     LogKind logKind(PartitionId partition);
 
+    /** False while the board cannot be reached, as far as this node knows: nobody can be elected then. Any thread. */
+    boolean isReached();
+
     /** Tries to write a changed group; whatever comes of it, the group is read again and given to the host. */
     void compareAndSet(ReplicaGroup changed);
 }

@@ -8,7 +8,7 @@ public final class DamagedEntryException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
-    DamagedEntryException(Path file, long offset, @Nullable Throwable cause) {
+    public DamagedEntryException(Path file, long offset, @Nullable Throwable cause) {
         super("the entry at byte " + offset + " of " + file + " cannot be read as it was written", cause);
     }
 }

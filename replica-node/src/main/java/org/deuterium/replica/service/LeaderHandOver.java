@@ -40,6 +40,11 @@ final class LeaderHandOver {
                         ErrorCode.NOT_READY, host.partition() + " is being handed over already; see SHOW PARTITIONS"));
                 return;
             }
+            Failure why = host.whyNobodyCanBeElected();
+            if (why != null) {
+                whenDone.accept(why);
+                return;
+            }
             draining = true;
             if (!branches.awaitEmpty(waitMillis)) {
                 branches.doom(
