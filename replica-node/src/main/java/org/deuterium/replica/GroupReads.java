@@ -45,7 +45,7 @@ final class GroupReads {
         board.apply(partition).whenComplete((state, problem) -> {
             boolean again;
             synchronized (underWay) {
-                again = underWay.remove(partition) == Boolean.TRUE;
+                again = Boolean.TRUE.equals(underWay.remove(partition));
                 if (again) {
                     underWay.put(partition, false);
                 }
