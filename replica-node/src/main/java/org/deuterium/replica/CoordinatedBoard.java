@@ -95,10 +95,7 @@ final class CoordinatedBoard implements ReplicaBoard, SchemaSource, AutoCloseabl
 
     @Override
     public void compareAndSet(ReplicaGroup changed) {
-        coordinator
-                .view()
-                .compareAndSet(changed)
-                .thenRun(() -> reads.read(changed.partition()));
+        coordinator.view().compareAndSet(changed).thenRun(() -> reads.read(changed.partition()));
     }
 
     @Override

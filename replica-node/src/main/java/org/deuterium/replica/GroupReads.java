@@ -24,8 +24,7 @@ final class GroupReads {
     /** The reads under way: true if the board may have changed since it was asked. */
     private final Map<PartitionId, Boolean> underWay = new HashMap<>();
 
-    GroupReads(
-            Function<PartitionId, CompletableFuture<PartitionState>> board, Consumer<PartitionState> reader) {
+    GroupReads(Function<PartitionId, CompletableFuture<PartitionState>> board, Consumer<PartitionState> reader) {
         this.board = board;
         this.reader = reader;
     }

@@ -18,11 +18,13 @@ class GroupReadsTest {
     private static final PartitionId P = PartitionId.HOME;
     private final List<CompletableFuture<PartitionState>> asked = new ArrayList<>();
     private final List<PartitionState> told = new ArrayList<>();
-    private final GroupReads reads = new GroupReads(partition -> {
-        CompletableFuture<PartitionState> answer = new CompletableFuture<>();
-        asked.add(answer);
-        return answer;
-    }, told::add);
+    private final GroupReads reads = new GroupReads(
+            partition -> {
+                CompletableFuture<PartitionState> answer = new CompletableFuture<>();
+                asked.add(answer);
+                return answer;
+            },
+            told::add);
 
     private static PartitionState state() {
         return PartitionState.unformed(P, List.of(new NodeId("n1")), AckRule.QUORUM);

@@ -75,9 +75,7 @@ final class SilenceReports {
             if (voter.equals(state.leader())) {
                 continue;
             }
-            if (report == null
-                    || !report.holds(state.term(), nowNanos)
-                    || nowNanos - report.sinceNanos < FEW_NANOS) {
+            if (report == null || !report.holds(state.term(), nowNanos) || nowNanos - report.sinceNanos < FEW_NANOS) {
                 return false;
             }
             sure++;

@@ -36,8 +36,7 @@ class SilenceReportsTest {
         List<ReplicaGroup.Voter> voters = replicas.stream()
                 .map(node -> new ReplicaGroup.Voter(node, new StorageId("of-" + node)))
                 .toList();
-        return new PartitionState(
-                new ReplicaGroup(PartitionId.HOME, TERM, LEADER, rule, voters, inSync, 7), "process");
+        return new PartitionState(new ReplicaGroup(PartitionId.HOME, TERM, LEADER, rule, voters, inSync, 7), "process");
     }
 
     /** Twice a second, by these. */

@@ -161,7 +161,8 @@ public final class PartitionHost {
      * was elected, else with the reason why not (then this replica may serve again).
      */
     public void transferLeader(NodeId target, long timeoutMillis, Consumer<@Nullable Failure> whenDone) {
-        loop.submit(now -> begin(new LeaderTransfer(target, now + timeoutMillis, standing, services.board(), whenDone), now));
+        loop.submit(now ->
+                begin(new LeaderTransfer(target, now + timeoutMillis, standing, services.board(), whenDone), now));
     }
 
     /** Any thread: why a transfer would leave nobody to lead; null if it would not. */

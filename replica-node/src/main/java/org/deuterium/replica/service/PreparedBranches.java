@@ -83,8 +83,9 @@ final class PreparedBranches {
         if (branch == null) {
             // Decided before, or never prepared; but only the leader knows, and whoever has a lease surely is the
             // leader.
-            host.awaitLease(term, holds -> answer.accept(
-                    holds ? host.shown().positioned(DONE) : notSure(request.transaction())));
+            host.awaitLease(
+                    term,
+                    holds -> answer.accept(holds ? host.shown().positioned(DONE) : notSure(request.transaction())));
         } else if (branch.isPrepared()) {
             FailPoint.at("decision asked", host.partition().number());
             host.propose(new BranchDecision(branches, branch, request, answer, host.partition()));

@@ -47,13 +47,7 @@ class OwnEntriesTest {
         core.onMessage(N1, new PromiseRequest(P, TERM), NOW);
         core.onConfig(
                 new ReplicaGroup(
-                        P,
-                        TERM,
-                        N1,
-                        AckRule.QUORUM,
-                        List.of(new ReplicaGroup.Voter(N1, DISK)),
-                        List.of(N1),
-                        1),
+                        P, TERM, N1, AckRule.QUORUM, List.of(new ReplicaGroup.Voter(N1, DISK)), List.of(N1), 1),
                 NOW);
         return core;
     }
