@@ -180,7 +180,7 @@ final class FakeCluster implements AutoCloseable {
     }
 
     /** As leaders ask each other: again while nobody serves, without holding a thread. */
-    private void askAgain(PartitionRequest request, Consumer<Message> answer, int tries) {
+    void askAgain(PartitionRequest request, Consumer<Message> answer, int tries) {
         askLeader(request, reply -> {
             if (isByNobody(reply) && tries > 0) {
                 CompletableFuture.delayedExecutor(20, TimeUnit.MILLISECONDS)

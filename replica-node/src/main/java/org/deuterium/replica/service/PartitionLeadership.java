@@ -5,7 +5,6 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.deuterium.replica.host.LeaderDuties;
 import org.deuterium.replica.host.PartitionHost;
-import org.deuterium.replica.host.SequenceReservePayload;
 import org.deuterium.replica.storage.Branch;
 import org.deuterium.replica.storage.LoggedChanges;
 import org.deuterium.wire.ErrorCode;
@@ -399,13 +398,11 @@ final class PartitionLeadership implements LeaderDuties {
     }
 
     void reserve(ReserveSequence request, Consumer<Message> answer) {
-        Term term = host.servingTerm();
-        if (term == null) {
+        if (host.servingTerm() == null) {
             answer.accept(refusals.notLeader());
-            return;
+        } else {
+            SequenceReservation.begin(host, gate, request, answer);
         }
-        host.propose(
-                new SequenceReservation(term, new SequenceReservePayload(request.sequence(), request.count()), answer));
     }
 
     void fence(FenceSchemaChange request, Consumer<Message> answer) {

@@ -1,6 +1,7 @@
 package org.deuterium.replica.service;
 
 import java.util.function.Consumer;
+import org.deuterium.replica.host.PartitionHost;
 import org.deuterium.replica.host.PendingEntry;
 import org.deuterium.replica.host.SequenceReservePayload;
 import org.deuterium.replica.storage.H2Storage;
@@ -10,6 +11,7 @@ import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.TransactionId;
+import org.deuterium.wire.partition.ReserveSequence;
 import org.deuterium.wire.replication.EntryKind;
 import org.deuterium.wire.replication.LogEntry;
 import org.deuterium.wire.statement.Failure;
@@ -26,6 +28,26 @@ final class SequenceReservation extends PendingEntry {
         this.answer = answer;
     }
 
+    /**
+     * Reserves values, behind the schema change that whoever asks has applied: an earlier place in the log would give
+     * values of the sequence as it was before a RESTART, or know nothing of a new one.
+     */
+    static void begin(PartitionHost host, SchemaGate gate, ReserveSequence request, Consumer<Message> answer) {
+        long version = request.schemaVersion();
+        gate.await(version, waited -> {
+            Term term = host.servingTerm();
+            if (host.storage().schemaVersion() < version) {
+                answer.accept(waited); // it took too long, or another leads
+            } else if (term == null) {
+                answer.accept(notLeader(request.sequence()));
+            } else {
+                SequenceReservePayload payload = new SequenceReservePayload(request.sequence(), request.count());
+                host.propose(new SequenceReservation(term, payload, answer));
+            }
+        });
+        gate.follow();
+    }
+
     @Override
     protected void committed(H2Storage storage, LogEntry entry) {
         answer.accept(
@@ -38,10 +60,13 @@ final class SequenceReservation extends PendingEntry {
             answer.accept(TooFewInSync.failure("values of " + payload.sequence() + " cannot be reserved"));
             return;
         }
-        answer.accept(Failure.of(
+        answer.accept(notLeader(payload.sequence()));
+    }
+
+    private static Failure notLeader(String sequence) {
+        return Failure.of(
                 ErrorCode.NOT_LEADER,
-                "The home partition has another leader; values of " + payload.sequence()
-                        + " are to be asked for there"));
+                "The home partition has another leader; values of " + sequence + " are to be asked for there");
     }
 
     @Override

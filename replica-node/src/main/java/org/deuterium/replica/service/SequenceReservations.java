@@ -12,9 +12,13 @@ import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.partition.ReserveSequence;
 import org.deuterium.wire.partition.SequenceBlock;
 import org.deuterium.wire.statement.Failure;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Statements that wait for values of a sequence; for each sequence one reservation at a time is under way. */
 final class SequenceReservations {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SequenceReservations.class);
 
     private final PartitionHost host;
     private final LeaderCalls leaders;
@@ -46,8 +50,16 @@ final class SequenceReservations {
     }
 
     private void take(String sequence, long schemaVersion, Message reply) {
+        Message granted = reply;
         if (reply instanceof SequenceBlock block) {
-            host.storage().grantSequence(sequence, block, schemaVersion);
+            try {
+                host.storage().grantSequence(sequence, block, schemaVersion);
+            } catch (RuntimeException e) { // else this statement and all that come would wait for ever
+                LOG.error("{}: values of {} cannot be given", host.partition(), sequence, e);
+                granted = Failure.of(
+                        ErrorCode.INTERNAL_ERROR,
+                        "values of " + sequence + " from " + block.first() + " cannot be given: " + e.getMessage());
+            }
         }
         List<BranchStatement> statements;
         synchronized (waiting) {
@@ -55,10 +67,10 @@ final class SequenceReservations {
             statements = removed == null ? List.of() : removed;
         }
         for (BranchStatement statement : statements) {
-            if (reply instanceof SequenceBlock) {
+if (granted instanceof SequenceBlock) {
                 statement.resume(LockWaiters.WINDOW_MILLIS);
             } else {
-                Failure failure = reply instanceof Failure known
+                Failure failure = granted instanceof Failure known
                         ? known
                         : Failure.of(ErrorCode.INTERNAL_ERROR, "the home partition answered " + reply);
                 statement.giveUp(failure);

@@ -312,7 +312,7 @@ public final class Branch {
             return StatementResult.locked(Failures.lockedRow(exception));
         }
         if (code == org.h2.api.ErrorCode.SEQUENCE_EXHAUSTED) {
-            String sequence = services.sequences().exhausted(exception);
+            String sequence = services.sequences().exhausted(exception, statement.cached().tables().drawn());
             if (sequence != null) {
                 boolean again = sequence.equals(sequenceAskedFor);
                 sequenceAskedFor = sequence;

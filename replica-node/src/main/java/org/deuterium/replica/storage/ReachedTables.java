@@ -20,6 +20,7 @@ import org.h2.expression.ExpressionVisitor;
 import org.h2.mvstore.db.MVTable;
 import org.h2.schema.Domain;
 import org.h2.schema.Schema;
+import org.h2.schema.Sequence;
 import org.h2.table.Column;
 import org.h2.table.DataChangeDeltaTable;
 import org.h2.table.QueryExpressionTable;
@@ -182,6 +183,17 @@ final class ReachedTables {
             }
         }
         return tables;
+    }
+
+    /** The sequences of expressions, and of identity columns whose table is changed. */
+    Set<Sequence> sequences() {
+        Set<Sequence> sequences = new HashSet<>();
+        for (DbObject each : found) {
+            if (each instanceof Sequence sequence) {
+                sequences.add(sequence);
+            }
+        }
+        return sequences;
     }
 
     /** The changes of FINAL TABLE (INSERT ...) and its like. */

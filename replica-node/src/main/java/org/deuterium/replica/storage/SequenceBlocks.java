@@ -2,14 +2,17 @@ package org.deuterium.replica.storage;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.partition.SequenceBlock;
 import org.deuterium.wire.statement.Failure;
 import org.h2.engine.Database;
+import org.h2.jdbc.JdbcException;
 import org.h2.message.DbException;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
@@ -25,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  * entries of the log; H2's own objects are empty until a leader is granted a block of values, and empty again after
  * its last one. Object names that H2 makes up differ between replicas, so an identity column's sequence is known as
  * {@code SCHEMA.TABLE.COLUMN}.
+ *
+ * <p>H2's catalog holds each sequence as the last schema change left it. Between schema changes the objects are called
+ * temporary, which makes H2 leave the catalog alone: a block's range has no business in it, and at the edge of the data
+ * type it is one that H2 does not read again.
  */
 final class SequenceBlocks {
 
@@ -39,6 +46,8 @@ final class SequenceBlocks {
     private final MVMap<String, String> definitions;
     private final ReentrantLock lock = new ReentrantLock();
     private volatile Map<String, Sequence> byName = Map.of();
+    /** Of the users' sequences: a block of few values makes H2 shrink it. */
+    private final Map<String, Long> cacheSizes = new HashMap<>();
     private final Map<String, Integer> lastGranted = new ConcurrentHashMap<>();
 
     SequenceBlocks(Database database, MVStore store) {
@@ -48,7 +57,16 @@ final class SequenceBlocks {
                 new MVMap.Builder<String, String>()
                         .keyType(StringDataType.INSTANCE)
                         .valueType(StringDataType.INSTANCE));
-        byName = find(database);
+        takeOver(find(database));
+    }
+
+    private void takeOver(Map<String, Sequence> found) {
+        cacheSizes.clear();
+        found.forEach((name, sequence) -> {
+            cacheSizes.put(name, sequence.getCacheSize());
+            sequence.setTemporary(true);
+        });
+        byName = found;
         forgetGranted();
     }
 
@@ -98,8 +116,9 @@ final class SequenceBlocks {
         byName.forEach((name, sequence) -> {
             String text = definitions.get(name);
             if (text != null) {
-                SequenceDefinition.parse(text).restore(sequence);
+                SequenceDefinition.parse(text).restore(sequence, cacheSizes.get(name));
             }
+            sequence.setTemporary(false);
         });
     }
 
@@ -113,8 +132,7 @@ final class SequenceBlocks {
         }
         now.forEach((name, sequence) ->
                 definitions.put(name, SequenceDefinition.of(sequence).format()));
-        byName = now;
-        forgetGranted();
+        takeOver(now);
     }
 
     /** Moves the true state: at an entry of the home partition's log, alike on every replica. */
@@ -139,31 +157,45 @@ final class SequenceBlocks {
         if (sequence == null) {
             return;
         }
-        long increment = block.increment();
         long first = block.first();
-        long last = first + (block.count() - 1) * increment;
-        // H2 wants a range of more than one value; the one before the first is never reached.
-        long before = Math.subtractExact(first, increment);
+        long increment = block.increment();
+        long end = first + (block.count() - 1) * increment;
+        if (block.count() == 1) {
+            // H2 wants a range of more than one value. The one behind it is never reached.
+            increment = first == Long.MIN_VALUE ? -1 : 1;
+            end = first - increment;
+        }
         sequence.modify(
                 first,
                 first,
-                Math.min(before, last),
-                Math.max(before, last),
+                Math.min(first, end),
+                Math.max(first, end),
                 increment,
                 Sequence.Cycle.NO_CYCLE,
-                // As many as possible in one go: H2 writes its catalog whenever its cache is used up.
-                Math.max(1L, block.count() - 1L));
+                1L);
         lastGranted.put(name, block.count());
     }
 
-    /** The sequence that an exception of H2 says is out of values, or null if it is not one of ours. */
+    /**
+     * The sequence that an exception of H2 says is out of values, or null if it is not one of ours.
+     *
+     * @param drawn what the statement may draw from, as far as that is known
+     */
     @Nullable
-    String exhausted(DbException exception) {
-        String message = String.valueOf(exception.getSQLException().getMessage());
+    String exhausted(DbException exception, @Nullable Set<Sequence> drawn) {
+        // H2 tells the name without its schema, and not that of an identity column.
+        String message = exception.getSQLException() instanceof JdbcException told
+                ? String.valueOf(told.getOriginalMessage())
+                : String.valueOf(exception.getMessage());
+        String named = drawn == null ? null : exhausted(message, drawn::contains);
+        return named == null ? exhausted(message, sequence -> true) : named;
+    }
+
+    private @Nullable String exhausted(String message, Predicate<Sequence> mayBe) {
         String named = null;
         for (Map.Entry<String, Sequence> entry : byName.entrySet()) {
             Sequence sequence = entry.getValue();
-            if (message.contains("\"" + sequence.getName() + "\"")) {
+            if (mayBe.test(sequence) && message.contains("\"" + sequence.getName() + "\"")) {
                 named = entry.getKey();
                 if (sequence.getCycle() == Sequence.Cycle.EXHAUSTED) {
                     return named;

@@ -72,10 +72,14 @@ record SequenceDefinition(
         return new SequenceDefinition(value, start, minimum, maximum, increment, cycles, nowExhausted);
     }
 
-    /** Makes H2's object what the user made it, for a schema change to find. */
-    void restore(Sequence sequence) {
+    /**
+     * Makes H2's object what the user made it, for a schema change to find.
+     *
+     * @param cacheSize what the user said, or H2 chose; it decides with others which changes H2 takes
+     */
+    void restore(Sequence sequence, @Nullable Long cacheSize) {
         Sequence.Cycle cycle =
                 exhausted ? Sequence.Cycle.EXHAUSTED : cycles ? Sequence.Cycle.CYCLE : Sequence.Cycle.NO_CYCLE;
-        sequence.modify(next, start, minimum, maximum, increment, cycle, null);
+        sequence.modify(next, start, minimum, maximum, increment, cycle, cacheSize);
     }
 }

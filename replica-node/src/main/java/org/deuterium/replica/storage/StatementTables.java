@@ -31,6 +31,7 @@ import org.h2.mvstore.MVMap;
 import org.h2.mvstore.db.MVIndex;
 import org.h2.mvstore.db.MVTable;
 import org.h2.mvstore.tx.Transaction;
+import org.h2.schema.Sequence;
 import org.h2.table.Table;
 import org.h2.value.VersionedValue;
 import org.jspecify.annotations.Nullable;
@@ -175,8 +176,20 @@ final class StatementTables {
     }
 
     private Set<MVTable> read() {
+        ReachedTables reached = reached();
+        return reached == null ? ReachedTables.all(session) : reached.tables();
+    }
+
+    /** The sequences that the statement may draw values from; null if they are not known. */
+    @Nullable
+    Set<Sequence> drawn() {
+        ReachedTables reached = reached();
+        return reached == null ? null : reached.sequences();
+    }
+
+    private @Nullable ReachedTables reached() {
         if (changesAny) {
-            return ReachedTables.all(session);
+            return null;
         }
         ReachedTables reached = new ReachedTables(session);
         for (Table table : written) {
@@ -192,7 +205,7 @@ final class StatementTables {
         } else {
             reached.addQuery(sql);
         }
-        return reached.close().isComplete() ? reached.tables() : ReachedTables.all(session);
+        return reached.close().isComplete() ? reached : null;
     }
 
     /** H2 does not collect these. */

@@ -93,6 +93,7 @@ record DdlText(
      * @throws StatementRefusedException with the reason and the cure
      */
     static void refuseNew(List<SqlToken> tokens) {
+        SequenceOptionText.check(tokens);
         int i = wordAt(tokens, 1).equals("OR") ? 3 : 1;
         if (tokens.get(0).isWord("CREATE") && wordAt(tokens, i).equals("SPATIAL")) {
             throw notSupported(

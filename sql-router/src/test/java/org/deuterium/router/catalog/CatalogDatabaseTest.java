@@ -137,6 +137,10 @@ class CatalogDatabaseTest {
                 "alter table p add column at timestamp default current_timestamp | other values",
                 "alter table p add column n int generated always as identity | identity",
                 "create table t as select 1 as x | AS is not supported yet",
+                "create sequence s start with extract(epoch from current_timestamp) | START of a sequence",
+                "create sequence s as bigint minvalue 1 increment by rand() | query the value first",
+                "alter table q alter column id restart with (select max(id) + 1 from q) | query the value first",
+                "create table t (id bigint generated always as identity(start with 5 cache rand())) | CACHE of a",
                 "create local temporary table t (x int) | temporary tables",
             })
     void refusals(String sql, String part) {
