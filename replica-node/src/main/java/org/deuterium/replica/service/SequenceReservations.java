@@ -67,7 +67,7 @@ final class SequenceReservations {
             statements = removed == null ? List.of() : removed;
         }
         for (BranchStatement statement : statements) {
-if (granted instanceof SequenceBlock) {
+            if (granted instanceof SequenceBlock) {
                 statement.resume(LockWaiters.WINDOW_MILLIS);
             } else {
                 Failure failure = granted instanceof Failure known
