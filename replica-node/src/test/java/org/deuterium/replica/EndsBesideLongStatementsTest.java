@@ -19,6 +19,7 @@ import org.deuterium.replica.storage.ClosedGate;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.AwaitSchema;
 import org.deuterium.wire.partition.BranchSavepoint;
@@ -29,6 +30,7 @@ import org.deuterium.wire.partition.KillTransaction;
 import org.deuterium.wire.partition.PartitionRequest;
 import org.deuterium.wire.partition.PositionedAnswer;
 import org.deuterium.wire.partition.PrepareBranch;
+import org.deuterium.wire.partition.ReadBound;
 import org.deuterium.wire.partition.SessionContext;
 import org.deuterium.wire.statement.Done;
 import org.deuterium.wire.statement.Failure;
@@ -177,6 +179,7 @@ class EndsBesideLongStatementsTest {
     void whoseTurnHasNotComeIsCanceledOrKilledAtOnce() throws Exception {
         TransactionId canceled = cluster.newTransaction();
         TransactionId killed = cluster.newTransaction();
+        TransactionId ofThePast = cluster.newTransaction();
         try (ClosedGate busy = busy()) {
             CompletableFuture<Message> first = ask(longStatement(TWO, canceled, true, "SELECT V FROM T", 20_000));
             CompletableFuture<Message> second = ask(longStatement(TWO, killed, true, "SELECT V FROM T", 20_000));
@@ -185,6 +188,13 @@ class EndsBesideLongStatementsTest {
             leader.handle(new KillTransaction(killed, ErrorCode.TRANSACTION_ROLLED_BACK, "because"), answer -> {});
             assertEquals("because", ((Failure) await(second)).message());
             assertEquals(new Done(), await(ask(new EndBranch(TWO, canceled, true))), "its transaction goes on");
+            ReadBound asOf = ReadBound.NONE.atRetained(Timestamp.ofMillis(System.currentTimeMillis()));
+            CompletableFuture<Message> third = ask(longStatement(TWO, ofThePast, true, "SELECT V FROM T", 20_000)
+                    .at(asOf));
+            assertEquals(new Done(), await(ask(new CancelBranch(TWO, ofThePast))));
+            Failure ended = (Failure) await(third);
+            assertEquals(ErrorCode.STATEMENT_CANCELED, ended.error());
+            assertTrue(ended.transactionEnded(), "a transaction AS OF is run again");
             assertStillBusy();
         }
         assertAllDone();

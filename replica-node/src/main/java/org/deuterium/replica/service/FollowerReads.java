@@ -41,11 +41,11 @@ final class FollowerReads {
     private record WaitingRead(
             ExecuteInBranch request, Consumer<Message> answer, long arrivedNanos, long deadlineNanos) {}
 
-    FollowerReads(PartitionHost host, LeaderPositionSource leader, ServiceThreads threads) {
+    FollowerReads(PartitionHost host, LeaderPositionSource leader, ServiceThreads threads, QueuedStatements queued) {
         this.host = host;
         this.leader = leader;
         this.threads = threads;
-        this.queued = new QueuedStatements(threads);
+        this.queued = queued;
         this.freshness = new FollowerFreshness(host, leader, this::lookAgain);
         host.shown().whenReached(this::reached);
     }
@@ -199,7 +199,6 @@ final class FollowerReads {
 
     /** Stops a read; it then answers STATEMENT_CANCELED. */
     void cancel(TransactionId transaction) {
-        queued.cancel(transaction);
         running.computeIfPresent(transaction, (id, branch) -> {
             branch.cancel();
             return branch;

@@ -66,12 +66,12 @@ final class PartitionLeadership implements LeaderDuties {
         this.branches = new OpenBranches(waiters, threads.workers());
         this.sequences = new SequenceReservations(host, leaders, threads.workers());
         this.gate = new SchemaGate(host, branches, schemaSource, threads.background());
-        this.reads = new FollowerReads(host, leaderPosition, threads);
+        this.reads = new FollowerReads(host, leaderPosition, threads, queued);
         this.handOver = new LeaderHandOver(host, branches, threads.background());
         this.prepared = new PreparedBranches(host, branches, leaders);
         this.outcomes = new OutcomeQuestions(host, branches, prepared);
         this.refusals = new Refusals(host, killed);
-        this.past = new PastBranches(host, threads, killed, refusals, new StateRetention(host, leaderPosition));
+        this.past = new PastBranches(host, threads, queued, killed, refusals, new StateRetention(host, leaderPosition));
     }
 
     ServiceThreads threads() {

@@ -40,6 +40,7 @@ final class PastBranches {
 
     private final PartitionHost host;
     private final ServiceThreads threads;
+    private final QueuedStatements queued;
     private final KilledTransactions killed;
     private final Refusals refusals;
     private final StateRetention retention;
@@ -51,11 +52,13 @@ final class PastBranches {
     PastBranches(
             PartitionHost host,
             ServiceThreads threads,
+            QueuedStatements queued,
             KilledTransactions killed,
             Refusals refusals,
             StateRetention retention) {
         this.host = host;
         this.threads = threads;
+        this.queued = queued;
         this.killed = killed;
         this.refusals = refusals;
         this.retention = retention;
@@ -92,6 +95,7 @@ final class PastBranches {
             PastBranch branch = branches.get(cancel.transaction());
             if (branch != null) {
                 branch.open().cancel();
+                queued.cancel(cancel.transaction());
                 answer.accept(DONE);
             }
             return branch != null;
@@ -122,7 +126,23 @@ final class PastBranches {
         if (request.brief()) {
             executeNow(request, answer, gone, 0);
         } else {
-            threads.statements().execute(() -> executeNow(request, answer, gone, WORKER_WINDOW_MILLIS));
+            queued.execute(
+                    request.transaction(),
+                    () -> executeNow(request, answer, gone, WORKER_WINDOW_MILLIS),
+                    () -> cancelNow(request, answer));
+        }
+    }
+
+    /** Before its turn. No branch is opened without its snapshot, so a transaction that begins here ends here. */
+    private void cancelNow(ExecuteInBranch request, Consumer<Message> answer) {
+        if (request.begins()) {
+            Failure reason = killed.reason(request.transaction());
+            answer.accept(reason != null ? reason : Refusals.canceled().endingTransaction());
+            return;
+        }
+        PastBranch branch = goOn(request, answer);
+        if (branch != null) {
+            finish(branch, request, answer, Refusals.canceled());
         }
     }
 
