@@ -199,31 +199,6 @@ class BranchTest {
         replicas.assertEqual();
     }
 
-    /** Who waits is woken by the end of this transaction. */
-    @Test
-    void whoHoldsWhatAStatementWaitsForIsKnownByItsNumber() {
-        Branch holder = replicas.branch();
-        replicas.run(holder, "UPDATE T SET V='h' WHERE ID=1");
-        replicas.run(holder, "INSERT INTO T VALUES (9,'n')");
-        assertNotEquals(0, holder.h2Number());
-        for (String sql : List.of(
-                "UPDATE T SET V='w' WHERE ID=1",
-                "DELETE FROM T",
-                "SELECT * FROM T WHERE ID=1 FOR UPDATE",
-                "INSERT INTO T VALUES (9,'m')",
-                "MERGE INTO T VALUES (9,'m')")) {
-            Branch waiter = replicas.branch();
-            StatementResult result =
-                    waiter.execute(TwoReplicas.statement(sql, ParameterRows.NONE, 0, KeysWanted.NONE), 10);
-            assertEquals(StatementResult.Kind.LOCKED, result.kind(), sql);
-            StatementResult.HeldRow row = assertInstanceOf(StatementResult.HeldRow.class, result.lock(), sql);
-            assertEquals(holder.h2Number(), row.h2Number(), sql);
-            waiter.rollback();
-        }
-        holder.rollback();
-        replicas.assertEqual();
-    }
-
     @Test
     void waitingForATransactionThatUndidAStatementEnds() {
         Branch holder = replicas.branch();
