@@ -2,6 +2,7 @@ package org.deuterium.replica;
 
 import static org.deuterium.replica.FakeCluster.id;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -32,7 +33,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files of a replica are damaged, cut or gone: it is found, said, and made good from a peer; under a new storage id if the log is concerned. */
+/**
+ * Files of a replica are damaged, cut or gone: it is found, said, and made good from a peer; under a new storage id if the
+ * log is concerned. What is merely not there, or not to be had, is left alone.
+ */
 @Timeout(240)
 class DamagedDiskTest {
 
@@ -158,6 +162,8 @@ class DamagedDiskTest {
         cluster.arrives = (to, message) -> !(message instanceof SnapshotChunk);
         start(follower);
         FakeCluster.awaitThat(words, () -> roleOf(follower).contains(words));
+        boolean keeps = !words.contains("gone");
+        assertEquals(keeps, keptAside() == 1, "a database is kept until there is another");
         cluster.arrives = (to, message) -> true;
     }
 
@@ -168,6 +174,16 @@ class DamagedDiskTest {
             return now != null && !now.equals(old);
         });
         assertMadeGood(node);
+    }
+
+    /** How many databases of the follower are kept although they are of no use. */
+    private long keptAside() {
+        try (Stream<Path> files = Files.list(databaseOf(follower).getParent().getParent())) {
+            return files.filter(file -> file.getFileName().toString().contains(".broken-"))
+                    .count();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
     }
 
     private Object fileKey(NodeId node) {
@@ -193,6 +209,7 @@ class DamagedDiskTest {
         assertEquals(1, cluster.number(P, "SELECT COUNT(*) FROM T WHERE S = '" + NEEDLE + "'"));
         FakeCluster.awaitThat(
                 "an ordinary replica", () -> List.of("FOLLOWER", "LEADER").contains(roleOf(node)));
+        FakeCluster.awaitThat("nothing kept aside any more", () -> keptAside() == 0);
     }
 
     @Test
@@ -287,21 +304,54 @@ class DamagedDiskTest {
         assertMadeGood(follower);
     }
 
+    /** Its log is sound: it votes on, and its log begins early enough to make the database anew without anybody's help. */
     @Test
     void aDatabaseWithoutItsHeader() throws Exception {
         cluster.stop(follower);
         flip(databaseOf(follower), 20);
         flip(databaseOf(follower), 4096 + 20);
+        cluster.arrives = (to, message) -> !(message instanceof SnapshotChunk);
         start(follower);
-        assertRebuilt(follower, before);
+        assertMadeGood(follower);
+        assertEquals(before, storageOf(follower));
     }
 
+    /** It votes on, but what its log does not hold any more must come from a peer. */
     @Test
     void aDirectoryThatIsGone() throws Exception {
+        Path first = segmentsOf(follower).get(0);
+        for (int i = 0; i < 30; i++) {
+            cluster.update(P, "UPDATE T SET S = '" + "z".repeat(900) + i + "' WHERE ID BETWEEN 10 AND 49");
+        }
+        FakeCluster.awaitThat("a log that is cut", () -> !Files.exists(first));
         cluster.stop(follower);
         deleteTree(databaseOf(follower).getParent());
         assertSaysWhileItIsRebuilt("its directory is gone");
-        assertRebuilt(follower, before);
+        assertMadeGood(follower);
+        assertEquals(before, storageOf(follower));
+    }
+
+    /** All nodes of a cluster may come up so, after the same mistake or the same loss of power. */
+    @Test
+    void whatIsNotToBeHadIsLeftAlone() throws Exception {
+        cluster.stop(follower);
+        Path data = directory.resolve(follower.name());
+        for (String disk : List.of("log", "partitions")) {
+            Path elsewhere = Files.move(data.resolve(disk), directory.resolve("elsewhere"));
+            Files.createDirectory(data.resolve(disk)); // a place to mount something
+            IOException refused = assertThrows(IOException.class, () -> start(follower));
+            assertTrue(refused.getMessage().contains("mount or bring"), refused.getMessage());
+            Files.delete(data.resolve(disk));
+            Files.move(elsewhere, data.resolve(disk));
+        }
+        try (FileChannel console = FileChannel.open(databaseOf(follower), StandardOpenOption.WRITE)) {
+            console.lock();
+            IOException refused = assertThrows(IOException.class, () -> start(follower));
+            assertTrue(refused.getMessage().contains("left as it is"), refused.getMessage());
+        }
+        start(follower);
+        assertMadeGood(follower);
+        assertEquals(before, storageOf(follower));
     }
 
     /** The controller asks; the fourth node gets all, and the lost one gives up what it has when it comes back. */

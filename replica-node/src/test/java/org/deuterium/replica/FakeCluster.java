@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -98,22 +99,30 @@ final class FakeCluster implements AutoCloseable {
                     }
                 });
         EventLoops loop = new EventLoops("deuterium-node-loop-" + node, 1);
-        NodeHost host = NodeHost.open(
-                node,
-                directory,
-                settings,
-                board.of(node),
-                (to, message) -> {
-                    Node target = nodes.get(to);
-                    if (target != null && nodes.containsKey(node) && arrives.test(to, message)) {
-                        target.host.onPeerMessage(node, message);
-                    }
-                },
-                duties.apply(node, service),
-                loop,
-                cause -> {
-                    throw new AssertionError(cause);
-                });
+        NodeHost host;
+        try {
+            host = NodeHost.open(
+                    node,
+                    directory,
+                    settings,
+                    board.of(node),
+                    (to, message) -> {
+                        Node target = nodes.get(to);
+                        if (target != null && nodes.containsKey(node) && arrives.test(to, message)) {
+                            target.host.onPeerMessage(node, message);
+                        }
+                    },
+                    duties.apply(node, service),
+                    loop,
+                    cause -> {
+                        throw new AssertionError(cause);
+                    });
+        } catch (IOException e) {
+            service.close();
+            loop.close();
+            directory.close();
+            throw e;
+        }
         Node started = new Node(directory, host, service, loop);
         running.add(started);
         nodes.put(node, started);

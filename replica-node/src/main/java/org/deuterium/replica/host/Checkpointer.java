@@ -167,6 +167,10 @@ final class Checkpointer implements AutoCloseable {
         }
         long checkpointed = log.checkpointIndex().position() + 1;
         PartitionHost host = services.host(partition);
+        if (host != null && host.stuckWords() == null) { // it may have begun anew, before what was once checkpointed
+            checkpointed =
+                    Math.min(checkpointed, host.storage().checkpointedIndex().position() + 1);
+        }
         return host == null
                 ? checkpointed
                 : Math.min(checkpointed, host.core().mustKeepAfter().position() + 1);

@@ -20,7 +20,6 @@ import java.util.function.Consumer;
 import org.deuterium.replica.log.DamagedEntryException;
 import org.deuterium.replica.log.FatalLogFailure;
 import org.deuterium.replica.log.LogDirectory;
-import org.deuterium.replica.log.PartitionLog;
 import org.deuterium.replica.log.ReplicationLog;
 import org.deuterium.replica.storage.H2Storage;
 import org.deuterium.replication.PartitionReplica;
@@ -76,6 +75,7 @@ public final class NodeHost implements AutoCloseable {
     private final Set<PartitionId> beingMade = new HashSet<>();
     private final ReplicaReport report;
     private final TailKeeper tails;
+    private final KeptAside keptAside;
 
     private boolean stopped;
 
@@ -96,6 +96,7 @@ public final class NodeHost implements AutoCloseable {
         this.tails = new TailFiles(directory.tails());
         this.board = board;
         this.dutiesFactory = dutiesFactory;
+        NodeRecovery.requireLogAndDatabases(directory);
         this.directories = new ReplicaDirectories(directory.partitions());
         this.log = ReplicationLog.open(directory.log(), settings.log(), fatal);
         this.loop = new NodeLoop(nodeLoop, LOOP, log, peers, settings.tickMillis(), this::tick, fatal::logFailed);
@@ -105,6 +106,7 @@ public final class NodeHost implements AutoCloseable {
                 new SnapshotSender(services, directories.snapshots(), new Pace(settings.snapshotBytesPerSecond()));
         this.snapshotReceiver = new SnapshotReceiver(services, directories);
         this.checkpointer = new Checkpointer(services);
+        this.keptAside = new KeptAside(directories, background);
     }
 
     /**
@@ -124,10 +126,24 @@ public final class NodeHost implements AutoCloseable {
             FatalLogFailure fatal)
             throws IOException {
         NodeHost host = new NodeHost(node, directory, settings, board, peers, dutiesFactory, nodeLoop, fatal);
-        host.recover();
+        try {
+            host.recover();
+        } catch (IOException | RuntimeException e) {
+            host.abandon();
+            throw e;
+        }
         host.loop.start();
         host.checkpointer.start();
         return host;
+    }
+
+    /** It cannot start: what was opened is left as it was found. */
+    private void abandon() throws IOException {
+        hosts.values().forEach(host -> host.storage().abandon());
+        checkpointer.close();
+        applierPool.shutdown();
+        background.shutdown();
+        log.close();
     }
 
     private ThreadFactory threads(String purpose) {
@@ -140,21 +156,9 @@ public final class NodeHost implements AutoCloseable {
     }
 
     private void recover() throws IOException {
-        for (PartitionLog partitionLog : List.copyOf(log.partitions())) {
-            PartitionId partition = partitionLog.partition();
-            try {
-                RecoveredReplica found =
-                        RecoveredReplica.recover(node, log, partitionLog, directories, settings.storage());
-                take(found.state(), found.storage());
-            } catch (RecoveredReplica.BrokenReplicaException e) {
-                LOG.error("the replica of {} on {} is to be rebuilt from a peer: {}", partition, node, e.getMessage());
-                report.rebuilt(partition, e.getMessage());
-                log.dropReplica(partition);
-                directories.delete(partition);
-            }
-        }
-        log.sync();
-        directories.deleteAllBut(hosts.keySet());
+        new NodeRecovery(node, log, directories, report, settings.storage())
+                .run(found -> take(found.state(), found.storage()));
+        directories.deleteAllBut(hosts.keySet(), log.isIncomplete());
         for (PartitionHost host : hosts.values()) {
             board.registerStorage(host.partition(), host.storageId());
         }
@@ -231,12 +235,12 @@ public final class NodeHost implements AutoCloseable {
     private void drop(PartitionHost host) {
         report.forget(host.partition());
         LOG.info("{}: the replica of {} is no longer wanted here", node, host.partition());
-        remove(host, () -> {});
+        remove(host, false, () -> {});
         log.dropReplica(host.partition());
         snapshotReceiver.forget(host.partition());
     }
 
-    private void remove(PartitionHost host, Runnable then) {
+    private void remove(PartitionHost host, boolean keepsAside, Runnable then) {
         hosts.remove(host.partition(), host);
         CompletableFuture<Void> still = host.close();
         dutiesFactory.removed(host);
@@ -245,9 +249,9 @@ public final class NodeHost implements AutoCloseable {
                     host.duties().stepDown();
                     closeQuietly(host);
                     try {
-                        directories.delete(host.partition());
+                        directories.remove(host.partition(), keepsAside);
                     } catch (IOException e) {
-                        LOG.error("cannot delete the directory of {} on {}", host.partition(), node, e);
+                        LOG.error("cannot remove the directory of {} on {}", host.partition(), node, e);
                     }
                     loop.submit(now -> then.run());
                 },
@@ -283,7 +287,8 @@ public final class NodeHost implements AutoCloseable {
             board.compareAndSet(group.withLeader(null));
         }
         beingMade.add(host.partition());
-        remove(host, () -> {
+        keptAside.added(host.partition());
+        remove(host, true, () -> {
             beingMade.remove(host.partition());
             make(host.partition());
         });
@@ -370,6 +375,7 @@ public final class NodeHost implements AutoCloseable {
         snapshotSender.onTick(now);
         snapshotReceiver.onTick(now);
         log.proveWhenIdle(now);
+        keptAside.onTick(hosts.values(), report, now);
     }
 
     /** Stops in good order: checkpoints and closes every database. Terms are not given up; a restart goes on. */

@@ -444,6 +444,11 @@ public final class PartitionHost {
         return stuck.words(core.isLeader(), loop.nowMillis());
     }
 
+    /** True if the database is well and lacks nothing of what is known to be committed. */
+    boolean showsAllCommitted() {
+        return !installing && !stuck.isStuck() && !core.commitIndex().isAfter(core.appliedIndex());
+    }
+
     private void askForDatabase(long nowMillis) {
         NodeId leader = core.leader();
         if (leader != null && !core.isLeader() && stuck.asksNow(nowMillis)) {

@@ -9,14 +9,25 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.deuterium.wire.PartitionId;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Where the databases of a node's replicas lie, each in {@code p<number>}, and snapshots on their way. */
+/**
+ * Where the databases of a node's replicas lie, each in {@code p<number>}, snapshots on their way, and in
+ * {@code p<number>.broken-<number>} what could not be used and is not made good yet.
+ */
 final class ReplicaDirectories {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicaDirectories.class);
+    private static final Pattern DATABASE = Pattern.compile("p[0-9]+");
     private static final String INCOMING = ".incoming";
+    private static final String BROKEN = ".broken-";
     private static final String SNAPSHOTS = "snapshots";
 
     private final Path root;
@@ -83,17 +94,89 @@ final class ReplicaDirectories {
         }
     }
 
+    void remove(PartitionId partition, boolean keepsAside) throws IOException {
+        if (keepsAside) {
+            setAside(partition);
+        }
+        delete(partition);
+    }
+
     /** A directory goes there first, so that a half deleted one is never taken for a database. */
     private Path aside(PartitionId partition) {
         return root.resolve(partition + ".deleted");
     }
 
-    void deleteAllBut(Collection<PartitionId> kept) throws IOException {
+    /** True if databases lie there, or what is to come in their place; false for a directory nobody has used, or mounted. */
+    static boolean isUsed(Path root) {
+        return Files.isDirectory(root.resolve(SNAPSHOTS));
+    }
+
+    /** The databases that are there, whatever the log says. */
+    static List<Path> databases(Path root) throws IOException {
+        if (!Files.isDirectory(root)) {
+            return List.of();
+        }
+        try (Stream<Path> found = Files.list(root)) {
+            return found.filter(path ->
+                            DATABASE.matcher(path.getFileName().toString()).matches())
+                    .toList();
+        }
+    }
+
+    /**
+     * Keeps a database that cannot be used until {@link #deleteSetAside}: whoever has nothing better may mend it.
+     *
+     * @return where it is now; null if there was none
+     */
+    @Nullable
+    Path setAside(PartitionId partition) throws IOException {
+        return Files.exists(of(partition)) ? setAside(of(partition)) : null;
+    }
+
+    private Path setAside(Path database) throws IOException {
+        int number = 1;
+        Path aside = root.resolve(database.getFileName() + BROKEN + number);
+        while (Files.exists(aside)) {
+            aside = root.resolve(database.getFileName() + BROKEN + ++number);
+        }
+        return Files.move(database, aside, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** True if databases of this replica are {@link #setAside}. */
+    boolean hasSetAside(PartitionId partition) throws IOException {
+        return !ofSetAside(partition).isEmpty();
+    }
+
+    /** The replica is as good as the others again. */
+    void deleteSetAside(PartitionId partition) throws IOException {
+        for (Path aside : ofSetAside(partition)) {
+            deleteTree(aside);
+        }
+    }
+
+    private List<Path> ofSetAside(PartitionId partition) throws IOException {
+        try (Stream<Path> found = Files.list(root)) {
+            return found.filter(path -> path.getFileName().toString().startsWith(partition + BROKEN))
+                    .toList();
+        }
+    }
+
+    /**
+     * Removes what belongs to none of these replicas.
+     *
+     * @param logIsIncomplete keep databases: the log does not show whether they are wanted
+     */
+    void deleteAllBut(Collection<PartitionId> kept, boolean logIsIncomplete) throws IOException {
+        Set<String> names = kept.stream().map(PartitionId::toString).collect(Collectors.toSet());
+        for (Path database : databases(root)) {
+            if (logIsIncomplete && !names.contains(database.getFileName().toString())) {
+                LOG.error("{} is kept as {}: the log does not show any more what it is", database, setAside(database));
+            }
+        }
         try (Stream<Path> found = Files.list(root)) {
             List<Path> others = found.filter(path -> {
                         String name = path.getFileName().toString();
-                        return !name.equals(SNAPSHOTS)
-                                && kept.stream().noneMatch(p -> p.toString().equals(name));
+                        return !name.equals(SNAPSHOTS) && !name.contains(BROKEN) && !names.contains(name);
                     })
                     .toList();
             for (Path other : others) {

@@ -73,7 +73,8 @@ final class ReplicaReport {
         return new ReplicaStatuses(node, statuses);
     }
 
-    private boolean keepsUp(PartitionHost host) {
+    /** True if the group counts this very replica, and the leader finds it no further behind than it may be. */
+    boolean keepsUp(PartitionHost host) {
         ReplicaGroup group = host.core().group();
         return group != null
                 && group.counts(node, host.storageId())

@@ -57,6 +57,10 @@ final class LogReplay {
         return checksum;
     }
 
+    boolean isIncomplete() {
+        return lost != null;
+    }
+
     /** Reads all segments in order and cuts the torn tail of the last. */
     void read(List<LogSegment> segments) throws IOException {
         for (int i = 0; i < segments.size(); i++) {

@@ -58,6 +58,7 @@ public final class ReplicationLog implements AutoCloseable {
     private long nextSequence;
     private int checksum;
     private boolean failed;
+    private final boolean incomplete;
 
     private ReplicationLog(
             Path directory,
@@ -77,12 +78,23 @@ public final class ReplicationLog implements AutoCloseable {
         this.partitions = replay.partitions();
         this.nextSequence = replay.nextSequence();
         this.checksum = replay.checksum();
+        this.incomplete = replay.isIncomplete();
         for (int i = 0; i < found.size(); i++) {
             segments.put(i, found.get(i));
         }
         this.newest = found.size() - 1;
         this.active = found.get(newest);
         BatchFormat.begin(batch);
+    }
+
+    /** True if there are files of a log in this directory, sound or not. */
+    public static boolean isIn(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return false;
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.anyMatch(file -> file.getFileName().toString().startsWith("segment-"));
+        }
     }
 
     /** Opens or makes a log, cuts a torn tail, finds what is damaged, and makes all the rest durable. */
@@ -145,6 +157,11 @@ public final class ReplicationLog implements AutoCloseable {
     /** What the log holds of each partition. */
     public Collection<PartitionLog> partitions() {
         return Collections.unmodifiableCollection(partitions.values());
+    }
+
+    /** True if records could not be read of which nobody knows what they were about: a replica may be missing here. */
+    public boolean isIncomplete() {
+        return incomplete;
     }
 
     public @Nullable PartitionLog partition(PartitionId partition) {

@@ -94,6 +94,7 @@ final class QuiescedDatabase {
         }
     }
 
+    /** @throws StorageUnreachableException if it may well be sound, but cannot be opened now */
     static QuiescedDatabase open(Path directory, StorageSettings settings) {
         try {
             Files.createDirectories(directory);
@@ -108,14 +109,15 @@ final class QuiescedDatabase {
                 throw e;
             }
         } catch (IOException | RuntimeException e) { // a damaged file fails in H2 in any way
-            throw new StorageFailedException("H2 database in " + directory + " cannot be opened: " + e.getMessage(), e);
+            throw StorageUnreachableException.of(
+                    "H2 database in " + directory + " cannot be opened: " + e.getMessage(), e);
         }
     }
 
     private static SessionLocal connect(Path directory, StorageSettings settings, String user) {
         String path = directory.toAbsolutePath().resolve(FILE).toString();
         if (path.indexOf(';') >= 0) {
-            throw new StorageFailedException("H2 cannot work in a directory with ';' in its name: " + directory);
+            throw new StorageUnreachableException("H2 cannot work in a directory with ';' in its name: " + directory);
         }
         Properties properties = new Properties();
         if (user.equals(ADMIN)) {
@@ -153,7 +155,8 @@ final class QuiescedDatabase {
             unregister.setAccessible(true);
             unregister.invoke(null, database);
         } catch (ReflectiveOperationException e) {
-            throw new StorageFailedException("this H2 version has another shutdown hook; use the version pinned", e);
+            throw new StorageUnreachableException(
+                    "this H2 version has another shutdown hook; use the version pinned", e);
         }
     }
 
@@ -163,7 +166,7 @@ final class QuiescedDatabase {
             field.setAccessible(true);
             field.setInt(target, value);
         } catch (ReflectiveOperationException e) {
-            throw new StorageFailedException(
+            throw new StorageUnreachableException(
                     "this H2 version has no field " + owner.getName() + "." + name + "; use the version pinned", e);
         }
     }
