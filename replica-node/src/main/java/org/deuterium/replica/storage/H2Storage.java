@@ -380,11 +380,11 @@ public final class H2Storage implements AutoCloseable {
         return StorageSnapshot.restore(in, directory);
     }
 
-    /** One digest a table of all its rows, the same on replicas whose rows are equal. */
+    /** One digest a table of its columns and rows, and one of all sequences; the same on replicas that are equal. */
     public List<TableDigest> digests() {
         SessionLocal session = database.newClientSession();
         try {
-            return TableDigests.of(session);
+            return TableDigests.of(session, sequences.states());
         } finally {
             session.close();
         }

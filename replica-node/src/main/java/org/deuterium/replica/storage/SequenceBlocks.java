@@ -3,6 +3,8 @@ package org.deuterium.replica.storage;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -88,6 +90,18 @@ final class SequenceBlocks {
             }
         }
         return found;
+    }
+
+    /** The state of each by its name; the same wherever the same entries are applied. */
+    SortedMap<String, String> states() {
+        SortedMap<String, String> states = new TreeMap<>();
+        for (String name : definitions.keySet()) {
+            String state = definitions.get(name);
+            if (state != null) {
+                states.put(name, state);
+            }
+        }
+        return states;
     }
 
     /**

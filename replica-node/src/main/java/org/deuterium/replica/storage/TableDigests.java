@@ -1,8 +1,11 @@
 package org.deuterium.replica.storage;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
 import org.deuterium.wire.WireWriter;
 import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
@@ -11,9 +14,13 @@ import org.h2.index.Index;
 import org.h2.mvstore.db.MVTable;
 import org.h2.result.Row;
 import org.h2.schema.Schema;
+import org.h2.table.Column;
 import org.h2.table.Table;
 
-/** Reads all tables row by row, in the order of their row keys, into one digest each. */
+/**
+ * Reads all tables row by row, in the order of their row keys, into one digest each, which holds the names and types of the
+ * columns too; and the state of all sequences into one more.
+ */
 final class TableDigests {
 
     private static final long FNV_BASIS = 0xcbf2_9ce4_8422_2325L;
@@ -21,7 +28,11 @@ final class TableDigests {
 
     private TableDigests() {}
 
-    static List<TableDigest> of(SessionLocal session) {
+    /** Not the name of a table: it has no schema. */
+    private static final String SEQUENCES = "(sequences)";
+
+    /** @param sequences the state of each by its name, in order */
+    static List<TableDigest> of(SessionLocal session, SortedMap<String, String> sequences) {
         List<TableDigest> digests = new ArrayList<>();
         session.lock();
         try {
@@ -43,14 +54,33 @@ final class TableDigests {
         } finally {
             session.unlock();
         }
+        if (!sequences.isEmpty()) {
+            long hash = FNV_BASIS;
+            for (Map.Entry<String, String> sequence : sequences.entrySet()) {
+                hash = with(hash, sequence.getKey() + ' ' + sequence.getValue());
+            }
+            digests.add(new TableDigest(SEQUENCES, 0, hash));
+        }
         digests.sort(Comparator.comparing(TableDigest::table));
         return digests;
+    }
+
+    private static long with(long hash, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        long changed = hash;
+        for (byte each : bytes) {
+            changed = (changed ^ (each & 0xff)) * FNV_PRIME;
+        }
+        return changed * FNV_PRIME; // the end of the text
     }
 
     private static TableDigest digest(MVTable table, SessionLocal session) {
         int columns = table.getColumns().length;
         WireWriter buffer = new WireWriter();
         long hash = FNV_BASIS;
+        for (Column column : table.getColumns()) {
+            hash = with(hash, column.getName() + ' ' + column.getType().getTraceSQL() + ' ' + column.isNullable());
+        }
         long rows = 0;
         Index scan = table.getScanIndex(session);
         Cursor cursor = scan.find(session, null, null, false);
