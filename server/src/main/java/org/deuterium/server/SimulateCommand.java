@@ -47,8 +47,8 @@ final class SimulateCommand implements Callable<Integer> {
     @Option(
             names = "--rule",
             description =
-                    "the ack rule of every run, as in SQL: QUORUM, \"SEMI_SYNC 1\", \"SYNC MIN_IN_SYNC 2\", CHAIN, ASYNC"
-                            + " (default: each seed draws one, and changes it as it goes)")
+                    "the ack rule of every run, as in SQL: QUORUM, \"SEMI_SYNC 1\", \"SYNC MIN_IN_SYNC 2\", CHAIN,"
+                            + " ASYNC (default: each seed draws one, and changes it as it goes)")
     private @Nullable String rule;
 
     @Option(names = "--threads", description = "runs side by side (default: the number of cores)")
