@@ -80,8 +80,8 @@ final class ClusterEntry {
         boolean welcomed = false;
         try {
             opened.setAnswerTimeout(connectTimeoutMillis);
-            Message answer = opened.exchange(new Hello(
-                    Hello.PROTOCOL_VERSION, url.database(), url.user(), url.password(), Map.copyOf(properties)));
+            Message answer = opened.exchange(
+                    new Hello(Hello.PROTOCOL_VERSION, url.database(), url.user(), url.password(), properties));
             if (answer instanceof Failure failure) {
                 if (failure.error().retryable()) {
                     throw new NotNow(failure.message());

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.deuterium.jdbc.ClusterUrl.Host;
@@ -239,6 +240,12 @@ final class ClusterSession {
     synchronized void change(String property, String value) throws SQLException {
         ask(new ChangeSession(property, value));
         properties.put(property, value);
+        settings.remove(settingKey(property));
+    }
+
+    /** The same for all ways to write a setting's name (READ_PREFERENCE, readPreference), but for H2's variables. */
+    static String settingKey(String name) {
+        return name.startsWith("@") ? name : name.replaceAll("[_ ]", "").toUpperCase(Locale.ROOT);
     }
 
     /** A SET that worked: what is to be said again to the next node, so that the session is the same there. */
@@ -253,7 +260,8 @@ final class ClusterSession {
         } else if (name.equals(SCHEMA)) {
             properties.put("schema", StatementKind.settingValue(sql));
         } else {
-            settings.put(name, sql);
+            settings.remove(settingKey(name)); // what was said last is said again last
+            settings.put(settingKey(name), sql);
         }
     }
 

@@ -319,6 +319,28 @@ class FailoverTest {
         }
     }
 
+    /** However it was written, and in the order of what was said last. */
+    @Test
+    void aSettingWithTwoSpellingsIsTheOneSetLast() throws Exception {
+        try (Connection connection = connect("")) {
+            Statement statement = connection.createStatement();
+            statement.execute("SET LOCK_TIMEOUT 11");
+            statement.execute("SET @A 1");
+            statement.execute("SET @LAST = COALESCE(@B, 0)");
+            statement.execute("SET @B 2");
+            statement.execute("SET @LAST = COALESCE(@B, 0)");
+            statement.execute("SET @A_ 3");
+            one.loseBefore(message -> message instanceof ExecuteStatement);
+            try (ResultSet rows = statement.executeQuery("VALUES (@A, @LAST, @A_)")) {
+                rows.next();
+                assertEquals("1 2 3", rows.getInt(1) + " " + rows.getInt(2) + " " + rows.getInt(3));
+            }
+        }
+        assertEquals("READPREFERENCE", ClusterSession.settingKey("READ_PREFERENCE"));
+        assertEquals("READPREFERENCE", ClusterSession.settingKey("readPreference"));
+        assertEquals("SESSIONTOKEN", ClusterSession.settingKey("SESSION TOKEN"));
+    }
+
     /** In whatever way it was set last: a weaker level than that would show what it excludes. */
     @Test
     void theIsolationLevelSetLastIsSetAgain() throws Exception {

@@ -125,6 +125,29 @@ class ConsistentCutTest {
         });
     }
 
+    /** Else the log, and all who hear of it, would be as far ahead, and nobody could close a moment of the present. */
+    @Test
+    void aWriteAfterWhatOnlyAWrongClockSaysIsRefused() throws Exception {
+        Timestamp ahead = Timestamp.ofMillis(System.currentTimeMillis() + 50_000);
+        TransactionId transfer = cluster.newTransaction();
+        cluster.inBranch(ONE, transfer, true, "UPDATE T SET V = V - 1 WHERE ID = 1");
+        assertEquals(ErrorCode.CLOCK_AHEAD, refusal(cluster.ask(new PrepareBranch(ONE, transfer, BOTH, ahead))));
+        String change = "UPDATE T SET V = V + 1 WHERE ID = 2";
+        assertEquals(ErrorCode.CLOCK_AHEAD, refusal(askAfter(ahead, change)));
+        askAfter(ahead, "SELECT V FROM T WHERE ID = 2"); // shows what there is
+        Timestamp written = timestamp(askAfter(Timestamp.ZERO, change));
+        assertTrue(written.compareTo(ahead) < 0, written::toString);
+    }
+
+    private static Message askAfter(Timestamp seen, String sql) throws Exception {
+        return cluster.ask(cluster.statement(ONE, cluster.newTransaction(), true, true, sql)
+                .at(ReadBound.atLeader(seen)));
+    }
+
+    private static ErrorCode refusal(Message answer) {
+        return assertInstanceOf(Failure.class, answer, answer::toString).error();
+    }
+
     @Test
     void whatIsPreparedComesAfterAllThatItsSessionHasSeen() throws Exception {
         TransactionId transfer = cluster.newTransaction();

@@ -103,7 +103,7 @@ class ArchitectureTest {
     @Test
     void replicasMeasureNoDurationByTheMachinesClock() {
         Set<String> timestamps =
-                Set.of("CutHolds", "PartitionHost", "PartitionCuts", "PartitionLeadership", "OpenBranch");
+                Set.of("CutHolds", "PartitionHost", "PartitionCuts", "PartitionLeadership", "OpenBranch", "Refusals");
         noClasses()
                 .that()
                 .resideInAPackage("org.deuterium.replica..")

@@ -284,6 +284,7 @@ class FollowerReadAnomaliesTest {
             "&maxStaleness=-1",
             "&monotonicReads=perhaps",
             "&sessionToken=rubbish",
+            "&maxStaleness=0",
             "&sessionToken=d2.AAAA"
         }) {
             SQLException refused =
@@ -308,6 +309,51 @@ class FollowerReadAnomaliesTest {
             statement.execute("SET MAX_STALENESS = 1500");
             statement.execute("SET maxStaleness TO 'PT2S'");
             statement.execute("SET MAX_STALENESS NONE");
+        }
+    }
+
+    @Test
+    void theNearestReplicaIsTheOneOfTheClientsNode() throws Exception {
+        hold(follower, HOME, true);
+        int leader = 6 - follower - other;
+        try (Connection here = at(follower, OFF);
+                Connection there = at(leader, OFF)) {
+            for (Connection connection : new Connection[] {here, there}) {
+                try (Statement statement = connection.createStatement()) {
+                    statement.execute("SET READ_PREFERENCE NEAREST");
+                }
+            }
+            int before = value(here, "CAUSE");
+            change(there, "CAUSE");
+            assertEquals(before + 1, value(there, "CAUSE"), "it leads");
+            assertEquals(before, value(here, "CAUSE"), "the applier here is held back");
+        }
+    }
+
+    @Test
+    void theTailShowsAtOnceWhatWasCommittedJustNow() throws Exception {
+        try (Connection writer = leader();
+                Statement statement = writer.createStatement();
+                Connection reader = at(follower, OFF);
+                Statement reading = reader.createStatement()) {
+            statement.execute(
+                    "CREATE TABLE CHAINED (ID INT PRIMARY KEY, V INT) PARTITION BY HASH (ID) PARTITIONS 3 ACK CHAIN");
+            statement.execute("INSERT INTO CHAINED SELECT X, 0 FROM SYSTEM_RANGE(1, 6)");
+            reading.execute("SET READ_PREFERENCE TAIL");
+            for (int i = 1; i <= 20; i++) {
+                int id = 1 + i % 6;
+                assertEquals(1, statement.executeUpdate("UPDATE CHAINED SET V = " + i + " WHERE ID = " + id));
+                assertEquals(i, number(reading, "SELECT V FROM CHAINED WHERE ID = " + id), "by key");
+                assertEquals(i, number(reading, "SELECT MAX(V) FROM CHAINED"), "in a moment of all partitions");
+            }
+            statement.execute("DROP TABLE CHAINED");
+        }
+    }
+
+    private static int number(Statement statement, String query) throws SQLException {
+        try (ResultSet row = statement.executeQuery(query)) {
+            assertTrue(row.next());
+            return row.getInt(1);
         }
     }
 
@@ -347,6 +393,10 @@ class FollowerReadAnomaliesTest {
             int written = value(connection, "CAUSE");
             cluster.stopNode(other);
             try {
+                String token = connection.getClientInfo("session.token");
+                try (Connection next = at(follower, OFF + "&readYourWrites=true&sessionToken=" + token)) {
+                    assertEquals(written, value(next, "CAUSE"), "the token says what it does not know");
+                }
                 assertEquals(written, value(connection, "CAUSE"));
             } finally {
                 cluster.startNode(other);

@@ -176,7 +176,7 @@ final class FollowerRead {
     private Message tooEarly() {
         return new PositionedAnswer(
                 LogIndex.NONE,
-                Timestamp.ZERO,
+                host.shown().mostTimestamp(),
                 Failure.of(
                         ErrorCode.CUT_MISSED,
                         "The moment asked for of partition " + host.partition()

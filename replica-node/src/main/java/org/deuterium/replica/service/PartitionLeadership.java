@@ -247,7 +247,8 @@ final class PartitionLeadership implements LeaderDuties {
             branches.rollBack(branch, () -> endedUnchanged(branch, whenCommitted, bound, answer));
             return;
         }
-        Failure doom = branch.becomeEnding();
+        Failure ahead = Refusals.clockAhead(host, bound.dependsOn(), branch.transaction());
+        Failure doom = ahead != null ? ahead : branch.becomeEnding();
         if (doom != null) {
             branches.rollBack(branch, () -> answer.accept(doom));
             return;

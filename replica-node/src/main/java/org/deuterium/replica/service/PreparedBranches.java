@@ -69,7 +69,8 @@ final class PreparedBranches {
     /** The branch is RUNNING and its write set captured. */
     void prepare(OpenBranch branch, PrepareBranch request, byte[] writeSet, Consumer<Message> answer) {
         FailPoint.at("prepare asked", host.partition().number());
-        @Nullable Failure doom = branch.becomeEnding();
+        @Nullable Failure ahead = Refusals.clockAhead(host, request.dependsOn(), request.transaction());
+        @Nullable Failure doom = ahead != null ? ahead : branch.becomeEnding();
         if (doom != null) {
             branches.rollBack(branch, () -> answer.accept(doom));
             return;

@@ -3,8 +3,11 @@ package org.deuterium.replica.service;
 import org.deuterium.replica.host.PartitionHost;
 import org.deuterium.replica.storage.SnapshotConflictException;
 import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.HybridClock;
+import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.statement.Failure;
+import org.jspecify.annotations.Nullable;
 
 /** What a partition's replica says when it does not do what it was asked. */
 final class Refusals {
@@ -58,6 +61,26 @@ final class Refusals {
                         ErrorCode.INTERNAL_ERROR,
                         "What transaction " + transaction
                                 + " wrote could not be taken for the log, so it was rolled back: " + why.getMessage());
+    }
+
+    /**
+     * Why a transaction's entry cannot have a timestamp after all that its session has seen and done, or null. One clock that is
+     * wrong would else take along every partition that a session writes: no later moment could be closed there.
+     */
+    static @Nullable Failure clockAhead(PartitionHost host, Timestamp dependsOn, TransactionId transaction) {
+        if (dependsOn.equals(Timestamp.ZERO) || dependsOn.compareTo(host.shown().mostTimestamp()) <= 0) {
+            return null;
+        }
+        long nowMillis = System.currentTimeMillis();
+        return !HybridClock.isTooFarAhead(dependsOn, nowMillis)
+                ? null
+                : Failure.ofTransaction(
+                        ErrorCode.CLOCK_AHEAD,
+                        "Transaction " + transaction + " was rolled back: what its session has seen or done is "
+                                + (dependsOn.millis() - nowMillis) + " ms ahead of the clock of the leader of "
+                                + host.partition() + ", more than the " + HybridClock.MAX_AHEAD_MILLIS
+                                + " ms that are allowed: the clock of another node is ahead, or was set back; set the clocks of"
+                                + " the machines (NTP), and run it again in a new session or when that time has come");
     }
 
     Failure tooLarge(TransactionId transaction, int bytes, int mostBytes) {

@@ -57,6 +57,8 @@ final class BranchExecution implements LeaderCall.Caller {
     private volatile boolean answered;
     private boolean opensBranch;
     private boolean leaderOnly;
+    private boolean measuresLeader;
+    private volatile long askedNanos;
     private @Nullable ExecuteInBranch request;
     private KeysWanted keys;
 
@@ -129,6 +131,8 @@ final class BranchExecution implements LeaderCall.Caller {
                 && !shape.writes()
                 && !shape.locks();
         NodeId follower = anyReplica ? leaders.places().followerFor(partition, preference) : null;
+        measuresLeader =
+                anyReplica && follower == null && preference == ReadPreference.NEAREST && cut.equals(Timestamp.ZERO);
         ReadBound present = follower == null ? reads.progress().atLeader() : reads.atFollower(partition);
         NodeId keeps = keeper;
         ReadBound bound = keeps != null ? present.atRetained(cut) : present.atCut(cut);
@@ -175,28 +179,12 @@ final class BranchExecution implements LeaderCall.Caller {
         return Failure.of(ErrorCode.STATEMENT_CANCELED, "The statement was canceled by the user");
     }
 
-    /** Whatever keeps the follower from answering, the leader can: nothing was done, or nothing that matters. */
     private void askFollower(NodeId follower, ExecuteInBranch message) {
         asking(follower);
-        long sentNanos = System.nanoTime();
-        leaders.call(follower, message, reply -> {
-            boolean asLeader = reply instanceof Failure failure
-                    && switch (failure.error()) {
-                        case REPLICA_BEHIND,
-                                NOT_LEADER,
-                                NO_LEADER,
-                                NO_LEASE,
-                                NOT_READY,
-                                CONNECTION_BROKEN,
-                                STALE_SCHEMA -> true;
-                        default -> false;
-                    };
-            if (asLeader && !call.isCanceled()) {
+        new FollowerCall(leaders, follower, message).start(reply -> {
+            if (FollowerCall.isForLeader(reply) && !call.isCanceled()) {
                 new LeaderCall(leaders, message, true, this).start();
             } else {
-                if (!message.bound().isAtCut()) { // else it has waited, which says nothing of the node
-                    leaders.places().answered(follower, System.nanoTime() - sentNanos);
-                }
                 answered(follower, reply);
             }
         });
@@ -206,6 +194,7 @@ final class BranchExecution implements LeaderCall.Caller {
     @Override
     public void asking(NodeId leader) {
         ExecuteInBranch message = sent();
+        askedNanos = System.nanoTime();
         call.runsAt(partition, leader, message.transaction());
     }
 
@@ -226,6 +215,9 @@ final class BranchExecution implements LeaderCall.Caller {
     public void answered(@Nullable NodeId leader, Message reply) {
         answered = true;
         ExecuteInBranch message = sent();
+        if (measuresLeader && leader != null && reply instanceof PositionedAnswer) {
+            leaders.places().answered(leader, System.nanoTime() - askedNanos);
+        }
         if (message.ends() && shape.writes() && OutcomeQuestion.isInDoubt(reply)) {
             OutcomeQuestion.ask(
                     leaders,
@@ -243,9 +235,8 @@ final class BranchExecution implements LeaderCall.Caller {
         if (!(reply instanceof PositionedAnswer positioned)) {
             return reply;
         }
-        if (positioned.answer() instanceof Failure) {
-            leaders.clock().hear(positioned.timestamp());
-            return positioned.answer();
+        if (positioned.answer() instanceof Failure missed) {
+            return MissedMoment.heard(leaders.clock(), partition, positioned.timestamp(), missed);
         }
         SessionProgress progress = call.reads().progress();
         if (message.ends() && shape.writes()) {

@@ -1,10 +1,11 @@
 package org.deuterium.router.execute;
 
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.deuterium.router.reads.SessionProgress;
@@ -37,6 +38,9 @@ final class DistributedCommit {
 
     private static final Logger LOG = LoggerFactory.getLogger(DistributedCommit.class);
     private static final Message DONE = new Done();
+
+    /** How long a client waits for a partition that has no leader to show what is committed. */
+    private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private final PartitionLeaders leaders;
     private final TransactionId id;
@@ -158,38 +162,44 @@ final class DistributedCommit {
     /** It is committed; the client hears of it when every partition shows it. */
     private void commit(Timestamp ofCommit) {
         FailPoint.at("router all prepared");
-        List<Runnable> calls = new ArrayList<>();
+        long startedNanos = System.nanoTime();
         AtomicInteger untold = new AtomicInteger(branches.size());
-        AtomicInteger done = new AtomicInteger();
-        participants.forEach(partition -> {
-            Consumer<Message> told = reply -> {
+        Set<PartitionId> unaware = ConcurrentHashMap.newKeySet();
+        for (PartitionId partition : participants) {
+            decide(partition, ofCommit, startedNanos, reply -> {
                 if (reply instanceof PositionedAnswer shown) {
                     progress.wrote(partition, shown.index(), shown.timestamp());
                 } else {
                     progress.forgot(partition);
                 }
                 if (reply instanceof Failure) {
+                    unaware.add(partition);
                     LOG.warn("transaction {} is committed, but {} has not heard of it yet: {}", id, partition, reply);
-                } else {
-                    done.incrementAndGet();
                 }
                 if (untold.decrementAndGet() == 0) {
-                    finish(done.get() == branches.size());
+                    finish(unaware);
                 }
-            };
-            calls.add(() -> leaders.callLeader(new DecideBranch(partition, id, true, ofCommit), true, told));
-        });
-        for (Runnable call : calls) {
-            call.run();
+            });
             FailPoint.at("router one decision sent");
         }
     }
 
-    private void finish(boolean everybodyKnows) {
+    /** Waits for one leader after the other: told as done, it must be seen everywhere. */
+    private void decide(PartitionId partition, Timestamp ofCommit, long startedNanos, Consumer<Message> told) {
+        leaders.callLeader(new DecideBranch(partition, id, true, ofCommit), true, reply -> {
+            if (OutcomeQuestion.mayHaveNextLeader(reply) && System.nanoTime() - startedNanos < TELL_NANOS) {
+                decide(partition, ofCommit, startedNanos, told);
+            } else {
+                told.accept(reply);
+            }
+        });
+    }
+
+    private void finish(Set<PartitionId> unaware) {
         FailPoint.at("router all decided");
-        answer.accept(DONE);
+        answer.accept(unaware.isEmpty() ? DONE : TransactionFailures.notShownYet(id, unaware));
         FailPoint.at("router client answered");
-        if (everybodyKnows) {
+        if (unaware.isEmpty()) {
             for (PartitionId partition : participants) {
                 leaders.callLeader(new FinishTransaction(partition, id), true, ignored -> {});
             }

@@ -94,17 +94,24 @@ final class GatherExecution {
             DataPlan plan, Merge merge, List<PartitionId> partitions, StatementCall call) {
         CutAttempts attempts =
                 new CutAttempts(leaders, call.reads().progress().atLeader().dependsOn());
-        boolean likesLeaders = call.reads().rules().preference() == ReadPreference.LEADER;
+        ReadPreference preference = call.reads().rules().preference();
+        boolean likesLeaders = preference == ReadPreference.LEADER;
         while (true) {
             Timestamp cut = attempts.next();
             boolean leadersOnly = attempts.needLeaders();
-            HeldMoment moment = likesLeaders ? new HeldMoment(leaders, cut, partitions) : null;
+            // Nothing acknowledged before may be missing where that is promised, nor later, where nothing else is
+            // gained by it.
+            boolean linearizable = likesLeaders || leadersOnly || preference == ReadPreference.TAIL;
+            HeldMoment moment = linearizable ? new HeldMoment(leaders, cut, partitions) : null;
             Failure failure = moment == null ? null : moment.close(call);
             try {
                 if (failure == null) {
                     List<PartitionRows> rows = collect(ask(cut, leadersOnly, plan, merge, partitions, call), call);
                     if (!likesLeaders) {
                         call.reads().progress().sawMoment(cut); // a leader's log is not behind it, a follower's may be
+                    }
+                    if (moment != null && !likesLeaders && !leadersOnly) {
+                        moment.letGo(); // tails have shown it, and nobody asks leaders for it
                     }
                     return rows;
                 }

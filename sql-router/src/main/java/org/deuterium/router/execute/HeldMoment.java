@@ -50,8 +50,8 @@ final class HeldMoment {
                     .start();
         }
         Failure failure = null;
-        for (CompletableFuture<Message> reply : asked) {
-            Failure one = failureOf(reply.join());
+        for (int i = 0; i < partitions.size(); i++) {
+            Failure one = failureOf(partitions.get(i), asked.get(i).join());
             if (one != null && (failure == null || failure.error() == ErrorCode.CUT_MISSED)) {
                 failure = one;
             }
@@ -65,10 +65,11 @@ final class HeldMoment {
         return failure;
     }
 
-    private @Nullable Failure failureOf(Message reply) {
+    private @Nullable Failure failureOf(PartitionId partition, Message reply) {
         if (reply instanceof PositionedAnswer positioned) {
-            leaders.clock().hear(positioned.timestamp());
-            return positioned.answer() instanceof Failure missed ? missed : null;
+            return positioned.answer() instanceof Failure missed
+                    ? MissedMoment.heard(leaders.clock(), partition, positioned.timestamp(), missed)
+                    : null;
         }
         return (Failure) reply;
     }

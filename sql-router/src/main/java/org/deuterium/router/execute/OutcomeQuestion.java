@@ -23,6 +23,15 @@ final class OutcomeQuestion {
                 && (failure.error() == ErrorCode.CONNECTION_BROKEN || failure.error() == ErrorCode.OUTCOME_UNKNOWN);
     }
 
+    /** True if the leader that was asked is none, and it was waited long enough for the next one. */
+    static boolean mayHaveNextLeader(Message reply) {
+        return reply instanceof Failure failure
+                && switch (failure.error()) {
+                    case NOT_LEADER, NO_LEADER, NO_LEASE, NOT_READY, CONNECTION_BROKEN -> true;
+                    default -> false;
+                };
+    }
+
     /**
      * Answers COMMITTED, ABORTED, or FORGOTTEN also when nobody could be asked in time; never blocks.
      *

@@ -1,5 +1,7 @@
 package org.deuterium.router.execute;
 
+import java.util.Collection;
+import java.util.TreeSet;
 import org.deuterium.router.reads.AsOf;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
@@ -59,6 +61,15 @@ public final class TransactionFailures {
             case ABORTED -> rolledBack(id, lost.message());
             case PREPARED, FORGOTTEN -> outcomeUnknown(id, partition, lost.message());
         };
+    }
+
+    /** 08P03: it is committed, and will be seen everywhere; it is not yet. */
+    static Failure notShownYet(TransactionId id, Collection<PartitionId> where) {
+        return Failure.ofTransaction(
+                ErrorCode.ANSWER_LOST,
+                "Transaction " + id + " is committed, but partitions " + new TreeSet<>(where)
+                        + " have no leader that shows it yet; do not run it again: it is seen there when SHOW PARTITIONS"
+                        + " names their leaders");
     }
 
     /** It was done, and its rows or keys cannot be told any more. */

@@ -100,15 +100,15 @@ public record ReadRules(
             long millis = amount.matches()
                     ? Long.parseLong(amount.group(1)) * unitMillis(amount.group(2))
                     : Duration.parse(text).toMillis();
-            if (millis >= 0 && millis <= Integer.MAX_VALUE) {
+            if (millis > 0 && millis <= Integer.MAX_VALUE) {
                 return (int) millis;
             }
         } catch (DateTimeParseException | ArithmeticException e) {
             // said below, like a number that is too large
         }
         throw new BadValue("maxStaleness '" + value
-                + "'; use milliseconds, a number with ms, s, m or h, an ISO-8601 duration such as PT5S, or none, up to "
-                + Integer.MAX_VALUE + " ms");
+                + "'; use milliseconds, a number with ms, s, m or h, an ISO-8601 duration such as PT5S, or none, from 1 to "
+                + Integer.MAX_VALUE + " ms; readPreference=leader is never stale");
     }
 
     private static long unitMillis(@Nullable String unit) {

@@ -110,6 +110,10 @@ public final class SessionProgress {
         raise(Timestamp.ofMillis(nowMillis));
     }
 
+    synchronized boolean hasLostMemory() {
+        return forgetful;
+    }
+
     /** Takes over what another session has seen and done. */
     synchronized void merge(Picture other) {
         for (int i = 0; i < other.written.length; i++) {
@@ -133,14 +137,18 @@ public final class SessionProgress {
         exceptions = merged;
     }
 
-    /** Forgets everything: another client begins. */
+    /**
+     * Forgets everything: another client begins. But a driver says this again, too, when its session goes on after the loss of a
+     * router, so that loss is not forgotten; it costs a question per partition.
+     */
     public synchronized void clear() {
         written = new long[4];
         seen = new long[4];
-        latest = Timestamp.ZERO;
-        atLeader = ReadBound.atLeader(latest);
-        forgetful = false;
-        exceptions.clear();
+        if (!forgetful) {
+            latest = Timestamp.ZERO;
+            atLeader = ReadBound.atLeader(latest);
+            exceptions.clear();
+        }
     }
 
     /** A picture of it for {@link SessionToken}. */

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.BitSet;
 import java.util.zip.CRC32C;
+import org.deuterium.wire.HybridClock;
 import org.deuterium.wire.MalformedMessageException;
 import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.WireReader;
@@ -23,9 +24,6 @@ public final class SessionToken {
 
     /** A higher number of a partition is surely none of this cluster's. */
     private static final int MAX_PARTITION = 1 << 16;
-
-    /** A token from this far in the future is refused: every entry after it would get such a timestamp. */
-    private static final long MAX_AHEAD_MILLIS = 60_000;
 
     private SessionToken() {}
 
@@ -75,7 +73,8 @@ public final class SessionToken {
 
     private static void take(SessionProgress progress, WireReader in, long nowMillis) throws ReadRules.BadValue {
         Timestamp latest = new Timestamp(in.readLong());
-        if (latest.millis() > nowMillis + MAX_AHEAD_MILLIS) {
+        boolean tooFarAhead = HybridClock.isTooFarAhead(latest, nowMillis); // leaders would refuse what it writes
+        if (tooFarAhead && !progress.hasLostMemory()) {
             throw new ReadRules.BadValue("this session token is " + (latest.millis() - nowMillis)
                     + " ms ahead of this node's clock; set the clocks of the cluster's machines");
         }
@@ -96,7 +95,10 @@ public final class SessionToken {
             written[partition] = in.readVLong();
             seen[partition] = in.readVLong();
         }
-        progress.merge(new SessionProgress.Picture(written, seen, latest, forgetful, exceptions));
+        // After the loss of its router a session's timestamp is the clock's in any case, and must not keep it from
+        // going on.
+        Timestamp taken = tooFarAhead ? Timestamp.ofMillis(nowMillis) : latest;
+        progress.merge(new SessionProgress.Picture(written, seen, taken, forgetful, exceptions));
     }
 
     private static int checked(int partition) throws ReadRules.BadValue {

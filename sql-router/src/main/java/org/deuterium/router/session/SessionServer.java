@@ -37,6 +37,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class SessionServer implements AutoCloseable {
 
+    private static final List<String> BEGIN_WITH = List.of("timeZone", "resumed");
     private static final Logger LOG = LoggerFactory.getLogger(SessionServer.class);
 
     /** So much later than its timeout an idle transaction is ended at worst. */
@@ -145,7 +146,7 @@ public final class SessionServer implements AutoCloseable {
                 throw new StatementFailedException(
                         ErrorCode.WRONG_USER_OR_PASSWORD, "Wrong user name or password for user " + hello.user());
             }
-            hello.properties().forEach(session::change);
+            begin(session, hello.properties());
         } catch (StatementFailedException e) {
             refuse(connection, correlation, e.failure().error(), e.failure().message());
             return;
@@ -175,6 +176,21 @@ public final class SessionServer implements AutoCloseable {
                             Constants.FULL_VERSION,
                             homeLeader(),
                             parts.numbers().origin()));
+        });
+    }
+
+    /** The zone first, in which times without one are read, and what a session that was lost goes by. */
+    private static void begin(ClientSession session, Map<String, String> properties) {
+        for (String name : BEGIN_WITH) {
+            String value = properties.get(name);
+            if (value != null) {
+                session.change(name, value);
+            }
+        }
+        properties.forEach((name, value) -> {
+            if (!BEGIN_WITH.contains(name)) {
+                session.change(name, value);
+            }
         });
     }
 

@@ -26,6 +26,7 @@ import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.AskPrepared;
 import org.deuterium.wire.partition.DecideBranch;
 import org.deuterium.wire.partition.DescribeReplicas;
+import org.deuterium.wire.partition.FinishTransaction;
 import org.deuterium.wire.partition.NodeRequest;
 import org.deuterium.wire.partition.PartitionRequest;
 import org.deuterium.wire.partition.PositionedAnswer;
@@ -188,5 +189,19 @@ class DistributedCommitTest {
         assertEquals(new LogIndex(9), reads.atFollower(P1).least());
         assertFalse(reads.atFollower(P1).current());
         assertTrue(reads.atFollower(P2).current());
+    }
+
+    /** Who is told "committed" reads it everywhere. */
+    @Test
+    void aCommitThatOnePartitionCannotShowIsNotToldAsDone() throws Exception {
+        Message answer = commit(request ->
+                request instanceof DecideBranch && request.partition().equals(P2)
+                        ? Failure.of(ErrorCode.INTERNAL_ERROR, "its leader is not well")
+                        : new Done());
+        Failure failure = assertInstanceOf(Failure.class, answer);
+        assertEquals(ErrorCode.ANSWER_LOST, failure.error());
+        assertTrue(failure.message().contains("is committed, but partitions [" + P2 + "]"), failure.message());
+        assertTrue(reads.atFollower(P2).current());
+        assertEquals(List.of(), sent(FinishTransaction.class), "its leader asks the others later");
     }
 }

@@ -3,7 +3,10 @@ package org.deuterium.router.execute;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +45,12 @@ public final class ExecutorFixture implements AutoCloseable {
     public static final NodeId SELF = new NodeId("n1");
     public static final String SET = "hash/4";
 
+    /** Nodes besides this one that were asked for something, in order. */
+    final List<NodeId> asked = new CopyOnWriteArrayList<>();
+
+    /** Those that take requests and never answer; the others cannot be reached. */
+    final Set<NodeId> silent = ConcurrentHashMap.newKeySet();
+
     public final FakeBoard board = new FakeBoard(SELF);
     public final FakePartitions partitions = new FakePartitions(SELF, board);
     final ExecutorService workers = Executors.newCachedThreadPool();
@@ -55,9 +64,13 @@ public final class ExecutorFixture implements AutoCloseable {
     private final ScratchDatabase scratch = new ScratchDatabase();
 
     public ExecutorFixture(long mergeMemoryBytes) throws SQLException {
-        NodeCalls nobody = (node, request, answer) ->
+        NodeCalls others = (node, request, answer) -> {
+            asked.add(node);
+            if (!silent.contains(node)) {
                 answer.accept(Failure.of(ErrorCode.NO_LEADER, "node " + node + " cannot be reached"));
-        leaders = new PartitionLeaders(SELF, board, partitions, nobody, workers);
+            }
+        };
+        leaders = new PartitionLeaders(SELF, board, partitions, others, workers);
         CatalogDatabase catalog = new CatalogDatabase();
         follower = new SchemaFollower(board, catalog, workers);
         sequences = new SequenceCache(leaders);

@@ -81,6 +81,16 @@ public final class FakeBoard implements ClusterView, SchemaLog, PartitionSets {
         partitions.put(group.partition(), new PartitionState(group, "instance-of-" + group.leader()));
     }
 
+    /** Gives a partition replicas on these nodes, of which the first leads; all are in sync. */
+    public synchronized void place(PartitionId partition, AckRule rule, List<NodeId> replicas) {
+        ReplicaGroup group = PartitionState.unformed(partition, replicas, rule).group();
+        for (NodeId node : replicas) {
+            group = group.withStorage(node, new StorageId(node + "s" + partition.number()));
+        }
+        group = group.withNextTerm().withLeader(replicas.get(0)).withInSync(replicas);
+        show(group);
+    }
+
     /** Names another leader, or none, in the next term, and tells. */
     public void lead(PartitionId partition, @Nullable NodeId leader) {
         PartitionState changed;

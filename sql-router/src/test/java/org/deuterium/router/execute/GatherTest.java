@@ -19,7 +19,9 @@ import org.deuterium.router.plan.BoundSql;
 import org.deuterium.router.plan.DataPlan;
 import org.deuterium.router.plan.Merge;
 import org.deuterium.router.plan.RowLimit;
+import org.deuterium.router.reads.ReadRules;
 import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.partition.HoldMoment;
 import org.deuterium.wire.statement.ParameterRows;
 import org.deuterium.wire.statement.RowsPage;
 import org.deuterium.wire.statement.UpdateCounts;
@@ -96,6 +98,32 @@ class GatherTest {
     private static RowLimit limit(@Nullable Integer offset, @Nullable Integer fetch) {
         return new RowLimit(
                 offset == null ? null : (parameters, set) -> offset, fetch == null ? null : (parameters, set) -> fetch);
+    }
+
+    /** It promises what leaders do: a moment that all have closed before any shows it. */
+    @Test
+    void aMomentReadAtTailsIsClosedAtTheLeadersFirst_andThenLetGo() throws Exception {
+        StatementCall call = router.call(ParameterRows.NONE, 0, null);
+        call.reads().rules(ReadRules.DEFAULT.withPreference("tail"));
+        Merge merge = new Merge.Concatenation(text("SELECT K, V FROM T"), RowLimit.NONE);
+        router.partitions.seen.clear();
+        assertEquals(
+                ROWS,
+                router.rows(router.run(router.plan("unused", false, 0, merge), call))
+                        .size());
+        assertEquals(4, held(false));
+        assertEquals(4, held(true), "nobody asks leaders of chains for it");
+        call = router.call(ParameterRows.NONE, 0, null);
+        call.reads().rules(ReadRules.DEFAULT.withPreference("follower"));
+        router.partitions.seen.clear();
+        router.rows(router.run(router.plan("unused", false, 0, merge), call));
+        assertEquals(0, held(false), "followers may be a little behind");
+    }
+
+    private long held(boolean letGo) {
+        return List.copyOf(router.partitions.seen).stream()
+                .filter(request -> request instanceof HoldMoment moment && moment.letGo() == letGo)
+                .count();
     }
 
     @Test

@@ -11,10 +11,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.deuterium.router.execute.ExecutorFixture.Answered;
 import org.deuterium.router.plan.DataPlan;
+import org.deuterium.router.plan.StatementShape;
+import org.deuterium.router.reads.ReadRules;
 import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.NodeAddress;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.partition.ExecuteInBranch;
+import org.deuterium.wire.replication.AckRule;
 import org.deuterium.wire.statement.ParameterRows;
 import org.deuterium.wire.statement.UpdateCounts;
 import org.junit.jupiter.api.AfterEach;
@@ -114,6 +118,26 @@ class LeaderFailuresTest {
         AtomicInteger losses = new AtomicInteger(2);
         router.partitions.loseAnswers(request -> losses.getAndDecrement() > 0);
         assertEquals(List.of("7"), selected());
+    }
+
+    /** Stopped, or cut off from here only: ZooKeeper and its leader still hear it. */
+    @Test
+    void aFollowerThatIsSilentHoldsUpOneReadForAMoment() throws Exception {
+        router.run(insert, ROW);
+        NodeId stopped = new NodeId("stopped");
+        router.board.addNode(stopped, new NodeAddress("127.0.0.1", 1));
+        router.board.place(P1, AckRule.QUORUM, List.of(ExecutorFixture.SELF, stopped));
+        router.silent.add(stopped);
+        StatementShape shape = select.shape();
+        StatementShape brief = new StatementShape(
+                shape.schemaVersion(), true, false, false, true, shape.parameters(), shape.columns());
+        DataPlan byKey = new DataPlan(brief, "SELECT V FROM T WHERE K = ?", select.routing(), null, "refused", null);
+        for (int i = 0; i < 10; i++) {
+            StatementCall call = router.call(ExecutorFixture.parameters(1, 0), 0, null);
+            call.reads().rules(ReadRules.DEFAULT.withPreference("follower"));
+            assertEquals(List.of("7"), router.rows(router.run(byKey, call)));
+        }
+        assertEquals(List.of(stopped), router.asked);
     }
 
     @Test

@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.sql.SQLException;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -143,6 +146,25 @@ class SessionServerTest {
             assertEquals(ErrorCode.NOT_SUPPORTED, error(client.ask(new ChangeSession("isolation", "16"))));
             assertEquals(ErrorCode.NOT_SUPPORTED, error(client.ask(new ChangeSession("timeZone", "Mars"))));
             assertEquals(ErrorCode.NOT_SUPPORTED, error(client.ask(new ChangeSession("lockTimeoutMillis", "-1"))));
+        }
+    }
+
+    /** A map need not be in the order in which its makers think. */
+    @Test
+    void aTimeWithoutAZoneIsOfTheSessionsZoneInWhateverOrderTheyCome() {
+        try (TestClient client = router.client()) {
+            client.execute("CREATE TABLE ZONED(ID INT PRIMARY KEY)");
+        }
+        String inTwoHours = LocalDateTime.now(ZoneOffset.UTC).plusHours(2).toString();
+        for (List<String> order : List.of(List.of("asOf", "timeZone"), List.of("timeZone", "asOf"))) {
+            Map<String, String> properties = new LinkedHashMap<>();
+            order.forEach(name -> properties.put(name, name.equals("asOf") ? inTwoHours : "Asia/Tokyo"));
+            try (TestClient client = new TestClient(router)) {
+                assertInstanceOf(Welcome.class, client.ask(TestClient.hello("sa", "", properties)));
+                Failure failure = client.refused("SELECT * FROM ZONED");
+                assertEquals(ErrorCode.STATE_NOT_RETAINED, failure.error());
+                assertTrue(failure.message().contains("keep no states"), order + ": " + failure.message());
+            }
         }
     }
 
