@@ -150,6 +150,15 @@ final class FakeCluster implements AutoCloseable {
         return gone;
     }
 
+    /** Stops a node that was cut off. */
+    void stopCutOff(NodeId node) throws Exception {
+        for (Node each : List.copyOf(running)) {
+            if (each.host.node().equals(node)) {
+                close(each);
+            }
+        }
+    }
+
     /** A node that was cut off is reached again. */
     void reconnect(NodeId id, Node node) {
         nodes.put(id, node);

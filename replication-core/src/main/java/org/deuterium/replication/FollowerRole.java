@@ -223,9 +223,14 @@ final class FollowerRole {
     /** Of one term there is one log: one that ends with it lacks nothing of what ended with it earlier. */
     void beforeSnapshot(long index, long termOfIndex) {
         boolean itsBeginning = facts.log.lastIndex() <= index && facts.log.lastTerm() == termOfIndex;
-        if (!itsBeginning && !isParted()) { // then it was done already
+        if (!itsBeginning && !isParted() && !keepsLog(index, termOfIndex)) { // a parted one did it already
             facts.setAside(matched);
         }
+    }
+
+    /** This term's leader is known to have everything up to here; 0 as long as nothing was compared. */
+    long surelyInLeadersLog() {
+        return isParted() ? 0 : matched;
     }
 
     /** The entries from the first one on that the log does not hold: it ends before it, or has another one there. */

@@ -92,17 +92,9 @@ public final class PartitionReplica {
 
     private void onAppendEntries(NodeId from, AppendEntries message, long nowMillis) {
         if (message.term().isBefore(facts.promised)) {
-            // tells a leader of the past that it is one
+            LogIndex asked = message.previousIndex();
             facts.out.sendAfterDurable(
-                    from,
-                    new AppendAnswer(
-                            facts.partition,
-                            facts.promised,
-                            facts.storage,
-                            false,
-                            message.previousIndex(),
-                            LogIndex.NONE,
-                            Term.NONE));
+                    from, AppendAnswer.ofLaterTerm(facts.partition, facts.promised, facts.storage, asked));
             return;
         }
         ChainRoute route = message.route();
@@ -367,6 +359,11 @@ public final class PartitionReplica {
         return leading == null && following.wantsSnapshot(offeredBy, index.position(), termOfIndex.number());
     }
 
+    /** False if the leader's log may lack what is committed here, which only ASYNC lets happen; true once they were compared. */
+    public boolean leaderHasAllThatIsShown() {
+        return leading != null || following.surelyInLeadersLog() >= facts.commit;
+    }
+
     /** True if of a snapshot that is wanted only the database is needed: this replica is stuck, and its log is kept. */
     public boolean keepsLog(LogIndex index, Term termOfIndex) {
         return leading == null && following.keepsLog(index.position(), termOfIndex.number());
@@ -375,6 +372,13 @@ public final class PartitionReplica {
     /** Follower: a {@link #wantsSnapshot wanted} snapshot is about to replace the log; what it may lack is set aside first. */
     public @Nullable LogIndex tailBeforeSnapshot(LogIndex index, Term termOfIndex) {
         following.beforeSnapshot(index.position(), termOfIndex.number());
+        return facts.out.take().setAside();
+    }
+
+    /** The replica is no longer wanted here, its log goes: the entries after this index may be lost; null if none are. */
+    public @Nullable LogIndex tailBeforeRemoval(Term asyncThrough) {
+        facts.asyncThrough = asyncThrough.number();
+        facts.setAside(leading != null ? 0 : following.surelyInLeadersLog());
         return facts.out.take().setAside();
     }
 

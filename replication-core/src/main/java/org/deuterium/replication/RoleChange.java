@@ -22,4 +22,11 @@ public record RoleChange(
         @Nullable NodeId leader,
         boolean leading,
         LogIndex serveFrom,
-        @Nullable LogIndex lost) {}
+        @Nullable LogIndex lost) {
+
+    /** For people. */
+    @Override
+    public String toString() {
+        return (leading ? "leads" : "follows " + (leader == null ? "nobody" : leader)) + " in " + term;
+    }
+}

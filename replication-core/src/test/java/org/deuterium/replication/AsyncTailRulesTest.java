@@ -119,6 +119,34 @@ class AsyncTailRulesTest {
         assertEquals(new LogIndex(1), replica.append(C, 3, 1, 1, 1, 3).setAside(), "i2 and i3, too");
     }
 
+    /** A later term alone proves nothing: only the comparison with a leader's log does. */
+    @Test
+    void whatIsShownHereIsTheLeadersOnceTheLogsWereCompared() {
+        OneReplica replica = deposedAsyncLeader();
+        assertTrue(replica.core.leaderHasAllThatIsShown(), "it led");
+        replica.append(B, 2, 1, 1, 1, 2);
+        assertFalse(replica.core.leaderHasAllThatIsShown());
+        replica.promise(3);
+        assertFalse(replica.core.leaderHasAllThatIsShown(), "nobody leads");
+        replica.append(C, 3, 3, 1, 1);
+        assertFalse(replica.core.leaderHasAllThatIsShown(), "i4 was not compared");
+        replica.append(C, 3, 4, 1, 1);
+        assertTrue(replica.core.leaderHasAllThatIsShown());
+    }
+
+    @Test
+    void aReplicaThatIsGivenAwaySetsAsideWhatItsLeaderIsNotKnownToHave() {
+        OneReplica replica = deposedAsyncLeader();
+        assertEquals(LogIndex.NONE, replica.core.tailBeforeRemoval(new Term(2)), "it still leads");
+        replica = deposedAsyncLeader();
+        replica.append(C, 3, 2, 1, 1);
+        assertEquals(new LogIndex(2), replica.core.tailBeforeRemoval(new Term(2)));
+        assertNull(deposedAsyncLeader().core.tailBeforeRemoval(Term.NONE), "the rule was never ASYNC");
+        replica = deposedAsyncLeader();
+        replica.append(C, 3, 4, 1, 1);
+        assertNull(replica.core.tailBeforeRemoval(new Term(2)), "the leader has all of it");
+    }
+
     @Test
     void aSnapshotOfLessThanTheLogsHaveInCommonIsRefused() {
         OneReplica replica = deposedAsyncLeader();

@@ -165,6 +165,9 @@ final class Checkpointer implements AutoCloseable {
         if (log == null) {
             return Long.MAX_VALUE;
         }
+        if (services.keepsWholeLog(partition)) {
+            return 0;
+        }
         long checkpointed = log.checkpointIndex().position() + 1;
         PartitionHost host = services.host(partition);
         if (host != null && host.stuckWords() == null) { // it may have begun anew, before what was once checkpointed

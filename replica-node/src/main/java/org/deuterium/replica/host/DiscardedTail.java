@@ -1,30 +1,174 @@
 package org.deuterium.replica.host;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.deuterium.replica.log.DamagedEntryException;
+import org.deuterium.replica.log.PartitionLog;
+import org.deuterium.replica.log.TailFile;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.replication.LogEntry;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The end of a log that is about to be discarded and must not vanish silently. */
+/**
+ * Copies the end of a replica's log, which is about to be discarded and must not vanish silently, into a {@link TailFile}.
+ * All of a log may have to be copied, so the loop only reads slices of it, between its other work, and the background
+ * writes them. Meanwhile the replica's core hears nothing, and nothing is cut from its log. Belongs to the node loop.
+ */
 final class DiscardedTail {
 
     private static final Logger LOG = LoggerFactory.getLogger(DiscardedTail.class);
+    private static final int SLICE_BYTES = 512 << 10;
+    private static final long SLICE_TIMEOUT_SECONDS = 60;
+    private static final int TRIES_A_LINE = 30;
 
-    private DiscardedTail() {}
+    private final HostServices services;
+    private final PartitionId partition;
+    private final List<Runnable> whenKept = new ArrayList<>(0);
+    private boolean underWay;
 
-    /** Gives the entries after this index to the node's {@link TailKeeper}. */
-    static void setAside(HostServices services, PartitionId partition, Term goneFor, LogIndex after) {
-        try {
-            List<LogEntry> tail = services.log().entries(partition, after.plus(1), Integer.MAX_VALUE);
-            if (!tail.isEmpty()) {
-                services.tails().keep(partition, goneFor, tail);
+    DiscardedTail(HostServices services, PartitionId partition) {
+        this.services = services;
+        this.partition = partition;
+    }
+
+    /** True while something is being copied. */
+    boolean isUnderWay() {
+        return underWay;
+    }
+
+    /** Runs this when nothing is being copied, on the loop. */
+    void whenKept(Runnable action) {
+        if (underWay) {
+            whenKept.add(action);
+        } else {
+            action.run();
+        }
+    }
+
+    /**
+     * Copies the entries after this index, if there is one; {@code action} runs on the loop when the copy is durable. If there is no room
+     * for it, that is tried again until there is. One at a time.
+     *
+     * @param goneFor the term whose leader may not have them
+     */
+    void setAside(Term goneFor, @Nullable LogIndex after, Runnable action) {
+        @Nullable PartitionLog log = services.log().partition(partition);
+        if (log == null || after == null || !log.lastIndex().isAfter(after)) {
+            action.run();
+            return;
+        }
+        LogIndex first = after.next();
+        LogIndex last = log.lastIndex();
+        underWay = true;
+        whenKept.add(action);
+        services.background().execute(() -> {
+            if (copyUntilItIsDone(goneFor, first, last)) {
+                services.loop().submit(now -> kept());
             }
-        } catch (DamagedEntryException e) {
-            LOG.error("{}: the entries after {} are damaged and cannot be set aside", partition, after, e);
+        });
+    }
+
+    private void kept() {
+        underWay = false;
+        services.replicaWaits(partition, null);
+        List<Runnable> actions = List.copyOf(whenKept);
+        whenKept.clear();
+        actions.forEach(Runnable::run);
+    }
+
+    /** Background: false if the node stops before it is done; the entries are in the log then. */
+    private boolean copyUntilItIsDone(Term goneFor, LogIndex first, LogIndex last) {
+        for (int tries = 0; !services.loop().isStopping(); tries++) {
+            try {
+                copy(goneFor, first, last);
+                return true;
+            } catch (IOException | RuntimeException e) {
+                String what = "what is discarded of its log cannot be kept in " + services.tails() + ": "
+                        + e.getMessage() + "; make room there, until then it waits";
+                if (tries % TRIES_A_LINE == 0) {
+                    LOG.error("{} {}: {}", services.node(), partition, what, e);
+                }
+                services.loop().submit(now -> services.replicaWaits(partition, what));
+                if (!pause()) {
+                    return false;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static boolean pause() {
+        try {
+            TimeUnit.SECONDS.sleep(1);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private void copy(Term goneFor, LogIndex first, LogIndex last) throws IOException {
+        long readable = 0;
+        long unreadable = 0;
+        Path path;
+        try (TailFile file = TailFile.create(services.tails(), partition, goneFor, first)) {
+            LogIndex next = first;
+            int bytes = SLICE_BYTES;
+            while (!next.isAfter(last)) {
+                @Nullable List<LogEntry> slice = read(next, bytes);
+                if (slice != null) {
+                    file.append(slice);
+                    readable += slice.size();
+                    next = next.plus(slice.size());
+                    bytes = Math.min(SLICE_BYTES, Math.max(1, bytes * 2));
+                } else if (bytes > 0) {
+                    bytes /= 2; // 0 is a single entry
+                } else {
+                    file.appendUnreadable(next);
+                    unreadable++;
+                    next = next.next();
+                }
+            }
+            path = file.finish();
+        }
+        LOG.warn(
+                "{} {}: the entries from {} to {} may not be in the log of {}; {} of them are kept in {}, {} could not"
+                        + " be read (bin/deuterium log show --tails)",
+                services.node(),
+                partition,
+                first,
+                last,
+                goneFor,
+                readable,
+                path,
+                unreadable);
+    }
+
+    /** Background: null if one of them is damaged. */
+    private @Nullable List<LogEntry> read(LogIndex from, int maxBytes) throws IOException {
+        CompletableFuture<@Nullable List<LogEntry>> slice = new CompletableFuture<>();
+        services.loop().submit(now -> {
+            try {
+                slice.complete(services.log().entries(partition, from, maxBytes));
+            } catch (DamagedEntryException e) {
+                slice.complete(null);
+            } catch (RuntimeException e) {
+                slice.completeExceptionally(e);
+            }
+        });
+        try {
+            return slice.orTimeout(SLICE_TIMEOUT_SECONDS, TimeUnit.SECONDS).join();
+        } catch (CompletionException e) {
+            throw new IOException("the log cannot be read: " + e.getCause(), e);
         }
     }
 }

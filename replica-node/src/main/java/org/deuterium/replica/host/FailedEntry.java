@@ -28,14 +28,14 @@ final class FailedEntry {
             text.append(" to ").append(tried);
         }
         try {
-            List<LogEntry> entries = log.entries(partition, shows.next(), 1);
+            List<LogEntry> entries = log.entries(partition, shows.next(), 0);
             if (!entries.isEmpty()) {
                 LogEntry entry = entries.get(0);
                 text.append(", which begins with ")
                         .append(entry.kind())
                         .append(" of ")
                         .append(entry.transaction());
-                text.append(' ').append(EntryText.lines(entry));
+                text.append(' ').append(EntryText.beginning(entry, MOST_CHARACTERS));
             }
         } catch (DamagedEntryException e) {
             text.append(", which cannot be read: ").append(e.getMessage());

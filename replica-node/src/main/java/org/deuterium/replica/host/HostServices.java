@@ -1,5 +1,6 @@
 package org.deuterium.replica.host;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Executor;
 import org.deuterium.replica.log.ReplicationLog;
@@ -45,8 +46,14 @@ interface HostServices {
     @Nullable
     Long snapshotNeedsAfter(PartitionId partition);
 
-    /** Who keeps entries that are about to be discarded. */
-    TailKeeper tails();
+    /** Where entries that are about to be discarded are kept. */
+    Path tails();
+
+    /** Loop: the replica waits for somebody to do what these words say, or no longer. */
+    void replicaWaits(PartitionId partition, @Nullable String words);
+
+    /** Loop: nothing may be cut from the log of this partition now. */
+    boolean keepsWholeLog(PartitionId partition);
 
     /** Loop: the replica committed by itself (ACK ASYNC) what its leader does not have; a snapshot will take its place. */
     void replicaParted(PartitionHost host);

@@ -1,6 +1,7 @@
 package org.deuterium.replica.host;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -74,7 +75,7 @@ public final class NodeHost implements AutoCloseable {
     private final LeaderSilence silence;
     private final Set<PartitionId> beingMade = new HashSet<>();
     private final ReplicaReport report;
-    private final TailKeeper tails;
+    private final Path tails;
     private final KeptAside keptAside;
 
     private boolean stopped;
@@ -93,7 +94,7 @@ public final class NodeHost implements AutoCloseable {
         this.silence = new LeaderSilence(node);
         this.settings = settings;
         this.report = new ReplicaReport(node);
-        this.tails = new TailFiles(directory.tails());
+        this.tails = directory.tails();
         this.board = board;
         this.dutiesFactory = dutiesFactory;
         NodeRecovery.requireLogAndDatabases(directory);
@@ -191,7 +192,7 @@ public final class NodeHost implements AutoCloseable {
         } else if (group.hasReplica(node)) {
             host.onGroup(group, nowMillis);
         } else {
-            drop(host);
+            drop(host, group);
         }
     }
 
@@ -232,41 +233,29 @@ public final class NodeHost implements AutoCloseable {
         }
     }
 
-    private void drop(PartitionHost host) {
-        report.forget(host.partition());
-        LOG.info("{}: the replica of {} is no longer wanted here", node, host.partition());
-        remove(host, false, () -> {});
-        log.dropReplica(host.partition());
-        snapshotReceiver.forget(host.partition());
+    private void drop(PartitionHost host, ReplicaGroup group) {
+        PartitionId partition = host.partition();
+        LOG.info("{}: the replica of {} is no longer wanted here", node, partition);
+        snapshotReceiver.forget(partition);
+        end(host, group, false, () -> {
+            report.forget(partition);
+            ReplicaGroup now = groups.get(partition);
+            if (now != null && now.hasReplica(node)) {
+                make(partition); // wanted again
+            }
+        });
     }
 
-    private void remove(PartitionHost host, boolean keepsAside, Runnable then) {
+    /** The partition is being made until this is done, as far as others are concerned. */
+    private void end(PartitionHost host, @Nullable ReplicaGroup group, boolean keepsAside, Runnable then) {
+        beingMade.add(host.partition());
         hosts.remove(host.partition(), host);
         CompletableFuture<Void> still = host.close();
         dutiesFactory.removed(host);
-        still.thenRunAsync(
-                () -> {
-                    host.duties().stepDown();
-                    closeQuietly(host);
-                    try {
-                        directories.remove(host.partition(), keepsAside);
-                    } catch (IOException e) {
-                        LOG.error("cannot remove the directory of {} on {}", host.partition(), node, e);
-                    }
-                    loop.submit(now -> then.run());
-                },
-                background);
-    }
-
-    private static void closeQuietly(PartitionHost host) {
-        if (host.storage().isClosed()) {
-            return; // it was stuck: what it stored last stays as it is
-        }
-        try {
-            host.storage().close();
-        } catch (RuntimeException e) {
-            LOG.warn("the database of {} did not close in good order", host.partition(), e);
-        }
+        ReplicaEnd.begin(host, still, group, services, directories, keepsAside, () -> {
+            beingMade.remove(host.partition());
+            then.run();
+        });
     }
 
     private void replicaFailed(PartitionHost host, Throwable cause) {
@@ -286,13 +275,8 @@ public final class NodeHost implements AutoCloseable {
         if (group != null && node.equals(group.leader())) {
             board.compareAndSet(group.withLeader(null));
         }
-        beingMade.add(host.partition());
         keptAside.added(host.partition());
-        remove(host, true, () -> {
-            beingMade.remove(host.partition());
-            make(host.partition());
-        });
-        log.dropReplica(host.partition());
+        end(host, group, true, () -> make(host.partition()));
     }
 
     /** A message of another node's replica. */
@@ -398,8 +382,7 @@ public final class NodeHost implements AutoCloseable {
             applierPool.shutdown();
             applierPool.awaitTermination(10, TimeUnit.SECONDS);
             for (PartitionHost host : open) {
-                host.duties().stepDown();
-                closeQuietly(host);
+                ReplicaEnd.closeQuietly(host);
             }
             loop.stop();
             background.shutdown();
@@ -479,8 +462,19 @@ public final class NodeHost implements AutoCloseable {
         }
 
         @Override
-        public TailKeeper tails() {
+        public Path tails() {
             return tails;
+        }
+
+        @Override
+        public void replicaWaits(PartitionId partition, @Nullable String words) {
+            report.waits(partition, words);
+        }
+
+        @Override
+        public boolean keepsWholeLog(PartitionId partition) {
+            PartitionHost host = hosts.get(partition);
+            return host == null ? beingMade.contains(partition) : host.isDeaf();
         }
 
         @Override

@@ -95,6 +95,11 @@ final class NodeLoop {
         }
     }
 
+    /** Any thread: what is submitted now may never be run. */
+    boolean isStopping() {
+        return stopping;
+    }
+
     boolean isCurrentThread() {
         return loops.isCurrent(number);
     }

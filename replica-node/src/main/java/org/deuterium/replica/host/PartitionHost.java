@@ -1,6 +1,5 @@
 package org.deuterium.replica.host;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -16,7 +15,6 @@ import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.StorageId;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.Timestamp;
-import org.deuterium.wire.replication.AckRule;
 import org.deuterium.wire.replication.AppendEntries;
 import org.deuterium.wire.replication.LogEntry;
 import org.deuterium.wire.replication.LogKind;
@@ -26,7 +24,6 @@ import org.deuterium.wire.replication.ReplicaGroup;
 import org.deuterium.wire.replication.ReplicationMessage;
 import org.deuterium.wire.replication.SnapshotOffer;
 import org.deuterium.wire.replication.SnapshotRequest;
-import org.deuterium.wire.statement.Failure;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,17 +45,21 @@ public final class PartitionHost {
     private final PartitionCuts moments;
     private final ApplierFeed feed;
     private final StuckDatabase stuck = new StuckDatabase();
+    private final DiscardedTail tail;
     private final LeaderDuties duties;
     private final OwnEntries own;
     private final PromiseAnswers promises = new PromiseAnswers();
-    private final List<GroupRequest> requests = new ArrayList<>(0);
     private long lastAppended;
     private boolean toldOfAppends;
     private boolean closed;
-    private @Nullable ReplicaGroup groupWhileInstalling;
-    private boolean installing;
+    private @Nullable ReplicaGroup groupWhileDeaf;
+
+    /** What puts a snapshot in place; null if none is being put there. */
+    private @Nullable Runnable install;
+
     private final LeaderStanding standing = new LeaderStanding();
     private final LeaseWaiters leaseWaiters;
+    private final GroupRequests requests;
 
     PartitionHost(
             HostServices services,
@@ -73,6 +74,8 @@ public final class PartitionHost {
         this.own = new OwnEntries(services.background(), services.loop().groupCommit());
         this.leaseWaiters = new LeaseWaiters(standing, services.background());
         this.core = core;
+        this.requests = new GroupRequests(this, core, services, standing);
+        this.tail = new DiscardedTail(services, partition);
         this.shown = new ShownPosition(core.appliedIndex(), core.lastTimestamp());
         this.duties = dutiesFactory.create(this);
         this.cuts = new CutHolds(partition, services.background(), System::currentTimeMillis);
@@ -91,6 +94,16 @@ public final class PartitionHost {
 
     PartitionReplica core() {
         return core;
+    }
+
+    /** What is about to be discarded of the log. */
+    DiscardedTail tail() {
+        return tail;
+    }
+
+    /** A snapshot is being put in place, or the end of the log is being set aside: the core must hear nothing, nor its log be cut. */
+    boolean isDeaf() {
+        return install != null || tail.isUnderWay();
     }
 
     LeaderDuties duties() {
@@ -147,35 +160,9 @@ public final class PartitionHost {
         return moments;
     }
 
-    /**
-     * Any thread: brings another ack rule into force, if this replica leads. {@code whenDone} is called on the node loop, once:
-     * with null when the rule was read back from the board, else with why not.
-     */
-    public void changeAckRule(AckRule rule, long timeoutMillis, Consumer<@Nullable Failure> whenDone) {
-        loop.submit(now -> begin(new AckRuleWish(rule, now + timeoutMillis, whenDone), now));
-    }
-
-    /**
-     * Any thread: hands the lead to another replica, once that has everything; from now on nobody is served here. Open
-     * transactions should have ended before. {@code whenDone} is called on the node loop, once: with null when the target
-     * was elected, else with the reason why not (then this replica may serve again).
-     */
-    public void transferLeader(NodeId target, long timeoutMillis, Consumer<@Nullable Failure> whenDone) {
-        loop.submit(now ->
-                begin(new LeaderTransfer(target, now + timeoutMillis, standing, services.board(), whenDone), now));
-    }
-
-    /** Any thread: why a transfer would leave nobody to lead; null if it would not. */
-    public @Nullable Failure whyNobodyCanBeElected() {
-        return LeaderTransfer.whyNobodyCanBeElected(services.board(), partition);
-    }
-
-    private void begin(GroupRequest request, long nowMillis) {
-        if (closed || installing) {
-            request.abandon();
-        } else if (request.begin(core, this::perform, nowMillis)) {
-            requests.add(request);
-        }
+    /** Any thread: what a leader is asked for that changes its group. */
+    public GroupRequests requests() {
+        return requests;
     }
 
     /** Any thread: the host is to stop this replica and rebuild it from a peer. */
@@ -188,14 +175,14 @@ public final class PartitionHost {
     }
 
     void onMessage(NodeId from, ReplicationMessage message, long nowMillis) {
-        if (!closed && !installing) {
+        if (!closed && !isDeaf()) {
             perform(core.onMessage(from, message, nowMillis));
         }
     }
 
     /** The answer comes when the promise is durable; none comes while a snapshot is being put in place. */
     void onPromiseRequest(NodeId controller, PromiseRequest request, Consumer<Promise> answer, long nowMillis) {
-        if (closed || installing) {
+        if (closed || isDeaf()) {
             return;
         }
         promises.await(controller, answer);
@@ -203,18 +190,18 @@ public final class PartitionHost {
     }
 
     void onGroup(ReplicaGroup group, long nowMillis) {
-        if (installing) {
-            groupWhileInstalling = group;
+        if (isDeaf()) {
+            groupWhileDeaf = group;
         } else if (!closed) {
             perform(core.onConfig(group, nowMillis));
         }
     }
 
     void onTick(long nowMillis) {
-        if (!closed && !installing) {
+        if (!closed && !isDeaf()) {
             perform(core.onTick(nowMillis));
             leaseWaiters.look(nowMillis);
-            requests.removeIf(request -> request.isOver(core, this::perform, nowMillis));
+            requests.onTick(nowMillis);
             askForDatabase(nowMillis);
         }
         moments.onTick(nowMillis);
@@ -223,13 +210,13 @@ public final class PartitionHost {
     /** What was appended up to now is durable. */
     void durable() {
         toldOfAppends = false;
-        if (!closed) {
+        if (!closed && !tail.isUnderWay()) {
             perform(core.onDurable(new LogIndex(lastAppended), loop.nowMillis()));
         }
     }
 
     void replaceReplica(NodeId lost, NodeId fresh) {
-        if (!closed && !installing) {
+        if (!closed && !isDeaf()) {
             core.replaceReplica(lost, fresh);
         }
     }
@@ -247,6 +234,9 @@ public final class PartitionHost {
         }
         standing.lease(core.leaseUntilMillis());
         standing.tail(core.durableIndex(), stuck.isStuck() ? 0 : core.tailLeaseUntilMillis());
+        if (shown.isHidden() && !stuck.isStuck() && core.leaderHasAllThatIsShown()) {
+            shown.hide(false);
+        }
         if (effects == Effects.NONE) {
             return;
         }
@@ -258,14 +248,28 @@ public final class PartitionHost {
         if (role != null) {
             changeRole(role);
         }
-        @Nullable LogIndex aside = effects.setAside();
-        if (aside != null) {
-            DiscardedTail.setAside(services, partition, core.term(), aside);
-        }
         if (effects.parted()) {
             shown.hide(true);
             services.replicaParted(this);
         }
+        @Nullable LogIndex aside = effects.setAside();
+        if (aside == null) {
+            performRest(effects);
+        } else {
+            tail.setAside(core.term(), aside, () -> wasSetAside(effects));
+        }
+    }
+
+    private void wasSetAside(Effects effects) {
+        if (!closed) {
+            performRest(effects);
+            tellOfAppends(); // the core heard nothing of them meanwhile
+            takeWaitingGroup(loop.nowMillis());
+        }
+    }
+
+    /** What comes when the entries to be discarded are kept. */
+    private void performRest(Effects effects) {
         @Nullable LogIndex discard = effects.discardAfter();
         if (discard != null) {
             services.log().discardAfter(partition, discard);
@@ -300,6 +304,10 @@ public final class PartitionHost {
             services.log().append(partition, entries.get(i));
         }
         lastAppended = entries.get(entries.size() - 1).index().position();
+        tellOfAppends();
+    }
+
+    private void tellOfAppends() {
         if (!toldOfAppends) {
             toldOfAppends = true;
             loop.appendedTo(this);
@@ -317,14 +325,8 @@ public final class PartitionHost {
     }
 
     private void changeRole(RoleChange role) {
-        LOG.info(
-                "{} {}: {} in {}",
-                services.node(),
-                partition,
-                role.leading() ? "leads" : "follows " + (role.leader() == null ? "nobody" : role.leader()),
-                role.term());
+        LOG.info("{} {}: {}", services.node(), partition, role);
         standing.leads(role.leading() ? role.term() : null);
-        shown.hide(stuck.isStuck()); // whether the new leader lacks something of it is found out anew
         moments.cancel();
         @Nullable LogIndex lost = role.lost();
         if (lost != null) {
@@ -361,8 +363,7 @@ public final class PartitionHost {
         moments.cancel();
         CompletableFuture<Void> still = feed.stop();
         own.close();
-        requests.forEach(GroupRequest::abandon);
-        requests.clear();
+        requests.abandon();
         return still;
     }
 
@@ -371,7 +372,7 @@ public final class PartitionHost {
     }
 
     boolean isInstalling() {
-        return installing;
+        return install != null;
     }
 
     /** Done when nobody uses the database of a stuck replica any more; its core goes on hearing meanwhile, which may take long. */
@@ -381,11 +382,18 @@ public final class PartitionHost {
 
     /**
      * From now on, until it is {@link #installed} or fails, the core hears nothing; {@code action} runs when the applier is
-     * still. A stuck replica's database was {@link #databaseReleased released} before.
+     * still, and what is lost of the log was set aside: a crash in between must not find another database without that. A
+     * stuck replica's database was {@link #databaseReleased released} before.
      */
-    void install(Runnable action) {
-        installing = true;
-        feed.whenStill(action);
+    void install(SnapshotOffer offer, Runnable action) {
+        install = action;
+        tail.setAside(core.term(), core.tailBeforeSnapshot(offer.index(), offer.termOfIndex()), () -> {
+            if (install == action && !closed) {
+                feed.whenStill(action);
+            } else {
+                takeWaitingGroup(loop.nowMillis()); // the database failed meanwhile
+            }
+        });
     }
 
     /** Applier, or background if it stands still: the database was replaced by one that shows no entry with a timestamp after {@code latest}. */
@@ -394,8 +402,8 @@ public final class PartitionHost {
     }
 
     private void takeWaitingGroup(long nowMillis) {
-        ReplicaGroup group = groupWhileInstalling;
-        groupWhileInstalling = null;
+        ReplicaGroup group = groupWhileDeaf;
+        groupWhileDeaf = null;
         if (group != null) {
             onGroup(group, nowMillis);
         }
@@ -406,7 +414,7 @@ public final class PartitionHost {
         if (closed) {
             return;
         }
-        installing = false;
+        install = null;
         if (stuck.isStuck()) {
             stuck.failedAgain(String.valueOf(cause.getMessage()), nowMillis);
             LOG.error("{} {}: {}", services.node(), partition, stuckWords(), cause);
@@ -446,27 +454,20 @@ public final class PartitionHost {
 
     /** True if the database is well and lacks nothing of what is known to be committed. */
     boolean showsAllCommitted() {
-        return !installing && !stuck.isStuck() && !core.commitIndex().isAfter(core.appliedIndex());
+        return !isDeaf() && !stuck.isStuck() && !core.commitIndex().isAfter(core.appliedIndex());
     }
 
     private void askForDatabase(long nowMillis) {
         NodeId leader = core.leader();
         if (leader != null && !core.isLeader() && stuck.asksNow(nowMillis)) {
-            loop.peers()
-                    .send(
-                            leader,
-                            new SnapshotRequest(
-                                    partition,
-                                    0,
-                                    SnapshotRequest.Step.WANTED,
-                                    stuck.mustShow().position()));
+            loop.peers().send(leader, SnapshotRequest.wanted(partition, stuck.mustShow()));
         }
     }
 
     /** True if a snapshot would do this replica good. */
     boolean wantsSnapshot(SnapshotOffer offer) {
         return !closed
-                && !installing
+                && !isDeaf()
                 && core.wantsSnapshot(offer.term(), offer.index(), offer.termOfIndex())
                 && !(core.keepsLog(offer.index(), offer.termOfIndex())
                         && stuck.mustShow().isAfter(offer.index()));
@@ -475,17 +476,13 @@ public final class PartitionHost {
     /** The snapshot is in place, and so is a log that begins after it; or the log of a stuck replica, which is kept. */
     void installed(LogIndex index, Term termOfIndex, Timestamp lastTimestamp, long nowMillis) {
         if (closed) {
-            installing = false; // the replica was removed meanwhile; its directory goes with it
+            install = null; // the replica was removed meanwhile; its directory goes with it
             return;
         }
         boolean keepsLog = core.keepsLog(index, termOfIndex);
         if (keepsLog) {
             services.log().checkpoint(partition, index, termOfIndex);
         } else {
-            LogIndex tail = core.tailBeforeSnapshot(index, termOfIndex);
-            if (tail != null) {
-                DiscardedTail.setAside(services, partition, core.term(), tail);
-            }
             services.log().snapshotInstalled(partition, index, termOfIndex, lastTimestamp);
             lastAppended = index.position();
         }
@@ -494,7 +491,7 @@ public final class PartitionHost {
             perform(core.onDurable(new LogIndex(lastAppended), nowMillis));
         }
         feed.restartAt(index, keepsLog);
-        installing = false;
+        install = null;
         stuck.recovered(nowMillis);
         perform(core.onSnapshotInstalled(index, termOfIndex, lastTimestamp));
         feed.feed();

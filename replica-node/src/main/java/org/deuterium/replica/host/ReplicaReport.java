@@ -28,6 +28,9 @@ final class ReplicaReport {
     /** Why replicas here are made anew; until they keep up again. */
     private final Map<PartitionId, String> rebuilt = new HashMap<>();
 
+    /** What replicas here wait for that people have to do. */
+    private final Map<PartitionId, String> waiting = new HashMap<>();
+
     ReplicaReport(NodeId node) {
         this.node = node;
     }
@@ -44,6 +47,15 @@ final class ReplicaReport {
         rebuilt(host.partition(), reason);
     }
 
+    /** The replica waits for what these words say; null if it does no longer. */
+    void waits(PartitionId partition, @Nullable String words) {
+        if (words == null) {
+            waiting.remove(partition);
+        } else {
+            waiting.put(partition, words);
+        }
+    }
+
     /** The replica is no longer wanted here. */
     void forget(PartitionId partition) {
         rebuilt.remove(partition);
@@ -52,7 +64,9 @@ final class ReplicaReport {
     /** @param progress how the snapshot of a partition that is on its way here goes; null if none is */
     ReplicaStatuses statuses(List<PartitionHost> hosts, Function<PartitionId, @Nullable String> progress) {
         List<ReplicaStatus> statuses = new ArrayList<>();
-        Map<PartitionId, String> beingMade = new HashMap<>(rebuilt);
+        Map<PartitionId, String> beingMade = new HashMap<>();
+        rebuilt.forEach((partition, reason) -> beingMade.put(partition, "REBUILT FROM A PEER: " + reason));
+        waiting.forEach((partition, what) -> beingMade.put(partition, "WAITS: " + what));
         for (PartitionHost host : hosts) {
             beingMade.remove(host.partition());
             if (keepsUp(host)) {
@@ -61,14 +75,7 @@ final class ReplicaReport {
             statuses.add(status(host, progress.apply(host.partition()), rebuilt.get(host.partition())));
         }
         beingMade.forEach((partition, reason) -> statuses.add(new ReplicaStatus(
-                partition,
-                "REBUILT FROM A PEER: " + reason,
-                Term.NONE,
-                LogIndex.NONE,
-                LogIndex.NONE,
-                LogIndex.NONE,
-                Timestamp.ZERO,
-                0)));
+                partition, reason, Term.NONE, LogIndex.NONE, LogIndex.NONE, LogIndex.NONE, Timestamp.ZERO, 0)));
         statuses.sort(Comparator.comparing(ReplicaStatus::partition));
         return new ReplicaStatuses(node, statuses);
     }
@@ -81,10 +88,13 @@ final class ReplicaReport {
                 && group.inSync().contains(node);
     }
 
-    private static ReplicaStatus status(PartitionHost host, @Nullable String progress, @Nullable String reason) {
+    private ReplicaStatus status(PartitionHost host, @Nullable String progress, @Nullable String reason) {
         String role = progress != null ? progress : host.core().isLeader() ? "LEADER" : "FOLLOWER";
         String stuck = host.stuckWords();
-        if (stuck != null) {
+        String waits = waiting.get(host.partition());
+        if (waits != null) {
+            role = "WAITS: " + waits;
+        } else if (stuck != null) {
             role = (progress == null ? "" : progress + "; ") + stuck;
         } else if (reason != null) {
             role = (progress == null ? "" : progress + "; ") + "REBUILT FROM A PEER: " + reason;

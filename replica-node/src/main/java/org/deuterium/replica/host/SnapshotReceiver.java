@@ -240,7 +240,7 @@ final class SnapshotReceiver {
         CompletableFuture<Void> released = arrival.host.databaseReleased();
         if (released.isDone()) {
             arrival.installing = true;
-            arrival.host.install(() -> replaceDatabase(arrival));
+            arrival.host.install(arrival.offer, () -> replaceDatabase(arrival));
         } else {
             released.thenRun(() -> services.loop().submit(now -> install(arrival)));
         }

@@ -2,6 +2,7 @@ package org.deuterium.replica.log;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -29,6 +30,9 @@ public final class LogListing {
 
         /** A piece of a file is damaged, or the end of what was written. */
         void unreadable(Path file, long offset);
+
+        /** The running node has just deleted this file: nobody needs its entries any more. */
+        default void gone(Path file) {}
     }
 
     private final Reader reader;
@@ -49,10 +53,12 @@ public final class LogListing {
         }
         LogListing listing = new LogListing(reader);
         for (Path file : files) {
-            try (LogSegment segment = LogSegment.open(file, LogSegment.ChannelOpener.READ_AND_WRITE)) {
+            try (LogSegment segment = LogSegment.open(file, LogSegment.ChannelOpener.READ_ONLY)) {
                 listing.read(segment);
             } catch (DamagedSegmentException e) {
                 reader.unreadable(file, 0);
+            } catch (NoSuchFileException e) {
+                reader.gone(file);
             }
         }
     }

@@ -95,6 +95,9 @@ final class LogSegment implements AutoCloseable {
         ChannelOpener READ_AND_WRITE =
                 file -> FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
 
+        /** For another user than the node's too. */
+        ChannelOpener READ_ONLY = file -> FileChannel.open(file, StandardOpenOption.READ);
+
         FileChannel open(Path file) throws IOException;
     }
 

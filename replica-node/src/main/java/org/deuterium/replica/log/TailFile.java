@@ -1,7 +1,8 @@
 package org.deuterium.replica.log;
 
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -21,51 +22,123 @@ import org.deuterium.wire.replication.LogEntry;
 /**
  * The end of a partition's log that was discarded although clients may have been told that it is committed (ACK ASYNC),
  * in a file of its own: {@code <data>/tails/<partition>-<term>-<first>.tail}, the term being the one it gave way to.
+ * Written and read entry by entry, since all of a log may be in it.
  *
  * <pre>
  * int magic | int partition | long term
  * for each entry: int bytes | int CRC-32C of them | the entry as on the wire
+ * for one that could not be read from the log: int -8 | int CRC-32C of the next | long its index
  * </pre>
  *
  * Nothing ever reads it to apply it; {@code bin/deuterium log show --tails} prints it.
  */
-public final class TailFile {
+public final class TailFile implements AutoCloseable {
 
     private static final int MAGIC = 0x44325441;
     private static final String ENDING = ".tail";
     private static final int HEADER_BYTES = 16;
+    private static final int UNREADABLE = -Long.BYTES;
+    private static final int KEPT_BUFFER_BYTES = 4 << 20;
 
-    private TailFile() {}
+    private final Path directory;
+    private final Path file;
+    private final Path fresh;
+    private final FileChannel channel;
+    private WireWriter buffer = new WireWriter();
+    private long end;
 
-    /** What a tail's file says. */
-    public record Tail(PartitionId partition, Term gaveWayTo, List<LogEntry> entries) {}
+    private TailFile(Path directory, Path file, Path fresh, FileChannel channel) {
+        this.directory = directory;
+        this.file = file;
+        this.fresh = fresh;
+        this.channel = channel;
+    }
 
-    /** Writes a tail; it is durable when this returns. A file of that name, from a crash just after, is replaced. */
-    public static Path write(Path directory, PartitionId partition, Term gaveWayTo, List<LogEntry> entries)
+    /** Who is told what the file of a tail holds, in its order. */
+    public interface Reader {
+
+        void begins(PartitionId partition, Term gaveWayTo);
+
+        void entry(PartitionId partition, LogEntry entry);
+
+        /** The log that it comes from could not be read there. */
+        void wasUnreadable(PartitionId partition, LogIndex index);
+
+        /** The file is not as it was written; what can be read after this place follows. */
+        void damaged(long offset);
+    }
+
+    /** Begins a file; one of that name, from a crash just after, is replaced when this one is {@link #finish finished}. */
+    public static TailFile create(Path directory, PartitionId partition, Term gaveWayTo, LogIndex first)
             throws IOException {
         Files.createDirectories(directory);
-        LogIndex first = entries.get(0).index();
         Path file = directory.resolve(partition.number() + "-" + gaveWayTo.number() + "-" + first.position() + ENDING);
         Path fresh = directory.resolve(file.getFileName() + ".new");
-        WireWriter out = new WireWriter();
-        out.writeInt(MAGIC).writeInt(partition.number()).writeLong(gaveWayTo.number());
+        FileChannel channel = FileChannel.open(
+                fresh, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
+        TailFile tail = new TailFile(directory, file, fresh, channel);
+        tail.buffer.writeInt(MAGIC).writeInt(partition.number()).writeLong(gaveWayTo.number());
+        return tail;
+    }
+
+    /** Adds entries. */
+    public void append(List<LogEntry> entries) throws IOException {
         for (LogEntry entry : entries) {
-            int start = out.size();
-            out.writeLong(0);
-            entry.encode(out);
-            int length = out.size() - start - 2 * Integer.BYTES;
-            out.putInt(start, length);
-            out.putInt(start + Integer.BYTES, checksum(out.array(), start + 2 * Integer.BYTES, length));
+            int start = begin();
+            entry.encode(buffer);
+            int length = buffer.size() - start - 2 * Integer.BYTES;
+            seal(start, length, length);
+            if (buffer.size() > KEPT_BUFFER_BYTES) {
+                flush();
+            }
         }
-        try (FileChannel channel = FileChannel.open(
-                fresh, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            ByteBuffer bytes = out.toByteBuffer();
-            LogSegment.writeFully(channel, bytes, 0);
-            channel.force(true);
+        flush();
+    }
+
+    /** Adds that there was an entry at this index, and that it cannot be read. */
+    public void appendUnreadable(LogIndex index) throws IOException {
+        int start = begin();
+        buffer.writeLong(index.position());
+        seal(start, UNREADABLE, Long.BYTES);
+        flush();
+    }
+
+    private int begin() {
+        int start = buffer.size();
+        buffer.writeLong(0);
+        return start;
+    }
+
+    private void seal(int start, int mark, int length) {
+        buffer.putInt(start, mark);
+        buffer.putInt(start + Integer.BYTES, checksum(buffer.array(), start + 2 * Integer.BYTES, length));
+    }
+
+    private void flush() throws IOException {
+        LogSegment.writeFully(channel, buffer.toByteBuffer(), end);
+        end += buffer.size();
+        if (buffer.array().length > KEPT_BUFFER_BYTES) {
+            buffer = new WireWriter();
+        } else {
+            buffer.clear();
         }
+    }
+
+    /** The file is durable when this returns. */
+    public Path finish() throws IOException {
+        flush();
+        channel.force(true);
+        channel.close();
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         LogSegment.forceDirectory(directory);
         return file;
+    }
+
+    /** Forgets a file that was not finished. */
+    @Override
+    public void close() throws IOException {
+        channel.close();
+        Files.deleteIfExists(fresh);
     }
 
     /** The tails in a directory, oldest name first; none if it does not exist. */
@@ -80,29 +153,64 @@ public final class TailFile {
         return files;
     }
 
-    /** @throws IOException if the file is not as it was written */
-    public static Tail read(Path file) throws IOException {
-        byte[] bytes = Files.readAllBytes(file);
-        if (bytes.length < HEADER_BYTES || BatchFormat.intAt(bytes, 0) != MAGIC) {
-            throw new IOException(file + " is no tail of a log");
-        }
-        WireReader header = new WireReader(bytes, Integer.BYTES, HEADER_BYTES - Integer.BYTES);
-        PartitionId partition = new PartitionId(header.readInt());
-        Term term = new Term(header.readLong());
+    /** The entries of a file, all in memory: for those who know that it is small. */
+    public static List<LogEntry> entries(Path file) throws IOException {
         List<LogEntry> entries = new ArrayList<>();
-        int at = HEADER_BYTES;
-        while (at < bytes.length) {
-            int start = at + 2 * Integer.BYTES;
-            int length = start > bytes.length ? -1 : BatchFormat.intAt(bytes, at);
-            if (length < 0
-                    || length > bytes.length - start
-                    || checksum(bytes, start, length) != BatchFormat.intAt(bytes, at + Integer.BYTES)) {
-                throw new IOException(file + " is damaged at byte " + at);
+        read(file, new Reader() {
+            @Override
+            public void begins(PartitionId partition, Term gaveWayTo) {}
+
+            @Override
+            public void entry(PartitionId partition, LogEntry entry) {
+                entries.add(entry);
             }
-            entries.add(LogEntry.decode(new WireReader(bytes, start, length)));
-            at = start + length;
+
+            @Override
+            public void wasUnreadable(PartitionId partition, LogIndex index) {}
+
+            @Override
+            public void damaged(long offset) {}
+        });
+        return entries;
+    }
+
+    /**
+     * Reads what can be read.
+     *
+     * @throws IOException if it is no such file, or cannot be read at all
+     */
+    public static void read(Path file, Reader reader) throws IOException {
+        long size = Files.size(file);
+        try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16))) {
+            if (size < HEADER_BYTES || in.readInt() != MAGIC) {
+                throw new IOException(file + " is no tail of a log");
+            }
+            PartitionId partition = new PartitionId(in.readInt());
+            reader.begins(partition, new Term(in.readLong()));
+            long at = HEADER_BYTES;
+            boolean told = false;
+            while (at < size) {
+                long left = size - at - 2 * Integer.BYTES;
+                int mark = left < 0 ? 0 : in.readInt();
+                int checksum = left < 0 ? 0 : in.readInt();
+                int length = mark == UNREADABLE ? Long.BYTES : mark;
+                boolean plausible = length > 0 && length <= left;
+                byte[] content = plausible ? in.readNBytes(length) : new byte[0];
+                boolean sound = plausible && content.length == length && checksum(content, 0, length) == checksum;
+                if (sound && mark == UNREADABLE) {
+                    reader.wasUnreadable(partition, new LogIndex(new WireReader(content).readLong()));
+                } else if (sound) {
+                    reader.entry(partition, LogEntry.decode(new WireReader(content)));
+                } else if (!told) {
+                    reader.damaged(at);
+                }
+                told = !sound;
+                if (!plausible) {
+                    return; // where the next one begins is not known
+                }
+                at += 2 * Integer.BYTES + length;
+            }
         }
-        return new Tail(partition, term, entries);
     }
 
     private static int checksum(byte[] bytes, int from, int length) {

@@ -40,7 +40,7 @@ final class LeaderHandOver {
                         ErrorCode.NOT_READY, host.partition() + " is being handed over already; see SHOW PARTITIONS"));
                 return;
             }
-            Failure why = host.whyNobodyCanBeElected();
+            Failure why = host.requests().whyNobodyCanBeElected();
             if (why != null) {
                 whenDone.accept(why);
                 return;
@@ -56,12 +56,11 @@ final class LeaderHandOver {
                         transaction -> true);
                 branches.awaitEmpty(ROLLBACK_MILLIS);
             }
-            host.cuts()
-                    .settle(() -> host.transferLeader(target, waitMillis, failure -> {
-                        draining = false;
-                        host.cuts().unsettle();
-                        whenDone.accept(failure);
-                    }));
+            host.cuts().settle(() -> host.requests().transferLeader(target, waitMillis, failure -> {
+                draining = false;
+                host.cuts().unsettle();
+                whenDone.accept(failure);
+            }));
         });
     }
 }

@@ -252,7 +252,7 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
         if (leadership == null) {
             whenDone.accept(noReplica(partition));
         } else {
-            leadership.host().changeAckRule(rule, timeoutMillis, whenDone);
+            leadership.host().requests().changeAckRule(rule, timeoutMillis, whenDone);
         }
     }
 

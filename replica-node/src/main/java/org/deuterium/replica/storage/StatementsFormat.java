@@ -39,31 +39,55 @@ final class StatementsFormat {
     }
 
     static Decoded read(byte[] payload) {
-        WireReader in = new WireReader(payload);
-        int version = in.readByte();
-        if (version != VERSION) {
-            throw new MalformedMessageException(
-                    "a statement entry of version " + version + "; this node knows " + VERSION);
+        Reading reading = new Reading(payload);
+        List<LoggedStatement> statements = new ArrayList<>(reading.left);
+        while (reading.hasNext()) {
+            statements.add(reading.next());
         }
-        long checksum = in.readLong();
-        int rows = in.readVInt();
-        long clientCount = in.readZLong();
-        int count = in.readCount();
-        List<LoggedStatement> statements = new ArrayList<>(count);
-        String sql = "";
-        for (int i = 0; i < count; i++) {
+        int tooMany = reading.in.remaining();
+        if (tooMany != 0) {
+            throw new MalformedMessageException(tooMany + " bytes too many after a statement entry");
+        }
+        return new Decoded(statements, reading.checksum, reading.rows, reading.count);
+    }
+
+    /** An entry that is read one statement after the other. */
+    static final class Reading {
+
+        private final WireReader in;
+        private final long checksum;
+        private final int rows;
+        private final long count;
+        private int left;
+        private String sql = "";
+
+        Reading(byte[] payload) {
+            in = new WireReader(payload);
+            int version = in.readByte();
+            if (version != VERSION) {
+                throw new MalformedMessageException(
+                        "a statement entry of version " + version + "; this node knows " + VERSION);
+            }
+            checksum = in.readLong();
+            rows = in.readVInt();
+            count = in.readZLong();
+            left = in.readCount();
+        }
+
+        boolean hasNext() {
+            return left > 0;
+        }
+
+        LoggedStatement next() {
+            left--;
             String written = in.readString();
             sql = written.isEmpty() ? sql : written;
             int parameters = in.readCount();
             List<Value> values = new ArrayList<>(parameters);
-            for (int j = 0; j < parameters; j++) {
+            for (int i = 0; i < parameters; i++) {
                 values.add(UntypedEnums.asLabels(ValueCodec.read(in)));
             }
-            statements.add(new LoggedStatement(sql, values));
+            return new LoggedStatement(sql, values);
         }
-        if (in.remaining() != 0) {
-            throw new MalformedMessageException(in.remaining() + " bytes too many after a statement entry");
-        }
-        return new Decoded(statements, checksum, rows, clientCount);
     }
 }

@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.StorageId;
@@ -38,27 +40,88 @@ class TailFileTest {
                 new byte[] {(byte) index, 1, 2});
     }
 
-    @Test
-    void aTailIsReadAsItWasWritten() throws Exception {
-        List<LogEntry> entries = List.of(entry(3, 11), entry(3, 12));
-        Path file = TailFile.write(directory, P, new Term(5), entries);
-        assertEquals("4-5-11.tail", file.getFileName().toString());
-        assertEquals(List.of(file), TailFile.list(directory));
-        TailFile.Tail tail = TailFile.read(file);
-        assertEquals(P, tail.partition());
-        assertEquals(new Term(5), tail.gaveWayTo());
-        assertEquals(entries, tail.entries());
-        assertEquals(12, tail.entries().get(1).payload()[0]);
+    private Path write(LogEntry... entries) throws IOException {
+        try (TailFile tail = TailFile.create(directory, P, new Term(5), entries[0].index())) {
+            for (LogEntry entry : entries) {
+                tail.append(List.of(entry));
+            }
+            return tail.finish();
+        }
+    }
+
+    private static List<String> read(Path file) throws IOException {
+        List<String> said = new ArrayList<>();
+        TailFile.read(file, new TailFile.Reader() {
+            @Override
+            public void begins(PartitionId partition, Term gaveWayTo) {
+                said.add(partition + " gave way to " + gaveWayTo);
+            }
+
+            @Override
+            public void entry(PartitionId partition, LogEntry entry) {
+                said.add(entry.term() + " " + entry.index());
+            }
+
+            @Override
+            public void wasUnreadable(PartitionId partition, LogIndex index) {
+                said.add("unreadable " + index);
+            }
+
+            @Override
+            public void damaged(long offset) {
+                said.add("damaged at " + offset);
+            }
+        });
+        return said;
     }
 
     @Test
-    void aDamagedTailSaysSo() throws Exception {
-        Path file = TailFile.write(directory, P, new Term(5), List.of(entry(3, 11), entry(3, 12)));
+    void aTailIsReadAsItWasWritten() throws Exception {
+        Path file = write(entry(3, 11), entry(3, 12));
+        assertEquals("4-5-11.tail", file.getFileName().toString());
+        assertEquals(List.of(file), TailFile.list(directory));
+        assertEquals(List.of("p4 gave way to t5", "t3 i11", "t3 i12"), read(file));
+        assertEquals(List.of(entry(3, 11), entry(3, 12)), TailFile.entries(file));
+        assertEquals(12, TailFile.entries(file).get(1).payload()[0]);
+    }
+
+    @Test
+    void aTailThatWasNotFinishedIsNoTail() throws Exception {
+        try (TailFile tail = TailFile.create(directory, P, new Term(5), new LogIndex(11))) {
+            tail.append(List.of(entry(3, 11)));
+        }
+        assertEquals(List.of(), TailFile.list(directory));
+        try (Stream<Path> files = Files.list(directory)) {
+            assertEquals(List.of(), files.toList());
+        }
+    }
+
+    @Test
+    void whatTheLogCouldNotReadIsToldBetweenTheRest() throws Exception {
+        Path file;
+        try (TailFile tail = TailFile.create(directory, P, new Term(5), new LogIndex(11))) {
+            tail.append(List.of(entry(3, 11)));
+            tail.appendUnreadable(new LogIndex(12));
+            tail.append(List.of(entry(4, 13)));
+            file = tail.finish();
+        }
+        assertEquals(List.of("p4 gave way to t5", "t3 i11", "unreadable i12", "t4 i13"), read(file));
+    }
+
+    @Test
+    void aDamagedTailSaysWhereAndGoesOnWithTheRest() throws Exception {
+        Path file = write(entry(3, 11), entry(3, 12), entry(3, 13));
         byte[] bytes = Files.readAllBytes(file);
-        bytes[bytes.length - 1] ^= 1;
+        int each = (bytes.length - 16) / 3;
+        bytes[16 + each + 8 + 3] ^= 1;
         Files.write(file, bytes);
-        IOException failure = assertThrows(IOException.class, () -> TailFile.read(file));
-        assertTrue(failure.getMessage().contains("damaged"), failure.getMessage());
+        assertEquals(List.of("p4 gave way to t5", "t3 i11", "damaged at " + (16 + each), "t3 i13"), read(file));
+        Files.write(file, Arrays.copyOf(bytes, bytes.length - 1));
+        assertEquals(List.of("p4 gave way to t5", "t3 i11", "damaged at " + (16 + each)), read(file));
+        bytes[0] ^= 1;
+        Files.write(file, bytes);
+        IOException failure = assertThrows(IOException.class, () -> read(file));
+        assertTrue(failure.getMessage().contains("is no tail"), failure.getMessage());
     }
 
     @Test
@@ -94,6 +157,11 @@ class TailFileTest {
                 @Override
                 public void unreadable(Path file, long offset) {
                     listed.add(file + " unreadable from " + offset);
+                }
+
+                @Override
+                public void gone(Path file) {
+                    listed.add(file + " is gone");
                 }
             });
         }

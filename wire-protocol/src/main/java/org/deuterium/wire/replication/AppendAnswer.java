@@ -76,6 +76,11 @@ public record AppendAnswer(
         this(partition, term, 0, storage, accepted, index, hintIndex, hintTerm);
     }
 
+    /** To a leader of the past: there is a later term. */
+    public static AppendAnswer ofLaterTerm(PartitionId partition, Term term, StorageId storage, LogIndex index) {
+        return new AppendAnswer(partition, term, storage, false, index, LogIndex.NONE, Term.NONE);
+    }
+
     public static AppendAnswer accepted(PartitionId partition, Term term, StorageId storage, LogIndex durable) {
         return accepted(partition, term, 0, storage, durable);
     }

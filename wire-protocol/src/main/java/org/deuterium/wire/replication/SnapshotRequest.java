@@ -1,5 +1,6 @@
 package org.deuterium.wire.replication;
 
+import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.MalformedMessageException;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.PartitionId;
@@ -33,6 +34,11 @@ public record SnapshotRequest(PartitionId partition, long transfer, Step step, l
             }
             return values()[code];
         }
+    }
+
+    /** Nothing was offered: asks for a snapshot that shows this entry. */
+    public static SnapshotRequest wanted(PartitionId partition, LogIndex mustShow) {
+        return new SnapshotRequest(partition, 0, Step.WANTED, mustShow.position());
     }
 
     @Override
