@@ -151,7 +151,7 @@ public final class Branch {
             }
             StatementRun started = new StatementRun(statement, cached);
             if (recorder.isRecording() && !cached.readOnly()) {
-                recorder.beforeStatement(cached);
+                recorder.beforeStatement(cached, statement.asRows());
             }
             run = started;
             session.session().setQueryTimeout(statement.timeoutMillis());

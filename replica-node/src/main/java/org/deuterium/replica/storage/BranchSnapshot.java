@@ -52,7 +52,7 @@ final class BranchSnapshot {
         if (changes.isEmpty()) {
             return WriteSetCapture.NOTHING;
         }
-        byte[] writeSet = WriteSetFormat.write(changes, null);
+        byte[] writeSet = WriteSetFormat.write(changes);
         return count == TransactionOutcome.NOT_KNOWN ? writeSet : WriteSetFormat.withCount(writeSet, count);
     }
 

@@ -47,6 +47,7 @@ final class SessionPool {
             session.close();
             return;
         }
+        SessionMemory.forget(session.session());
         idleCount.incrementAndGet();
         idle.addFirst(session);
     }

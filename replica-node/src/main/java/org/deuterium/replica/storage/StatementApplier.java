@@ -74,7 +74,7 @@ final class StatementApplier {
 
     private static void compare(Decoded leaders, Map<MVTable, TableChanges> changes) {
         WriteSetChecksum own = new WriteSetChecksum();
-        WriteSetFormat.write(changes, own);
+        WriteSetFormat.addTo(own, changes);
         if (own.sum() != leaders.checksum() || own.rows() != leaders.rows()) {
             throw new StorageFailedException(
                     "its statements changed " + own.rows() + " rows here (checksum " + Long.toHexString(own.sum())

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class StatementRecorder {
 
+    /** The number of rows, which is not known before they are looked at, in as many bytes as a vInt may have. */
+    private static final int CHECKSUM_MAY_ADD = 5;
+
     private final LogKind kind;
     private final List<LoggedStatement> statements = new ArrayList<>(2);
     private final List<RepeatableChange> changes = new ArrayList<>(2);
@@ -49,11 +52,14 @@ final class StatementRecorder {
     /**
      * Before a statement runs.
      *
+     * @param asRows true if its rows are to be logged, whatever the kind
      * @throws NotRepeatableException under STATEMENT, if it surely has no text
      */
-    void beforeStatement(CachedCommand command) {
+    void beforeStatement(CachedCommand command, boolean asRows) {
         RepeatableChange change = command.change();
-        if (change == null) {
+        if (asRows) {
+            rowsOnly = true;
+        } else if (change == null) {
             if (command.changesByQuery()) {
                 withoutText("a query that changes rows has no text of its own");
             }
@@ -153,13 +159,14 @@ final class StatementRecorder {
             return LoggedChanges.NONE;
         }
         WriteSetChecksum checksum = new WriteSetChecksum();
-        byte[] writeSet = WriteSetFormat.write(changes, checksum);
+        int limit = refuses() ? 0 : StatementsFormat.write(texts, checksum, count).length + CHECKSUM_MAY_ADD;
+        byte[] writeSet = WriteSetFormat.writeUpTo(limit, changes, checksum);
         byte[] statements = StatementsFormat.write(texts, checksum, count);
-        boolean smaller = statements.length < writeSet.length;
-        compared(smaller);
-        if (refuses() || smaller) {
+        if (writeSet == null || statements.length < writeSet.length) {
+            compared(true);
             return new LoggedChanges(EntryKind.STATEMENT, statements);
         }
+        compared(false);
         return new LoggedChanges(
                 EntryKind.ROWS,
                 count == TransactionOutcome.NOT_KNOWN ? writeSet : WriteSetFormat.withCount(writeSet, count));

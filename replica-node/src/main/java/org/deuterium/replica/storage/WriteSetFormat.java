@@ -1,5 +1,6 @@
 package org.deuterium.replica.storage;
 
+import java.util.List;
 import java.util.Map;
 import org.deuterium.replica.storage.WriteSetCapture.RowChange;
 import org.deuterium.replica.storage.WriteSetCapture.TableChanges;
@@ -36,24 +37,51 @@ final class WriteSetFormat {
 
     private WriteSetFormat() {}
 
-    /** @param checksum is told of every row; null if nobody wants to know */
-    static byte[] write(Map<MVTable, TableChanges> tables, @Nullable WriteSetChecksum checksum) {
+    /** The bytes of a write set. */
+    static byte[] write(Map<MVTable, TableChanges> tables) {
+        byte[] all = writeUpTo(Integer.MAX_VALUE, tables, null);
+        if (all == null) {
+            throw new IllegalStateException("a write set has no more than " + Integer.MAX_VALUE + " bytes");
+        }
+        return all;
+    }
+
+    /** Tells a checksum of every row, and keeps the bytes of none. */
+    static void addTo(WriteSetChecksum checksum, Map<MVTable, TableChanges> tables) {
+        writeUpTo(0, tables, checksum);
+    }
+
+    /**
+     * The bytes of a write set; null if they are more than the limit. Beyond it no more than a row's are held: the rows of
+     * a short statement may be any number.
+     *
+     * @param checksum is told of every row; null if nobody wants to know
+     */
+    static byte @Nullable [] writeUpTo(
+            int limit, Map<MVTable, TableChanges> tables, @Nullable WriteSetChecksum checksum) {
         WireWriter out = new WireWriter();
         out.writeByte(VERSION).writeVInt(tables.size());
-        tables.forEach((table, rows) -> {
+        boolean complete = true;
+        for (Map.Entry<MVTable, TableChanges> each : tables.entrySet()) {
+            MVTable table = each.getKey();
+            List<RowChange> changes = each.getValue().changes();
             int columns = table.getColumns().length;
             out.writeString(table.getSchema().getName()).writeString(table.getName());
-            out.writeVInt(columns).writeVInt(rows.changes().size());
+            out.writeVInt(columns).writeVInt(changes.size());
             int name = checksum == null ? 0 : nameHash(table);
-            for (RowChange change : rows.changes()) {
+            for (RowChange change : changes) {
+                complete = complete && out.size() <= limit;
+                if (!complete) {
+                    out.clear();
+                }
                 int from = out.size();
                 writeChange(change, columns, out);
                 if (checksum != null) {
                     checksum.add(name, out, from);
                 }
             }
-        });
-        return out.toByteArray();
+        }
+        return complete && out.size() <= limit ? out.toByteArray() : null;
     }
 
     private static int nameHash(MVTable table) {

@@ -65,6 +65,21 @@ class SequenceLimitsTest {
     }
 
     @Test
+    void theNextClientOfASessionKnowsNothingOfThisOnes() {
+        try (TwoReplicas replicas = new TwoReplicas(directory)) {
+            replicas.schema("CREATE SEQUENCE S", "CREATE TABLE T(ID INT PRIMARY KEY)");
+            Branch branch = replicas.branch();
+            replicas.run(branch, "SELECT NEXT VALUE FOR S, @X := 5");
+            assertEquals("1,5", TwoReplicas.text((RowsPage) replicas.run(branch, "SELECT CURRENT VALUE FOR S, @X"), 2));
+            replicas.commit(branch);
+            assertEquals(90148, replicas.failing("SELECT CURRENT VALUE FOR S").vendorCode());
+            branch = replicas.branch();
+            assertEquals("null", TwoReplicas.text((RowsPage) replicas.run(branch, "SELECT @X"), 1));
+            branch.rollback();
+        }
+    }
+
+    @Test
     void aGrantLeavesNothingBehindThatASchemaChangeMeets() {
         try (TwoReplicas replicas = new TwoReplicas(directory)) {
             replicas.schema(

@@ -1,16 +1,25 @@
 package org.deuterium.replica.storage;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import org.deuterium.replica.storage.WriteSetCapture.TableChanges;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.replication.EntryKind;
 import org.deuterium.wire.replication.LogKind;
 import org.deuterium.wire.statement.Failure;
+import org.deuterium.wire.statement.KeysWanted;
+import org.deuterium.wire.statement.ParameterRows;
+import org.deuterium.wire.statement.UpdateCounts;
+import org.h2.mvstore.db.MVTable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -113,6 +122,40 @@ class StatementLogTest {
             replicas.commit(branch);
             assertEquals("2", replicas.query("SELECT V FROM A WHERE ID = 1"));
             replicas.assertEqual();
+        }
+    }
+
+    @Test
+    void statementRefusesNothingOfTheRoutersOwn() {
+        try (LoggedReplicas replicas = accounts(directory, LogKind.STATEMENT)) {
+            Branch branch = replicas.branch();
+            StatementResult deleted = branch.execute(
+                    TwoReplicas.statement("DELETE FROM B", ParameterRows.NONE, 0, KeysWanted.NONE)
+                            .loggedAsRows(),
+                    0);
+            assertInstanceOf(UpdateCounts.class, deleted.answer());
+            replicas.commit(branch);
+            assertEquals(List.of(EntryKind.ROWS), replicas.kinds);
+            replicas.assertEqual();
+        }
+    }
+
+    @Test
+    void theRowsOfAShortTextAreNotHeldAsBytes() {
+        try (LoggedReplicas replicas = accounts(directory, LogKind.MIXED)) {
+            replicas.execute("UPDATE A SET V = V + 1 WHERE ID IN (1, 2, 3)");
+            Branch branch = replicas.branch();
+            replicas.run(branch, "UPDATE A SET V = V + 1 WHERE ID IN (1, 2, 3, 4)");
+            PooledSession session = (PooledSession) PrivateFields.read(branch, "pooled");
+            assertNotNull(session);
+            Map<MVTable, TableChanges> changes = WriteSetCapture.changes(session.session());
+            WriteSetChecksum whole = new WriteSetChecksum();
+            WriteSetChecksum part = new WriteSetChecksum();
+            byte[] all = WriteSetFormat.writeUpTo(Integer.MAX_VALUE, changes, whole);
+            assertNotNull(all);
+            assertNull(WriteSetFormat.writeUpTo(all.length - 1, changes, part));
+            assertEquals(whole.sum() + " " + whole.rows(), part.sum() + " " + part.rows());
+            branch.rollback();
         }
     }
 

@@ -86,6 +86,27 @@ class ReplicatedTablesClusterTest {
         copies.forEach((where, rows) -> assertEquals(copies.get("home"), rows, where + ", seed " + SEED));
     }
 
+    /** New copies, copied changes and rows that move are texts of the router's, which name no rows by a client's key. */
+    @Test
+    void logStatementRefusesNothingOfTheRoutersOwn() throws Exception {
+        try (Connection connection = open();
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE tag (id VARCHAR(9) PRIMARY KEY, v INT) REPLICATED");
+            statement.execute("INSERT INTO tag VALUES ('a', 1), ('b', 2)");
+            statement.execute("CREATE TABLE texts (id INT PRIMARY KEY, v INT) PARTITION BY HASH (id) PARTITIONS 3"
+                    + " LOG STATEMENT");
+            for (int id = 0; id < 8; id++) {
+                statement.execute("INSERT INTO texts VALUES (" + id + ", 0)");
+                assertEquals(1, statement.executeUpdate("UPDATE texts SET id = id + 1000 WHERE id = " + id));
+            }
+            assertEquals(1, statement.executeUpdate("DELETE FROM tag WHERE id = 'a'"));
+            assertEquals(1, statement.executeUpdate("MERGE INTO tag KEY (id) VALUES ('b', 5)"));
+            assertEquals("40", text(statement, "SELECT SUM(g.v) FROM tag g, texts t WHERE t.id >= 1000"));
+            statement.execute("DROP TABLE texts");
+            statement.execute("DROP TABLE tag");
+        }
+    }
+
     /** The partitions of the set are made behind the rows. */
     @Test
     void newPartitionsHaveTheRows() throws SQLException {

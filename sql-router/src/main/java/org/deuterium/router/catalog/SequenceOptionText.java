@@ -86,7 +86,9 @@ final class SequenceOptionText {
                 option = token.text();
             } else if (word && OTHERS.contains(token.text())) {
                 option = Set.of("WITH", "BY").contains(token.text()) ? option : "";
-            } else if (!option.isEmpty() && token.kind() != SqlToken.Kind.NUMBER && token.kind() != SqlToken.Kind.SYMBOL) {
+            } else if (!option.isEmpty()
+                    && token.kind() != SqlToken.Kind.NUMBER
+                    && token.kind() != SqlToken.Kind.SYMBOL) {
                 throw notSupported(option + " of a sequence or identity column with " + token.text()
                         + " is not supported: each replica would compute the value from its own clock, or the rows of"
                         + " one partition; query the value first, and write the number");

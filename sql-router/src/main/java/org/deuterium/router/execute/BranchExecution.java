@@ -59,6 +59,7 @@ final class BranchExecution implements LeaderCall.Caller {
     private boolean leaderOnly;
     private boolean measuresLeader;
     private volatile long askedNanos;
+    private boolean asRows;
     private @Nullable ExecuteInBranch request;
     private KeysWanted keys;
 
@@ -75,6 +76,12 @@ final class BranchExecution implements LeaderCall.Caller {
     /** Asks for other generated keys than the client does. */
     BranchExecution keys(KeysWanted others) {
         keys = others;
+        return this;
+    }
+
+    /** A text of the router's own, or one whose rows other partitions get: its rows are logged, whatever the log kind. */
+    BranchExecution asRows() {
+        asRows = true;
         return this;
     }
 
@@ -153,7 +160,8 @@ final class BranchExecution implements LeaderCall.Caller {
                 wantColumns,
                 call.lockMillisUsed(),
                 call.time().momentMicros(),
-                bound);
+                bound,
+                asRows);
         request = message;
         send(message, keeps != null ? keeps : holder, follower, alone && !shape.writes());
     }

@@ -169,6 +169,7 @@ final class CopiedChange {
                 new BranchExecution(
                                 leaders, call, shape, partition, (asker, leader, message) -> reply.complete(message))
                         .keys(KeysWanted.NONE)
+                .asRows()
                         .start(copies.elsewhere(), rows, 0, false);
             }
             Failure failure = null;
@@ -235,6 +236,7 @@ final class CopiedChange {
                         PartitionId.HOME,
                         (asker, leader, message) -> reply.complete(message))
                 .keys(all)
+                .asRows()
                 .start(copies.pushed().sql(), client, 0, true);
         Message answer = reply.join();
         if (answer instanceof Failure failure) {
@@ -295,6 +297,7 @@ final class CopiedChange {
                     reply.complete(message);
                 })
                 .keys(KeysWanted.NONE)
+                .asRows()
                 .start(copies.pushed().sql(), one, 0, false);
         Message answer = reply.join();
         NodeId leader = asked.join();

@@ -243,6 +243,7 @@ final class MovingUpdate {
                                         partition,
                                         (asker, leader, message) -> reply.complete(message))
                                 .keys(keys)
+                                .asRows()
                                 .start(sql, some, 0, true);
                         return reply;
                     });

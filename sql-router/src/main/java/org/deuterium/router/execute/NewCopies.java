@@ -141,20 +141,21 @@ final class NewCopies {
     private ExecuteInBranch statement(PartitionId partition, String sql, ParameterRows parameters) {
         SessionContext session = new SessionContext("PUBLIC", "UTC", SessionContext.DEFAULT_LOCK_TIMEOUT_MILLIS);
         return new ExecuteInBranch(
-                partition,
-                version - 1,
-                numbers.next(),
-                true,
-                true,
-                false,
-                session,
-                sql,
-                parameters,
-                0,
-                0,
-                0,
-                KeysWanted.NONE,
-                false);
+                        partition,
+                        version - 1,
+                        numbers.next(),
+                        true,
+                        true,
+                        false,
+                        session,
+                        sql,
+                        parameters,
+                        0,
+                        0,
+                        0,
+                        KeysWanted.NONE,
+                        false)
+                .loggedAsRows();
     }
 
     private static StatementFailedException failed(PartitionId partition, Message reply) {

@@ -22,6 +22,7 @@ import org.deuterium.wire.statement.ParameterRows;
  * @param momentMicros what CURRENT_TIMESTAMP and its like say, in microseconds since 1970: the same everywhere in a
  *     transaction; 0 for the moment at which the leader comes to it
  * @param bound what the client's session asks of the replica
+ * @param asRows true for a text of the router's own, of which LOG STATEMENT asks nothing: its rows are logged
  */
 public record ExecuteInBranch(
         PartitionId partition,
@@ -40,13 +41,55 @@ public record ExecuteInBranch(
         boolean wantColumns,
         int lockMillisUsed,
         long momentMicros,
-        ReadBound bound)
+        ReadBound bound,
+        boolean asRows)
         implements PartitionRequest {
 
     private static final int BEGINS = 1;
     private static final int ENDS = 2;
     private static final int BRIEF = 4;
     private static final int WANT_COLUMNS = 8;
+    private static final int AS_ROWS = 16;
+
+    /** What a client wrote, or a part of it. */
+    public ExecuteInBranch(
+            PartitionId partition,
+            long schemaVersion,
+            TransactionId transaction,
+            boolean begins,
+            boolean ends,
+            boolean brief,
+            SessionContext session,
+            String sql,
+            ParameterRows parameters,
+            int fetchSize,
+            long maxRows,
+            int timeoutMillis,
+            KeysWanted keys,
+            boolean wantColumns,
+            int lockMillisUsed,
+            long momentMicros,
+            ReadBound bound) {
+        this(
+                partition,
+                schemaVersion,
+                transaction,
+                begins,
+                ends,
+                brief,
+                session,
+                sql,
+                parameters,
+                fetchSize,
+                maxRows,
+                timeoutMillis,
+                keys,
+                wantColumns,
+                lockMillisUsed,
+                momentMicros,
+                bound,
+                false);
+    }
 
     /** Of no client's session. */
     public ExecuteInBranch(
@@ -103,7 +146,8 @@ public record ExecuteInBranch(
                 wantColumns,
                 lockMillisUsed,
                 momentMicros,
-                bound);
+                bound,
+                asRows);
     }
 
     /** The same statement with another bound. */
@@ -125,7 +169,31 @@ public record ExecuteInBranch(
                 wantColumns,
                 lockMillisUsed,
                 momentMicros,
-                other);
+                other,
+                asRows);
+    }
+
+    /** The same statement as one of the router's own. */
+    public ExecuteInBranch loggedAsRows() {
+        return new ExecuteInBranch(
+                partition,
+                schemaVersion,
+                transaction,
+                begins,
+                ends,
+                brief,
+                session,
+                sql,
+                parameters,
+                fetchSize,
+                maxRows,
+                timeoutMillis,
+                keys,
+                wantColumns,
+                lockMillisUsed,
+                momentMicros,
+                bound,
+                true);
     }
 
     @Override
@@ -137,8 +205,11 @@ public record ExecuteInBranch(
     public void encode(WireWriter out) {
         out.writeVInt(partition.number()).writeVLong(schemaVersion);
         out.writeLong(transaction.origin()).writeVLong(transaction.sequence());
-        out.writeByte(
-                (begins ? BEGINS : 0) | (ends ? ENDS : 0) | (brief ? BRIEF : 0) | (wantColumns ? WANT_COLUMNS : 0));
+        out.writeByte((begins ? BEGINS : 0)
+                | (ends ? ENDS : 0)
+                | (brief ? BRIEF : 0)
+                | (wantColumns ? WANT_COLUMNS : 0)
+                | (asRows ? AS_ROWS : 0));
         session.encode(out);
         out.writeString(sql);
         parameters.encode(out);
@@ -170,6 +241,7 @@ public record ExecuteInBranch(
                 (flags & WANT_COLUMNS) != 0,
                 in.readVInt(),
                 in.readVLong(),
-                ReadBound.decode(in));
+                ReadBound.decode(in),
+                (flags & AS_ROWS) != 0);
     }
 }
