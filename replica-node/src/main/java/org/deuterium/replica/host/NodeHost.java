@@ -103,9 +103,10 @@ public final class NodeHost implements AutoCloseable {
         this.loop = new NodeLoop(nodeLoop, LOOP, log, peers, settings.tickMillis(), this::tick, fatal::logFailed);
         this.applierPool = Executors.newFixedThreadPool(settings.applierThreads(), threads("applier"));
         this.background = Executors.newCachedThreadPool(threads("background"));
-        this.snapshotSender =
-                new SnapshotSender(services, directories.snapshots(), new Pace(settings.snapshotBytesPerSecond()));
-        this.snapshotReceiver = new SnapshotReceiver(services, directories);
+        DiskReserve reserve = DiskReserve.forLog(settings.log());
+        this.snapshotSender = new SnapshotSender(
+                services, directories.snapshots(), new Pace(settings.snapshotBytesPerSecond()), reserve);
+        this.snapshotReceiver = new SnapshotReceiver(services, directories, reserve);
         this.checkpointer = new Checkpointer(services);
         this.keptAside = new KeptAside(directories, background);
     }

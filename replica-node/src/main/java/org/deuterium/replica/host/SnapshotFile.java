@@ -23,14 +23,21 @@ import org.jspecify.annotations.Nullable;
 final class SnapshotFile {
 
     private static final String OFFER = ".offer";
-    private static final long SYNC_BYTES = 8L << 20;
+    private static final long SYNC_BYTES = DiskReserve.LOOK_EVERY_BYTES;
     private static final int READ_BYTES = 1 << 18;
 
     private final Path data;
+    private final DiskReserve reserve;
     private long unsynced;
 
-    SnapshotFile(Path data) {
+    /** @param reserve what is left free on its disk; see {@link DiskReserve.NoRoomException} */
+    SnapshotFile(Path data, DiskReserve reserve) {
         this.data = data;
+        this.reserve = reserve;
+    }
+
+    private void requireRoom() throws IOException {
+        reserve.require(data.toAbsolutePath().resolveSibling(""));
     }
 
     Path data() {
@@ -75,6 +82,9 @@ final class SnapshotFile {
 
     /** Writes a piece where it belongs. */
     void write(long offset, byte[] piece) throws IOException {
+        if (unsynced == 0) {
+            requireRoom();
+        }
         try (FileChannel channel = FileChannel.open(data, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             writeFully(channel, ByteBuffer.wrap(piece), offset);
             unsynced += piece.length;
@@ -136,11 +146,12 @@ final class SnapshotFile {
     /** Fills the file from its beginning, at the pace given. */
     Filling fill(Pace pace) throws IOException {
         delete();
+        requireRoom();
         return new Filling(FileChannel.open(data, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), pace);
     }
 
     /** The file while it is written: counts, checks and paces. */
-    static final class Filling extends OutputStream {
+    final class Filling extends OutputStream {
 
         private final FileChannel channel;
         private final Pace pace;
@@ -167,6 +178,7 @@ final class SnapshotFile {
             if (bytes - synced >= SYNC_BYTES) {
                 channel.force(false);
                 synced = bytes;
+                requireRoom();
             }
         }
 

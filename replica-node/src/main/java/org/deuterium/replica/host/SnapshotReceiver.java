@@ -33,11 +33,17 @@ final class SnapshotReceiver {
 
     private final HostServices services;
     private final ReplicaDirectories directories;
+    private final DiskReserve reserve;
     private final Map<PartitionId, SnapshotArrival> arrivals = new HashMap<>();
+    private final Map<PartitionId, NoRoom> noRoom = new HashMap<>();
 
-    SnapshotReceiver(HostServices services, ReplicaDirectories directories) {
+    /** Why a snapshot is not taken in, and until when it is not tried again. */
+    private record NoRoom(String why, long untilMillis) {}
+
+    SnapshotReceiver(HostServices services, ReplicaDirectories directories, DiskReserve reserve) {
         this.services = services;
         this.directories = directories;
+        this.reserve = reserve;
     }
 
     void onOffer(@Nullable PartitionHost host, NodeId from, SnapshotOffer offer, long nowMillis) {
@@ -49,7 +55,7 @@ final class SnapshotReceiver {
             ask(known, nowMillis);
         } else if (host == null || !host.wantsSnapshot(offer)) {
             answer(from, offer, Step.END, 0);
-        } else if (known == null || !known.placing) {
+        } else if ((known == null || !known.placing) && !waitsForRoom(offer.partition(), nowMillis)) {
             begin(host, from, offer, nowMillis);
         }
     }
@@ -71,13 +77,18 @@ final class SnapshotReceiver {
                 long start = here;
                 services.loop().submit(now -> begun(arrival, start, now));
             } catch (IOException | RuntimeException | Error e) {
-                services.loop().submit(now -> giveUp(arrival, e));
+                services.loop().submit(now -> giveUp(arrival, e, now));
             }
         });
     }
 
+    private boolean waitsForRoom(PartitionId partition, long nowMillis) {
+        NoRoom missing = noRoom.get(partition);
+        return missing != null && nowMillis < missing.untilMillis();
+    }
+
     private SnapshotFile fileOf(PartitionId partition) {
-        return new SnapshotFile(directories.snapshots().resolve(partition + ".in"));
+        return new SnapshotFile(directories.snapshots().resolve(partition + ".in"), reserve);
     }
 
     private static boolean isSame(SnapshotOffer one, SnapshotOffer other) {
@@ -155,14 +166,24 @@ final class SnapshotReceiver {
                     goOn(arrival, now);
                 });
             } catch (IOException | RuntimeException | Error e) {
-                services.loop().submit(now -> giveUp(arrival, e));
+                services.loop().submit(now -> giveUp(arrival, e, now));
             }
         });
     }
 
-    private void giveUp(SnapshotArrival arrival, Throwable cause) {
-        LOG.error("{}: cannot write the snapshot {}", services.node(), arrival.file.data(), cause);
-        arrivals.remove(arrival.offer.partition(), arrival);
+    /** What came is kept. Without room for the rest, nothing is tried for a while. */
+    private void giveUp(SnapshotArrival arrival, Throwable cause, long nowMillis) {
+        PartitionId partition = arrival.offer.partition();
+        DiskReserve.NoRoomException missing = DiskReserve.in(cause);
+        if (missing == null) {
+            LOG.error("{}: cannot write the snapshot {}", services.node(), arrival.file.data(), cause);
+        } else {
+            String why = String.valueOf(missing.getMessage());
+            LOG.error("{}: the snapshot of {} waits: {}", services.node(), partition, why);
+            noRoom.put(
+                    partition, new NoRoom(why, nowMillis + services.settings().snapshotTimeoutMillis()));
+        }
+        arrivals.remove(partition, arrival);
     }
 
     /** Asks again when nothing comes, and gives up what nobody sends any more; its file stays. */
@@ -191,12 +212,17 @@ final class SnapshotReceiver {
     @Nullable
     String progress(PartitionId partition, long nowMillis) {
         SnapshotArrival arrival = arrivals.get(partition);
-        return arrival == null ? null : arrival.progress(nowMillis);
+        if (arrival != null) {
+            return arrival.progress(nowMillis);
+        }
+        NoRoom missing = noRoom.get(partition);
+        return missing == null || nowMillis > missing.untilMillis() ? null : "SNAPSHOT waits: " + missing.why();
     }
 
     /** The replica is no longer wanted here. */
     void forget(PartitionId partition) {
         arrivals.remove(partition);
+        noRoom.remove(partition);
         services.background().execute(() -> deleteFile(fileOf(partition)));
     }
 
@@ -207,8 +233,8 @@ final class SnapshotReceiver {
             if (arrival.file.checksum() != arrival.offer.checksum()) {
                 throw new StorageFailedException("its checksum is not the one it was offered with");
             }
-            try (InputStream in = new BufferedInputStream(Files.newInputStream(arrival.file.data()), 1 << 16)) {
-                H2Storage.restoreSnapshot(in, incoming);
+            try (InputStream file = new BufferedInputStream(Files.newInputStream(arrival.file.data()), 1 << 16)) {
+                H2Storage.restoreSnapshot(reserve.guard(file, directories.snapshots()), incoming);
             }
             try (H2Storage opened = H2Storage.open(incoming, services.settings().storage())) {
                 if (!opened.appliedIndex().equals(arrival.offer.index())) {
@@ -217,6 +243,11 @@ final class SnapshotReceiver {
             }
             services.loop().submit(now -> install(arrival));
         } catch (IOException | RuntimeException | Error e) {
+            if (DiskReserve.in(e) != null) {
+                deleteIncoming(incoming);
+                services.loop().submit(now -> giveUp(arrival, e, now));
+                return;
+            }
             // H2 throws its own when a disk is full, and nobody else would hear of it
             LOG.error(
                     "{}: the snapshot of {} at {} is of no use; another one is asked for",
@@ -229,6 +260,14 @@ final class SnapshotReceiver {
                 arrivals.remove(arrival.offer.partition(), arrival);
                 answer(arrival.from, arrival.offer, Step.DAMAGED, 0);
             });
+        }
+    }
+
+    private static void deleteIncoming(Path incoming) {
+        try {
+            ReplicaDirectories.deleteTree(incoming);
+        } catch (IOException e) {
+            LOG.warn("cannot delete {}", incoming, e);
         }
     }
 

@@ -37,6 +37,7 @@ final class SnapshotSender {
     private final HostServices services;
     private final Path directory;
     private final Pace pace;
+    private final DiskReserve reserve;
     private final SecureRandom numbers = new SecureRandom();
     private final Map<PartitionId, Standing> standing = new HashMap<>();
 
@@ -59,6 +60,9 @@ final class SnapshotSender {
 
         long usedMillis;
 
+        /** There was no room to write it; it is given up then, and asked for again. 0 if there was. */
+        long waitsUntilMillis;
+
         Standing(SnapshotFile file, long after, long nowMillis) {
             this.file = file;
             this.after = after;
@@ -78,13 +82,14 @@ final class SnapshotSender {
         }
     }
 
-    SnapshotSender(HostServices services, Path directory, Pace pace) throws IOException {
+    SnapshotSender(HostServices services, Path directory, Pace pace, DiskReserve reserve) throws IOException {
         this.services = services;
         this.directory = directory;
         this.pace = pace;
+        this.reserve = reserve;
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + ENDING)) {
             for (Path path : files) {
-                SnapshotFile file = new SnapshotFile(path);
+                SnapshotFile file = new SnapshotFile(path, reserve);
                 SnapshotOffer offer = file.described();
                 if (offer == null || file.bytes() != offer.bytes() || standing.containsKey(offer.partition())) {
                     file.delete();
@@ -133,7 +138,8 @@ final class SnapshotSender {
     private Standing write(PartitionHost host, long nowMillis) {
         long number = numbers.nextLong();
         PartitionId partition = host.partition();
-        SnapshotFile file = new SnapshotFile(directory.resolve(partition + "-" + Long.toHexString(number) + ENDING));
+        SnapshotFile file =
+                new SnapshotFile(directory.resolve(partition + "-" + Long.toHexString(number) + ENDING), reserve);
         Standing fresh = new Standing(file, host.core().appliedIndex().position(), nowMillis);
         standing.put(partition, fresh);
         LOG.info("{}: writes a snapshot of {}", services.node(), partition);
@@ -146,11 +152,28 @@ final class SnapshotSender {
                 services.loop()
                         .submit(now -> written(host, fresh, number, position, filling.bytes(), filling.checksum()));
             } catch (IOException | RuntimeException | Error e) {
-                LOG.error("{}: cannot write a snapshot of {}", services.node(), partition, e);
-                services.loop().submit(now -> discard(partition, fresh));
+                cannotWrite(partition, fresh, e);
             }
         });
         return fresh;
+    }
+
+    /** Background. Without room for it the followers wait: the log needs what is left. */
+    private void cannotWrite(PartitionId partition, Standing fresh, Throwable cause) {
+        DiskReserve.NoRoomException noRoom = DiskReserve.in(cause);
+        if (noRoom == null) {
+            LOG.error("{}: cannot write a snapshot of {}", services.node(), partition, cause);
+            services.loop().submit(now -> discard(partition, fresh));
+            return;
+        }
+        LOG.error("{}: no snapshot of {}: {}", services.node(), partition, noRoom.getMessage());
+        try {
+            fresh.file.delete();
+        } catch (IOException e) {
+            LOG.warn("cannot delete the snapshot {}", fresh.file.data(), e);
+        }
+        long pause = services.settings().snapshotTimeoutMillis();
+        services.loop().submit(now -> fresh.waitsUntilMillis = now + pause);
     }
 
     private void written(
@@ -289,6 +312,9 @@ final class SnapshotSender {
         for (Map.Entry<PartitionId, Standing> entry : List.copyOf(standing.entrySet())) {
             Standing known = entry.getValue();
             if (known.offer == null) {
+                if (known.waitsUntilMillis > 0 && nowMillis >= known.waitsUntilMillis) {
+                    discard(entry.getKey(), known);
+                }
                 continue;
             }
             for (Map.Entry<NodeId, Reader> reading : List.copyOf(known.readers.entrySet())) {
@@ -332,6 +358,9 @@ final class SnapshotSender {
         Standing known = standing.get(partition);
         if (known == null || (known.readers.isEmpty() && known.catchingUp.isEmpty())) {
             return null;
+        }
+        if (known.waitsUntilMillis > 0) {
+            return null; // there is none, for want of room, and a longer log would need more of it
         }
         return known.offer == null ? known.after : known.offer.index().position();
     }

@@ -1,0 +1,86 @@
+package org.deuterium.replica.host;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.function.ToLongFunction;
+import org.deuterium.replica.log.LogSettings;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What snapshots leave free on the disk they are written to. The log lies on the same one unless somebody put it
+ * elsewhere, and a node whose log finds no room ends, with all its replicas.
+ */
+final class DiskReserve {
+
+    static final long LOOK_EVERY_BYTES = 8L << 20;
+
+    private static final int SEGMENTS = 4;
+
+    /** A snapshot would take what is left to the log. */
+    static final class NoRoomException extends IOException {
+
+        private static final long serialVersionUID = 1;
+
+        NoRoomException(String message) {
+            super(message);
+        }
+    }
+
+    private final long bytes;
+    private final ToLongFunction<Path> freeBytes;
+
+    /** As much as the log takes in the time in which a person can do something about it. */
+    static DiskReserve forLog(LogSettings settings) {
+        return new DiskReserve(SEGMENTS * settings.segmentBytes(), DiskReserve::freeBytes);
+    }
+
+    DiskReserve(long bytes, ToLongFunction<Path> freeBytes) {
+        this.bytes = bytes;
+        this.freeBytes = freeBytes;
+    }
+
+    private static long freeBytes(Path directory) {
+        boolean unknown = directory.toFile().getTotalSpace() == 0;
+        return unknown ? Long.MAX_VALUE : directory.toFile().getUsableSpace();
+    }
+
+    /** To be asked before a snapshot goes on to be written there. */
+    void require(Path directory) throws NoRoomException {
+        long free = freeBytes.applyAsLong(directory);
+        if (free < bytes) {
+            throw new NoRoomException("only " + (free >> 20) + " MB are free on the disk of " + directory
+                    + ", and the last " + (bytes >> 20) + " MB are left to the log; make room there");
+        }
+    }
+
+    /** Reads on only as long as there is room for what is made of it in {@code directory}. */
+    InputStream guard(InputStream in, Path directory) throws NoRoomException {
+        require(directory);
+        return new FilterInputStream(in) {
+            private long unlooked;
+
+            @Override
+            public int read(byte[] target, int from, int length) throws IOException {
+                int count = super.read(target, from, length);
+                unlooked += count;
+                if (unlooked >= LOOK_EVERY_BYTES) {
+                    unlooked = 0;
+                    require(directory);
+                }
+                return count;
+            }
+        };
+    }
+
+    /** The want of room that something failed for, whoever wrapped it; null if it was something else. */
+    static @Nullable NoRoomException in(Throwable failure) {
+        for (Throwable each = failure; each != null; each = each.getCause()) {
+            if (each instanceof NoRoomException found) {
+                return found;
+            }
+        }
+        return null;
+    }
+}
