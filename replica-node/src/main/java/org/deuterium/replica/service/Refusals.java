@@ -79,8 +79,9 @@ final class Refusals {
                         "Transaction " + transaction + " was rolled back: what its session has seen or done is "
                                 + (dependsOn.millis() - nowMillis) + " ms ahead of the clock of the leader of "
                                 + host.partition() + ", more than the " + HybridClock.MAX_AHEAD_MILLIS
-                                + " ms that are allowed: the clock of another node is ahead, or was set back; set the clocks of"
-                                + " the machines (NTP), and run it again in a new session or when that time has come");
+                                + " ms that are allowed: the clock of another node is ahead, or was set back; set the"
+                                + " clocks of the machines (NTP), and run it again in a new session or when that time"
+                                + " has come");
     }
 
     Failure tooLarge(TransactionId transaction, int bytes, int mostBytes) {

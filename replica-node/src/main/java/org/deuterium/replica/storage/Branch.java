@@ -312,12 +312,12 @@ public final class Branch {
             return StatementResult.locked(Failures.lockedRow(exception));
         }
         if (code == org.h2.api.ErrorCode.SEQUENCE_EXHAUSTED) {
-            String sequence = services.sequences().exhausted(exception, statement.cached().tables().drawn());
+            String sequence = services.sequences()
+                    .exhausted(exception, statement.cached().tables().drawn());
             if (sequence != null) {
-                boolean again = sequence.equals(sequenceAskedFor);
+                int wanted = services.sequences().wanted(sequence, sequence.equals(sequenceAskedFor));
                 sequenceAskedFor = sequence;
-                return StatementResult.needsSequenceBlock(
-                        sequence, services.sequences().wanted(sequence, again));
+                return StatementResult.needsSequenceBlock(sequence, wanted);
             }
         }
         return answer(Failures.of(exception));

@@ -50,6 +50,7 @@ final class SequenceBlocks {
     private volatile Map<String, Sequence> byName = Map.of();
     /** Of the users' sequences: a block of few values makes H2 shrink it. */
     private final Map<String, Long> cacheSizes = new HashMap<>();
+
     private final Map<String, Integer> lastGranted = new ConcurrentHashMap<>();
 
     SequenceBlocks(Database database, MVStore store) {
@@ -180,13 +181,7 @@ final class SequenceBlocks {
             end = first - increment;
         }
         sequence.modify(
-                first,
-                first,
-                Math.min(first, end),
-                Math.max(first, end),
-                increment,
-                Sequence.Cycle.NO_CYCLE,
-                1L);
+                first, first, Math.min(first, end), Math.max(first, end), increment, Sequence.Cycle.NO_CYCLE, 1L);
         lastGranted.put(name, block.count());
     }
 

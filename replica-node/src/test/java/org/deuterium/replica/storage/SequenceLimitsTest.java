@@ -59,7 +59,10 @@ class SequenceLimitsTest {
                 assertEquals("1", next(replicas, schema + ".SEQ"));
                 assertEquals(1, replicas.last.position() - before, "one reservation, of the sequence that was drawn");
                 assertEquals("23", next(replicas, schema + ".SEQ") + next(replicas, schema + ".SEQ"));
-                assertEquals(90006, replicas.failing("SELECT NEXT VALUE FOR " + schema + ".SEQ").vendorCode());
+                assertEquals(
+                        90006,
+                        replicas.failing("SELECT NEXT VALUE FOR " + schema + ".SEQ")
+                                .vendorCode());
             }
         }
     }

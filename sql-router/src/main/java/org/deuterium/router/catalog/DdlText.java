@@ -117,9 +117,9 @@ record DdlText(
             using |= token.depth() == 0 && token.isWord("USING");
             if (using && token.kind() == SqlToken.Kind.WORD && NOT_REPEATABLE.contains(token.text())) {
                 throw notSupported(
-                        "ALTER TABLE ... USING with " + token.text() + " is not supported: each replica would"
-                                + " compute other values for the rows that exist; make the change without it, then UPDATE the"
-                                + " rows");
+                        "ALTER TABLE ... USING with " + token.text() + " is not supported: each replica would compute"
+                                + " other values for the rows that exist; make"
+                                + " the change without it, then UPDATE the rows");
             }
         }
     }

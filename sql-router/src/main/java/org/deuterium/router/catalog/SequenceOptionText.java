@@ -55,10 +55,8 @@ final class SequenceOptionText {
         }
         int i = behindName(tokens, wordAt(tokens, from + 1).equals("COLUMN") ? from + 2 : from + 1);
         String next = wordAt(tokens, i + 1);
-        boolean option = WITH_VALUE.contains(next)
-                || next.equals("GENERATED")
-                || next.equals("NO")
-                || next.equals("CYCLE");
+        boolean option =
+                WITH_VALUE.contains(next) || next.equals("GENERATED") || next.equals("NO") || next.equals("CYCLE");
         if (wordAt(tokens, i).equals("RESTART") || (wordAt(tokens, i).equals("SET") && option)) {
             checkOptions(tokens, i, tokens.size());
         }
@@ -69,7 +67,8 @@ final class SequenceOptionText {
         for (int i = 0; i + 1 < tokens.size(); i++) {
             if (tokens.get(i).isWord("IDENTITY") && tokens.get(i + 1).isSymbol('(')) {
                 int end = i + 2;
-                while (end < tokens.size() && tokens.get(end).depth() > tokens.get(i).depth()) {
+                while (end < tokens.size()
+                        && tokens.get(end).depth() > tokens.get(i).depth()) {
                     end++;
                 }
                 checkOptions(tokens, i + 2, end);

@@ -169,7 +169,7 @@ final class CopiedChange {
                 new BranchExecution(
                                 leaders, call, shape, partition, (asker, leader, message) -> reply.complete(message))
                         .keys(KeysWanted.NONE)
-                .asRows()
+                        .asRows()
                         .start(copies.elsewhere(), rows, 0, false);
             }
             Failure failure = null;

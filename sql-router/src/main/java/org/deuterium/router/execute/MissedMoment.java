@@ -26,7 +26,7 @@ final class MissedMoment {
                 ErrorCode.CLOCK_AHEAD,
                 "Partition " + partition + " has entries whose timestamps are " + (at.millis() - nowMillis)
                         + " ms ahead of this node's clock, more than the " + HybridClock.MAX_AHEAD_MILLIS
-                        + " ms that are allowed: the clock of a node that led it was ahead, or this one's is behind; set the"
-                        + " clocks of the machines (NTP), and try again when that time has come");
+                        + " ms that are allowed: the clock of a node that led it was ahead, or this one's is behind;"
+                        + " set the clocks of the machines (NTP), and try again when that time has come");
     }
 }

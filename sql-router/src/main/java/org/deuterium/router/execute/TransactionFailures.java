@@ -49,9 +49,9 @@ public final class TransactionFailures {
     public static Failure onlyReads() {
         return Failure.of(
                 ErrorCode.READ_ONLY_TRANSACTION,
-                "A SERIALIZABLE transaction of a read-only connection only reads; end it, and change or lock rows in one begun"
-                        + " after setReadOnly(false) (SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE), or at"
-                        + " another level");
+                "A SERIALIZABLE transaction of a read-only connection only reads; end it, and change or lock rows in"
+                    + " one begun after setReadOnly(false) (SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE), or"
+                    + " at another level");
     }
 
     /** What a client is told of a commit whose answer was lost, once the partition was asked. */
@@ -68,8 +68,8 @@ public final class TransactionFailures {
         return Failure.ofTransaction(
                 ErrorCode.ANSWER_LOST,
                 "Transaction " + id + " is committed, but partitions " + new TreeSet<>(where)
-                        + " have no leader that shows it yet; do not run it again: it is seen there when SHOW PARTITIONS"
-                        + " names their leaders");
+                        + " have no leader that shows it yet; do not run it again: it is seen there when SHOW"
+                        + " PARTITIONS names their leaders");
     }
 
     /** It was done, and its rows or keys cannot be told any more. */

@@ -107,7 +107,8 @@ public record ReadRules(
             // said below, like a number that is too large
         }
         throw new BadValue("maxStaleness '" + value
-                + "'; use milliseconds, a number with ms, s, m or h, an ISO-8601 duration such as PT5S, or none, from 1 to "
+                + "'; use milliseconds, a number with ms, s, m or h, an ISO-8601 duration such as PT5S, or none, from"
+                + " 1 to "
                 + Integer.MAX_VALUE + " ms; readPreference=leader is never stale");
     }
 
@@ -126,7 +127,8 @@ public record ReadRules(
             return "reads: at the leader, which shows everything that is committed";
         }
         if (preference == ReadPreference.TAIL) {
-            return "reads: at the tail of the chain (ACK CHAIN; else at the leader), showing everything that is committed";
+            return "reads: at the tail of the chain (ACK CHAIN; else at the leader), showing everything that is"
+                    + " committed";
         }
         StringBuilder text = new StringBuilder("reads: at ")
                 .append(preference == ReadPreference.FOLLOWER ? "a follower" : "the nearest replica")
