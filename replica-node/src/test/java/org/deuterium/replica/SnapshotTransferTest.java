@@ -37,7 +37,7 @@ class SnapshotTransferTest {
     private static final int PIECE = 4 << 10;
     private static final long LOST_AFTER = 8 * PIECE;
 
-    private static final HostSettings SMALL_PIECES = new HostSettings(
+    static final HostSettings SMALL_PIECES = new HostSettings(
             10,
             2,
             1 << 20,
@@ -140,6 +140,21 @@ class SnapshotTransferTest {
         FakeCluster.awaitThat(
                 "an ordinary follower",
                 () -> cluster.statuses(follower).replicas().get(0).role().equals("FOLLOWER"));
+    }
+
+    /** For a reason of this node: another snapshot would not help, and the leader's is not to blame. */
+    @Test
+    void whatCannotBePutInPlaceIsTriedAgainAndNotSentAgain() throws Exception {
+        Path inTheWay = arriving().getParent().resolveSibling(P + ".incoming");
+        Files.createFile(inTheWay); // a directory is to be there
+        broken = false;
+        FakeCluster.awaitThat("it is said", () -> cluster.statuses(follower)
+                .replicas()
+                .get(0)
+                .role()
+                .contains("cannot be put in place, tried again"));
+        Files.delete(inTheWay);
+        assertGoesOn();
     }
 
     /** Far more than is kept for followers otherwise; else it would need another snapshot, and so on while others write. */

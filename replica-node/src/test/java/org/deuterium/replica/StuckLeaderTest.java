@@ -119,6 +119,11 @@ class StuckLeaderTest {
             }
 
             @Override
+            public void present(PartitionHost host, LeaderDuties duties) {
+                service.present(host, ((Watched) duties).service);
+            }
+
+            @Override
             public void removed(PartitionHost host) {
                 service.removed(host);
             }

@@ -53,6 +53,7 @@ public final class NodeHost implements AutoCloseable {
     public static final int LOOP = 0;
 
     private static final Logger LOG = LoggerFactory.getLogger(NodeHost.class);
+    private static final int MAKINGS_A_TIMEOUT = 6;
 
     private final NodeId node;
     private final HostSettings settings;
@@ -74,6 +75,7 @@ public final class NodeHost implements AutoCloseable {
     private final Map<PartitionId, ReplicaGroup> groups = new HashMap<>();
     private final LeaderSilence silence;
     private final Set<PartitionId> beingMade = new HashSet<>();
+    private long makeAgainMillis = Long.MAX_VALUE;
     private final ReplicaReport report;
     private final Path tails;
     private final KeptAside keptAside;
@@ -170,6 +172,7 @@ public final class NodeHost implements AutoCloseable {
         PartitionReplica core = new PartitionReplica(state, settings.replica(), loop.nowMillis());
         PartitionHost host = new PartitionHost(services, state.storage(), core, storage, dutiesFactory);
         hosts.put(host.partition(), host);
+        dutiesFactory.present(host, host.duties());
         return host;
     }
 
@@ -207,15 +210,26 @@ public final class NodeHost implements AutoCloseable {
                 directories.delete(partition);
                 H2Storage storage = H2Storage.open(directories.of(partition), settings.storage());
                 loop.submit(now -> made(partition, storageId, storage, now));
-            } catch (RuntimeException | IOException e) {
-                LOG.error(
-                        "cannot make the replica of {} on {}; it is tried again with its next change of state",
-                        partition,
-                        node,
-                        e);
-                loop.submit(now -> beingMade.remove(partition));
+            } catch (RuntimeException | IOException | Error e) {
+                LOG.error("cannot make the replica of {} on {}; tried again soon", partition, node, e);
+                loop.submit(now -> notMade(partition, e, now));
             }
         });
+    }
+
+    private void notMade(PartitionId partition, Throwable cause, long nowMillis) {
+        beingMade.remove(partition);
+        report.rebuilt(partition, "it cannot be made yet: " + cause.getMessage());
+        makeAgainMillis = Math.min(makeAgainMillis, nowMillis + settings.snapshotTimeoutMillis() / MAKINGS_A_TIMEOUT);
+    }
+
+    private void makeMissing() {
+        makeAgainMillis = Long.MAX_VALUE;
+        for (ReplicaGroup group : List.copyOf(groups.values())) {
+            if (group.hasReplica(node) && !hosts.containsKey(group.partition())) {
+                make(group.partition());
+            }
+        }
     }
 
     private void made(PartitionId partition, StorageId storageId, H2Storage storage, long nowMillis) {
@@ -226,11 +240,11 @@ public final class NodeHost implements AutoCloseable {
         }
         log.createReplica(partition, storageId);
         log.sync();
-        PartitionHost host = take(ReplicaState.empty(partition, node, storageId), storage);
+        take(ReplicaState.empty(partition, node, storageId), storage);
         board.registerStorage(partition, storageId);
         ReplicaGroup group = groups.get(partition);
         if (group != null) {
-            host.onGroup(group, nowMillis);
+            takeGroup(group, nowMillis); // which may not want it any more
         }
     }
 
@@ -359,6 +373,9 @@ public final class NodeHost implements AutoCloseable {
         }
         snapshotSender.onTick(now);
         snapshotReceiver.onTick(now);
+        if (now >= makeAgainMillis) {
+            makeMissing();
+        }
         log.proveWhenIdle(now);
         keptAside.onTick(hosts.values(), report, now);
     }

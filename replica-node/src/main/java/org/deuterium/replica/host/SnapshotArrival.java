@@ -9,6 +9,8 @@ final class SnapshotArrival {
 
     private static final double MEGABYTE = 1 << 20;
     private static final int PERCENT_A_LOG_LINE = 10;
+    private static final long FIRST_PAUSE_MILLIS = 2_000;
+    private static final long LONGEST_PAUSE_MILLIS = 600_000;
 
     final PartitionHost host;
     final SnapshotFile file;
@@ -28,6 +30,12 @@ final class SnapshotArrival {
     /** The replica was told to put it in place. */
     boolean installing;
 
+    /** It could not be put in place for a reason of this node, and is tried again then; 0 if it is not waiting. */
+    long againMillis;
+
+    private long pauseMillis = FIRST_PAUSE_MILLIS;
+    private String trouble = "";
+
     private long startMillis;
     private long startBytes;
     private long percentLogged = -1;
@@ -38,6 +46,14 @@ final class SnapshotArrival {
         this.offer = offer;
         this.file = file;
         this.heardMillis = nowMillis;
+    }
+
+    /** All is here and sound, but the node cannot take it, for want of room perhaps: after a pause that doubles. */
+    void waitAfter(Throwable cause, long nowMillis) {
+        placing = false;
+        trouble = String.valueOf(cause.getMessage());
+        againMillis = nowMillis + pauseMillis;
+        pauseMillis = Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS);
     }
 
     boolean isOf(PartitionHost other, SnapshotOffer same) {
@@ -65,6 +81,10 @@ final class SnapshotArrival {
 
     /** For example {@code SNAPSHOT 42 % (430 of 1024 MB, 31.0 MB/s)}. */
     String progress(long nowMillis) {
+        if (againMillis > 0) {
+            return "SNAPSHOT 100 %, cannot be put in place, tried again in "
+                    + Math.max(0, (againMillis - nowMillis) / 1_000) + " s: " + trouble;
+        }
         if (placing) {
             return "SNAPSHOT 100 %, is put in place";
         }

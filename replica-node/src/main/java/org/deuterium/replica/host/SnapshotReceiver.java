@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.zip.ZipException;
 import org.deuterium.replica.storage.H2Storage;
 import org.deuterium.replica.storage.StorageFailedException;
 import org.deuterium.wire.NodeId;
@@ -120,13 +121,21 @@ final class SnapshotReceiver {
             LOG.info("{} {}: {}", services.node(), arrival.offer.partition(), arrival.progress(nowMillis));
         }
         if (arrival.received >= arrival.offer.bytes()) {
-            arrival.placing = true;
-            services.background().execute(() -> unpack(arrival));
+            place(arrival);
         }
         ask(arrival, nowMillis);
     }
 
+    private void place(SnapshotArrival arrival) {
+        arrival.againMillis = 0;
+        arrival.placing = true;
+        services.background().execute(() -> unpack(arrival));
+    }
+
     private void ask(SnapshotArrival arrival, long nowMillis) {
+        if (arrival.againMillis > 0) {
+            return; // its leader helps others meanwhile, and offers it again
+        }
         if (arrival.placing) {
             answer(arrival.from, arrival.offer, Step.BUSY, arrival.received);
         } else if (!arrival.writing) {
@@ -146,6 +155,7 @@ final class SnapshotReceiver {
                 || arrival.offer.transfer() != chunk.transfer()
                 || arrival.writing
                 || arrival.placing
+                || arrival.againMillis > 0
                 || chunk.offset() != arrival.received) {
             return; // a piece that was asked for twice, or of a transfer given up
         }
@@ -195,7 +205,9 @@ final class SnapshotReceiver {
                 arrivals.remove(partition, arrival);
             } else if (arrival.installing && !arrival.host.isInstalling()) {
                 done(arrival); // it failed: the replica asks for another one
-            } else if (!arrival.placing && nowMillis - arrival.heardMillis > timeout) {
+            } else if (arrival.againMillis > 0 && nowMillis >= arrival.againMillis) {
+                place(arrival);
+            } else if (!arrival.placing && arrival.againMillis == 0 && nowMillis - arrival.heardMillis > timeout) {
                 LOG.warn(
                         "{}: {} sends no more of the snapshot of {}; what came is kept",
                         services.node(),
@@ -249,12 +261,18 @@ final class SnapshotReceiver {
                 return;
             }
             // H2 throws its own when a disk is full, and nobody else would hear of it
+            boolean here = isOfThisNode(e);
             LOG.error(
-                    "{}: the snapshot of {} at {} is of no use; another one is asked for",
+                    "{}: the snapshot of {} at {} {}",
                     services.node(),
                     arrival.offer.partition(),
                     arrival.offer.index(),
+                    here ? "cannot be put in place; tried again soon" : "is of no use; another one is asked for",
                     e);
+            if (here) {
+                services.loop().submit(now -> arrival.waitAfter(e, now));
+                return;
+            }
             deleteFile(arrival.file);
             services.loop().submit(now -> {
                 arrivals.remove(arrival.offer.partition(), arrival);
@@ -269,6 +287,19 @@ final class SnapshotReceiver {
         } catch (IOException e) {
             LOG.warn("cannot delete {}", incoming, e);
         }
+    }
+
+    /** True if another snapshot would fare no better: no memory, a file that cannot be written. */
+    private static boolean isOfThisNode(Throwable failure) {
+        if (failure instanceof Error) {
+            return true;
+        }
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof IOException && !(cause instanceof ZipException)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void install(SnapshotArrival arrival) {

@@ -109,9 +109,12 @@ public final class PartitionService implements DutiesFactory, AutoCloseable {
 
     @Override
     public LeaderDuties create(PartitionHost host) {
-        PartitionLeadership leadership = new PartitionLeadership(host, leaders, schemaSource, leaderPosition, threads);
-        put(host.partition(), leadership);
-        return leadership;
+        return new PartitionLeadership(host, leaders, schemaSource, leaderPosition, threads);
+    }
+
+    @Override
+    public void present(PartitionHost host, LeaderDuties duties) {
+        put(host.partition(), (PartitionLeadership) duties);
     }
 
     @Override
