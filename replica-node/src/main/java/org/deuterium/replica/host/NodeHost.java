@@ -4,11 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -53,7 +50,6 @@ public final class NodeHost implements AutoCloseable {
     public static final int LOOP = 0;
 
     private static final Logger LOG = LoggerFactory.getLogger(NodeHost.class);
-    private static final int MAKINGS_A_TIMEOUT = 6;
 
     private final NodeId node;
     private final HostSettings settings;
@@ -74,8 +70,7 @@ public final class NodeHost implements AutoCloseable {
 
     private final Map<PartitionId, ReplicaGroup> groups = new HashMap<>();
     private final LeaderSilence silence;
-    private final Set<PartitionId> beingMade = new HashSet<>();
-    private long makeAgainMillis = Long.MAX_VALUE;
+    private final ReplicaMaking making;
     private final ReplicaReport report;
     private final Path tails;
     private final KeptAside keptAside;
@@ -111,6 +106,7 @@ public final class NodeHost implements AutoCloseable {
         this.snapshotReceiver = new SnapshotReceiver(services, directories, reserve);
         this.checkpointer = new Checkpointer(services);
         this.keptAside = new KeptAside(directories, background);
+        this.making = new ReplicaMaking(services, directories, report, this::made);
     }
 
     /**
@@ -191,7 +187,7 @@ public final class NodeHost implements AutoCloseable {
         PartitionHost host = hosts.get(group.partition());
         if (host == null) {
             if (group.hasReplica(node)) {
-                make(group.partition());
+                making.make(group.partition());
             }
         } else if (group.hasReplica(node)) {
             host.onGroup(group, nowMillis);
@@ -200,40 +196,15 @@ public final class NodeHost implements AutoCloseable {
         }
     }
 
-    private void make(PartitionId partition) {
-        if (!beingMade.add(partition)) {
-            return;
-        }
-        StorageId storageId = new StorageId(UUID.randomUUID().toString());
-        background.execute(() -> {
-            try {
-                directories.delete(partition);
-                H2Storage storage = H2Storage.open(directories.of(partition), settings.storage());
-                loop.submit(now -> made(partition, storageId, storage, now));
-            } catch (RuntimeException | IOException | Error e) {
-                LOG.error("cannot make the replica of {} on {}; tried again soon", partition, node, e);
-                loop.submit(now -> notMade(partition, e, now));
-            }
-        });
-    }
-
-    private void notMade(PartitionId partition, Throwable cause, long nowMillis) {
-        beingMade.remove(partition);
-        report.rebuilt(partition, "it cannot be made yet: " + cause.getMessage());
-        makeAgainMillis = Math.min(makeAgainMillis, nowMillis + settings.snapshotTimeoutMillis() / MAKINGS_A_TIMEOUT);
-    }
-
     private void makeMissing() {
-        makeAgainMillis = Long.MAX_VALUE;
         for (ReplicaGroup group : List.copyOf(groups.values())) {
             if (group.hasReplica(node) && !hosts.containsKey(group.partition())) {
-                make(group.partition());
+                making.make(group.partition());
             }
         }
     }
 
     private void made(PartitionId partition, StorageId storageId, H2Storage storage, long nowMillis) {
-        beingMade.remove(partition);
         if (stopped) {
             background.execute(storage::close);
             return;
@@ -256,19 +227,19 @@ public final class NodeHost implements AutoCloseable {
             report.forget(partition);
             ReplicaGroup now = groups.get(partition);
             if (now != null && now.hasReplica(node)) {
-                make(partition); // wanted again
+                making.make(partition); // wanted again
             }
         });
     }
 
     /** The partition is being made until this is done, as far as others are concerned. */
     private void end(PartitionHost host, @Nullable ReplicaGroup group, boolean keepsAside, Runnable then) {
-        beingMade.add(host.partition());
+        making.endBegins(host.partition());
         hosts.remove(host.partition(), host);
         CompletableFuture<Void> still = host.close();
         dutiesFactory.removed(host);
         ReplicaEnd.begin(host, still, group, services, directories, keepsAside, () -> {
-            beingMade.remove(host.partition());
+            making.endIsOver(host.partition());
             then.run();
         });
     }
@@ -291,7 +262,7 @@ public final class NodeHost implements AutoCloseable {
             board.compareAndSet(group.withLeader(null));
         }
         keptAside.added(host.partition());
-        end(host, group, true, () -> make(host.partition()));
+        end(host, group, true, () -> making.make(host.partition()));
     }
 
     /** A message of another node's replica. */
@@ -373,7 +344,7 @@ public final class NodeHost implements AutoCloseable {
         }
         snapshotSender.onTick(now);
         snapshotReceiver.onTick(now);
-        if (now >= makeAgainMillis) {
+        if (making.isDue(now)) {
             makeMissing();
         }
         log.proveWhenIdle(now);
@@ -492,7 +463,7 @@ public final class NodeHost implements AutoCloseable {
         @Override
         public boolean keepsWholeLog(PartitionId partition) {
             PartitionHost host = hosts.get(partition);
-            return host == null ? beingMade.contains(partition) : host.isDeaf();
+            return host == null ? making.isBusy(partition) : host.isDeaf();
         }
 
         @Override
