@@ -281,7 +281,8 @@ final class FakeCluster implements AutoCloseable {
     private static boolean cameToNothing(Message answer) {
         return answer instanceof Failure failure
                 && (failure.error() == ErrorCode.TRANSACTION_ROLLED_BACK
-                        || failure.error() == ErrorCode.TOO_FEW_IN_SYNC);
+                        || failure.error() == ErrorCode.TOO_FEW_IN_SYNC
+                        || failure.error() == ErrorCode.LIMIT_EXCEEDED);
     }
 
     Message inBranch(PartitionId partition, TransactionId transaction, boolean begins, String sql) throws Exception {
