@@ -29,7 +29,7 @@ public enum ErrorCode {
     DATABASE_NOT_FOUND(12, "90146", 90146, false),
     /** A message that is none, too large, or not expected now. */
     PROTOCOL_VIOLATION(13, "08P01", 190013, false),
-    /** A message larger than a frame may be; nothing was sent. */
+    /** A message larger than a frame may be: a request was not sent, the statement of such an answer was not done. */
     MESSAGE_TOO_LARGE(14, "54000", 190014, false),
     /** A schema change met a condition that makes it impossible now. */
     SCHEMA_CHANGE_REFUSED(15, "55006", 190015, false),

@@ -34,6 +34,14 @@ public final class WireWriter {
         return this;
     }
 
+    /** Forgets what was written behind a place. */
+    public void cutTo(int place) {
+        if (place < 0 || place > size) {
+            throw new IndexOutOfBoundsException("place " + place + " of " + size + " written bytes");
+        }
+        size = place;
+    }
+
     /** The backing array, valid from 0 to {@link #size()} until the next write. */
     public byte[] array() {
         return bytes;

@@ -2,11 +2,9 @@ package org.deuterium.replica.storage;
 
 import java.util.List;
 import java.util.function.Consumer;
-import org.deuterium.replica.storage.StatementRecorder.NotRepeatableException;
 import org.deuterium.values.StatementTime;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.LogIndex;
-import org.deuterium.wire.MalformedMessageException;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.Timestamp;
@@ -262,14 +260,16 @@ public final class Branch {
                 throw DbException.get(org.h2.api.ErrorCode.METHOD_NOT_ALLOWED_FOR_QUERY);
             }
             statement.bind();
-            return answer(firstPage(session, statement.statement(), statement.query(session.session())));
+            return answer(firstPage(session, statement, statement.query(session.session())));
         } catch (RuntimeException e) {
             return notDone(session, statement, e);
         }
     }
 
-    private RowsPage firstPage(PooledSession session, ExecuteInBranch statement, ResultInterface result) {
+    private RowsPage firstPage(PooledSession session, StatementRun run, ResultInterface result) {
+        ExecuteInBranch statement = run.statement();
         RowsPage page = services.pages().next(result, statement.fetchSize(), statement.wantColumns(), session.rows());
+        run.refuseTooLarge(session.session(), page);
         if (result.hasNext()) {
             return page.withCursor(services.cursors().hold(transaction, result));
         }
@@ -298,7 +298,7 @@ public final class Branch {
     }
 
     private StatementResult notDone(PooledSession session, StatementRun statement, RuntimeException e) {
-        if (e instanceof MalformedMessageException || e instanceof NotRepeatableException) {
+        if (Failures.isOurs(e)) {
             return answer(Failures.of(e));
         }
         DbException exception = Failures.asDbException(e);

@@ -2,6 +2,7 @@ package org.deuterium.replica.storage;
 
 import java.sql.SQLException;
 import org.deuterium.replica.storage.StatementRecorder.NotRepeatableException;
+import org.deuterium.replica.storage.StatementRun.AnswerTooLargeException;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.MalformedMessageException;
 import org.deuterium.wire.statement.Failure;
@@ -37,6 +38,13 @@ final class Failures {
         return new Failure(ErrorCode.SQL_ERROR, state, code, message, ended);
     }
 
+    /** True for what H2 knows nothing of: it has not failed, and a wait would not help. */
+    static boolean isOurs(RuntimeException e) {
+        return e instanceof MalformedMessageException
+                || e instanceof NotRepeatableException
+                || e instanceof AnswerTooLargeException;
+    }
+
     /** What the client is told of whatever went wrong with its statement. */
     static Failure of(RuntimeException e) {
         if (e instanceof MalformedMessageException) {
@@ -44,6 +52,9 @@ final class Failures {
         }
         if (e instanceof NotRepeatableException) {
             return Failure.of(ErrorCode.NOT_REPEATABLE, String.valueOf(e.getMessage()));
+        }
+        if (e instanceof AnswerTooLargeException tooLarge) {
+            return tooLarge.failure();
         }
         return of(asDbException(e));
     }

@@ -90,11 +90,11 @@ final class StatementRecorder {
     long update(SessionLocal session, StatementRun statement) {
         RepeatableChange change = statement.cached().change();
         if (change == null || !isRecording()) {
-            return statement.update();
+            return statement.update(session);
         }
         long mark = StatementChanges.mark(session);
         SessionLocal.Savepoint before = refuses() ? session.setSavepoint() : null;
-        long count = statement.update();
+        long count = statement.update(session);
         try {
             afterStatement(session, change, mark, count, statement.values());
         } catch (NotRepeatableException e) {

@@ -34,6 +34,17 @@ final class StatementRun {
     private static final int EXECUTE_FAILED = -3;
     private static final int MAX_SETS = 1 << 20;
 
+    /** Leaves room for the counts and failures of a batch. */
+    private static final int LARGEST_KEYS = UpdateCounts.LARGEST - (8 << 20);
+
+    /** Leaves room for the descriptions of columns. */
+    private static final int LARGEST_PAGE = UpdateCounts.LARGEST - (1 << 20);
+
+    /** Once the messages of a batch's failures, which quote its text, have so many characters, the others are cut. */
+    private static final int MOST_FAILURE_CHARS = 1 << 20;
+
+    private static final int CUT_MESSAGE = 200;
+
     private final ExecuteInBranch statement;
     private final CachedCommand cached;
     private final WireReader parameters;
@@ -44,9 +55,13 @@ final class StatementRun {
     private @Nullable WireWriter keyRows;
     private int keyRowCount;
     private int nextSet;
+    private long failureChars;
     private Value[] current = Value.EMPTY_VALUES;
     private boolean currentRead;
     private boolean waiting;
+
+    /** Where the transaction was before the query; null if that changes and locks nothing. */
+    private SessionLocal.@Nullable Savepoint beforeQuery;
 
     /** The session that has taken what the query is to show; null if it takes it when it runs. */
     private @Nullable SessionLocal started;
@@ -152,6 +167,7 @@ final class StatementRun {
     }
 
     ResultInterface query(SessionLocal own) {
+        beforeQuery = cached.readOnly() ? null : own.setSavepoint();
         if (started == null && cached.readOnly() && !cached.tables().hasKnownSnapshot()) {
             startAtCut(own);
         }
@@ -162,11 +178,42 @@ final class StatementRun {
         return cached.command().executeQuery(statement.maxRows(), statement.fetchSize(), false);
     }
 
-    /** Runs the bound set; {@link #finish} counts it. */
-    long update() {
+    /**
+     * Looks whether a message can hold the first page of what the query gave.
+     *
+     * @throws AnswerTooLargeException if not; what the query changed or locked (FINAL TABLE, FOR UPDATE) is undone
+     */
+    void refuseTooLarge(SessionLocal session, RowsPage page) {
+        if (page.rows().length <= LARGEST_PAGE) {
+            return;
+        }
+        SessionLocal.Savepoint before = beforeQuery;
+        if (before != null) {
+            PooledSession.with(session, undoing -> undoing.rollbackTo(before));
+        }
+        throw new AnswerTooLargeException(Failure.of(
+                org.deuterium.wire.ErrorCode.MESSAGE_TOO_LARGE,
+                "A row takes " + page.rows().length / page.rowCount() + " bytes or more, and an answer holds "
+                        + LARGEST_PAGE + "; the statement was not done: ask for fewer of its columns, or for parts of"
+                        + " the value (SUBSTRING)"));
+    }
+
+    /**
+     * Runs the bound set; {@link #finish} counts it.
+     *
+     * @throws AnswerTooLargeException if the keys of all sets so far fit into no message; the set is undone
+     */
+    long update(SessionLocal session) {
+        if (keys == Boolean.FALSE) {
+            return cached.command().executeUpdate(keys).getUpdateCount();
+        }
+        SessionLocal.Savepoint before = session.setSavepoint();
         ResultWithGeneratedKeys result = cached.command().executeUpdate(keys);
-        if (keys != Boolean.FALSE) {
+        try {
             takeKeys(result.getGeneratedKeys());
+        } catch (AnswerTooLargeException e) {
+            PooledSession.with(session, undoing -> undoing.rollbackTo(before));
+            throw e;
         }
         return result.getUpdateCount();
     }
@@ -190,15 +237,49 @@ final class StatementRun {
             keyRows = rows = new WireWriter();
             keyColumns = ColumnDescriptions.of(result);
         }
-        while (result.next()) {
-            RowPages.writeRow(result, rows);
-            keyRowCount++;
+        int place = rows.size();
+        int count = keyRowCount;
+        try {
+            while (result.next()) {
+                RowPages.writeRow(result, rows);
+                keyRowCount++;
+                if (rows.size() > LARGEST_KEYS) {
+                    int bytes = rows.size();
+                    rows.cutTo(place);
+                    keyRowCount = count;
+                    throw new AnswerTooLargeException(UpdateCounts.tooLarge(bytes));
+                }
+            }
+        } finally {
+            result.close();
         }
-        result.close();
+    }
+
+    /** What a statement gives fits into no answer, so that it is undone. */
+    static final class AnswerTooLargeException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        private final transient Failure failure;
+
+        AnswerTooLargeException(Failure failure) {
+            super(failure.message(), null, false, false);
+            this.failure = failure;
+        }
+
+        Failure failure() {
+            return failure;
+        }
     }
 
     void failSet(Failure failure) {
-        failures.add(failure);
+        String message = failure.message();
+        if (failureChars > MOST_FAILURE_CHARS && message.length() > CUT_MESSAGE) {
+            message = message.substring(0, CUT_MESSAGE) + " ...";
+        }
+        failureChars += message.length();
+        failures.add(new Failure(
+                failure.error(), failure.sqlState(), failure.vendorCode(), message, failure.transactionEnded()));
         finishSet(EXECUTE_FAILED);
     }
 

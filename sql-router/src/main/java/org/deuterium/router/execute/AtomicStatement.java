@@ -5,6 +5,7 @@ import java.util.function.Consumer;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.statement.Failure;
+import org.deuterium.wire.statement.UpdateCounts;
 
 /**
  * A statement that does its work in several steps and partitions, all or nothing: behind a savepoint in the client's
@@ -61,6 +62,10 @@ final class AtomicStatement {
         } catch (RuntimeException | Error e) {
             undo.after(Failure.of(ErrorCode.INTERNAL_ERROR, "Executing the statement failed here: " + e));
             throw e;
+        }
+        Failure refusal = answer instanceof UpdateCounts counts ? counts.refusal() : null;
+        if (refusal != null) {
+            return undo.after(refusal);
         }
         return answer instanceof Failure ? undo.after(answer) : answer;
     }

@@ -79,7 +79,9 @@ final class SequentialBatch {
                 throw new IllegalStateException("a batch was answered by " + answer);
             }
         }
-        return new UpdateCounts(counts, failures, BatchKeys.merge(done));
+        UpdateCounts answer = new UpdateCounts(counts, failures, BatchKeys.merge(done));
+        Failure refusal = answer.refusal();
+        return refusal == null ? answer : refusal;
     }
 
     private static Message await(Consumer<Consumer<Message>> step) {

@@ -4,6 +4,7 @@ import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.OversizedMessageException;
 import org.deuterium.wire.statement.Failure;
+import org.deuterium.wire.statement.UpdateCounts;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,10 +57,20 @@ final class SessionRequest {
         try {
             session.connection().send(correlation, answer);
         } catch (OversizedMessageException e) {
-            session.connection()
-                    .send(correlation, Failure.of(ErrorCode.MESSAGE_TOO_LARGE, String.valueOf(e.getMessage())));
+            session.connection().send(correlation, tooLarge(answer, e));
         }
         end();
+    }
+
+    /** Only the parts of a batch, each small enough, can be done before anybody sees that their answers are not together. */
+    private static Failure tooLarge(Message answer, OversizedMessageException e) {
+        return answer instanceof UpdateCounts
+                ? Failure.of(
+                        ErrorCode.ANSWER_LOST,
+                        "The batch was run, in a transaction or committed, but its counts and generated keys fit into no"
+                                + " answer; read what it changed, and ask for fewer columns or send smaller batches ("
+                                + e.getMessage() + ")")
+                : Failure.of(ErrorCode.MESSAGE_TOO_LARGE, String.valueOf(e.getMessage()));
     }
 
     /** Ends the request without an answer; event loop only. */
