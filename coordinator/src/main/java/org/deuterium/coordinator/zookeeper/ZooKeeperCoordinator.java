@@ -5,6 +5,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.framework.recipes.cache.ChildData;
@@ -34,6 +35,12 @@ public final class ZooKeeperCoordinator implements Coordinator {
 
     private static final int RECONNECT_MILLIS = 100;
 
+    /**
+     * What one answer of ZooKeeper may hold. Its own limit is for what is written; the names of 75,000 schema changes are
+     * more than its client takes otherwise, and then no process could read them any more.
+     */
+    private static final int MOST_ANSWER_BYTES = 64 << 20;
+
     private final CuratorFramework curator;
     private final CuratorCache cache;
     private final ScheduledThreadPoolExecutor viewThread;
@@ -45,6 +52,9 @@ public final class ZooKeeperCoordinator implements Coordinator {
     private final ZooKeeperElection election;
     private volatile boolean closing;
     private final CountDownLatch pictureLoaded = new CountDownLatch(1);
+
+    /** Grows with every znode that is read, so that a long list of them is told from a silent ZooKeeper. */
+    private final AtomicLong znodesSeen = new AtomicLong();
 
     private ZooKeeperCoordinator(CuratorFramework curator, ZooKeeperSettings settings) {
         this.curator = curator;
@@ -73,6 +83,7 @@ public final class ZooKeeperCoordinator implements Coordinator {
     public static ZooKeeperCoordinator connect(ZooKeeperSettings settings) {
         ZKClientConfig client = new ZKClientConfig();
         client.setProperty(ZKClientConfig.ENABLE_CLIENT_SASL_KEY, "false");
+        client.setProperty(ZKClientConfig.JUTE_MAXBUFFER, Integer.toString(MOST_ANSWER_BYTES));
         CuratorFramework curator = CuratorFrameworkFactory.builder()
                 .connectString(settings.connectString())
                 .sessionTimeoutMs(settings.sessionTimeoutMillis())
@@ -133,6 +144,7 @@ public final class ZooKeeperCoordinator implements Coordinator {
         cache.listenable().addListener(new CuratorCacheListener() {
             @Override
             public void event(Type type, ChildData old, ChildData now) {
+                znodesSeen.incrementAndGet();
                 if (type == Type.NODE_DELETED) {
                     viewThread.execute(() -> view.onZnode(old.getPath(), null, -1));
                 } else {
@@ -148,9 +160,14 @@ public final class ZooKeeperCoordinator implements Coordinator {
             }
         });
         cache.start();
-        if (!pictureLoaded.await(settings.answerTimeoutMillis(), TimeUnit.MILLISECONDS)) {
-            close();
-            throw new Znodes(curator, settings).unreachable("read the cluster's state", null);
+        long seen = -1;
+        while (!pictureLoaded.await(settings.answerTimeoutMillis(), TimeUnit.MILLISECONDS)) {
+            if (znodesSeen.get() == seen) {
+                close();
+                throw new Znodes(curator, settings).unreachable("read the cluster's state", null);
+            }
+            seen = znodesSeen.get();
+            LOG.info("reading the cluster's state: {} znodes so far", seen);
         }
     }
 
