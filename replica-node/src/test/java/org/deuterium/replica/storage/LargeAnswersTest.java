@@ -83,7 +83,7 @@ class LargeAnswersTest {
     @Test
     void aRowThatFitsIntoNoAnswerIsNotChangedByTheQueryThatGivesIt() {
         Branch branch = replicas.branch();
-        String wide = "V || V AS C0" + ", V || V".repeat(30);
+        String wide = "V || V AS C0" + ", V || V".repeat(34);
         replicas.run(branch, "INSERT INTO T(ID) VALUES (1)");
         Message answer =
                 replicas.run(branch, "SELECT " + wide + " FROM FINAL TABLE (UPDATE T SET ID = 2 WHERE ID = 1)");
