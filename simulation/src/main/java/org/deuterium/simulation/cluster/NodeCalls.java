@@ -4,6 +4,7 @@ import java.util.List;
 import org.deuterium.replication.Effects;
 import org.deuterium.replication.PartitionReplica;
 import org.deuterium.replication.Proposal;
+import org.deuterium.simulation.invariant.ReadsMissNothing;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.TransactionId;
@@ -77,12 +78,12 @@ public final class NodeCalls {
             return;
         }
         Term term = replica.term();
-        long mustShow = cluster.invariants.acknowledgedSoFar();
+        ReadsMissNothing.Begun begun = cluster.invariants.readBegins();
         long shown = node.disk().applied().size();
         node.own(cluster.chance.delay(10), () -> {
             if (replica.isServing() && replica.term().equals(term) && node.clockMillis() < replica.leaseUntilMillis()) {
                 cluster.counts.reads++;
-                cluster.invariants.onRead(node.id(), mustShow, shown);
+                cluster.invariants.onRead(node.id(), begun, shown);
             } else {
                 cluster.counts.readsRefused++;
             }
@@ -98,12 +99,12 @@ public final class NodeCalls {
         if (replica == null || node.isPaused() || replica.tailLeaseUntilMillis() == 0) {
             return;
         }
-        long mustShow = cluster.invariants.acknowledgedSoFar();
+        ReadsMissNothing.Begun begun = cluster.invariants.readBegins();
         node.own(cluster.chance.delay(10), () -> {
             long atLeast = replica.durableIndex().position();
             node.own(cluster.chance.delay(10), () -> {
                 if (node.clockMillis() < replica.tailLeaseUntilMillis()) {
-                    showWhenApplied(atLeast, mustShow, TAIL_READ_TRIES);
+                    showWhenApplied(atLeast, begun, TAIL_READ_TRIES);
                 } else {
                     cluster.counts.readsRefused++;
                 }
@@ -111,13 +112,13 @@ public final class NodeCalls {
         });
     }
 
-    private void showWhenApplied(long atLeast, long mustShow, int tries) {
+    private void showWhenApplied(long atLeast, ReadsMissNothing.Begun begun, int tries) {
         long shown = node.disk().applied().size();
         if (shown >= atLeast) {
             cluster.counts.tailReads++;
-            cluster.invariants.onRead(node.id(), mustShow, shown);
+            cluster.invariants.onRead(node.id(), begun, shown);
         } else if (tries > 0) {
-            node.own(1 + cluster.chance.delay(20), () -> showWhenApplied(atLeast, mustShow, tries - 1));
+            node.own(1 + cluster.chance.delay(20), () -> showWhenApplied(atLeast, begun, tries - 1));
         } else {
             cluster.counts.readsRefused++;
         }

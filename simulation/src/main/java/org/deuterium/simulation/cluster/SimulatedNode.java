@@ -217,7 +217,7 @@ public final class SimulatedNode {
         give(core -> {
             Term before = core.term();
             Effects effects = core.onMessage(from, message, clock.now());
-            cluster.invariants.onHandled(id, message, before, effects);
+            cluster.invariants.onHandled(id, message, before, effects, disk.applied());
             return effects;
         });
     }

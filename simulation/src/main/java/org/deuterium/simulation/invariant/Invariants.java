@@ -33,8 +33,8 @@ public final class Invariants {
     private final VisibleOnlyUnderItsRule visibleOnlyUnderItsRule;
     private final AcknowledgedMeetsANewGroup acknowledgedMeetsANewGroup;
 
-    /** The rule is, or once was, ASYNC. */
-    private boolean async;
+    /** The latest term in which ASYNC was the rule. */
+    private Term asyncThrough = Term.NONE;
 
     public Invariants(Disks disks) {
         DiskCount count = new DiskCount(disks);
@@ -46,11 +46,9 @@ public final class Invariants {
         return samePrefixApplied;
     }
 
-    public void onHandled(NodeId at, ReplicationMessage message, Term promised, Effects effects) {
+    public void onHandled(NodeId at, ReplicationMessage message, Term promised, Effects effects, Content applied) {
         staleTermChangesNothing.check(at, message, promised, effects);
-        if (!async) {
-            onlyAsyncTakesBack.check(at, effects);
-        }
+        onlyAsyncTakesBack.check(at, effects, applied, asyncThrough);
     }
 
     public void onSend(NodeId from, Term promised, SimulatedDisk disk, ReplicationMessage message) {
@@ -63,9 +61,8 @@ public final class Invariants {
     }
 
     public void onGroupWritten(ReplicaGroup written) {
+        asyncThrough = written.asyncThrough();
         if (written.ackRule().kind() == AckRule.Kind.ASYNC) {
-            async = true;
-            samePrefixApplied.mayTakeBack();
             acknowledgedIsNeverLost.forget();
             acknowledgedMeetsANewGroup.forget();
             readsMissNothing.forget();
@@ -95,7 +92,7 @@ public final class Invariants {
     public void onApplied(
             NodeId at, PartitionReplica core, ReplicaGroup written, Content before, Content after, LogEntry entry) {
         appliedExactlyOnce.check(at, after, entry);
-        samePrefixApplied.check(at, after, entry);
+        samePrefixApplied.check(at, after, entry, asyncThrough);
         timestampsRise.check(at, before, entry);
         visibleOnlyUnderItsRule.check(at, core, written, entry);
     }
@@ -136,12 +133,12 @@ public final class Invariants {
         asyncTailIsSetAside.check(samePrefixApplied);
     }
 
-    /** The last index of which any client knows that it is committed. */
-    public long acknowledgedSoFar() {
-        return readsMissNothing.acknowledgedSoFar();
+    /** A client's strong read begins: it must show whatever any client knows by now. */
+    public ReadsMissNothing.Begun readBegins() {
+        return readsMissNothing.begins();
     }
 
-    public void onRead(NodeId at, long mustShow, long shown) {
-        readsMissNothing.check(at, mustShow, shown);
+    public void onRead(NodeId at, ReadsMissNothing.Begun read, long shown) {
+        readsMissNothing.check(at, read, shown);
     }
 }

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whatever any replica ever applied at an index, every other one applies there too. Under ASYNC a leader may have been
- * alone with it, and a later term goes on without; but whoever applies an entry applied the same one before it.
+ * alone with it, and a later term goes on without; but whoever applies an entry applied the same one before it, and
+ * entries of later terms than those of ASYNC are never taken back.
  */
 public final class SamePrefixApplied {
 
@@ -25,12 +26,6 @@ public final class SamePrefixApplied {
 
     private final List<LogEntry> applied = new ArrayList<>();
     private final Map<LogEntry, LogEntry> predecessors = new HashMap<>();
-    private boolean mayTakeBack;
-
-    /** From now on a leader may be alone with what it applied. */
-    void mayTakeBack() {
-        mayTakeBack = true;
-    }
 
     /** How many entries the one that is furthest has applied. */
     public long count() {
@@ -47,9 +42,10 @@ public final class SamePrefixApplied {
         return index <= applied.size() && applied.get((int) index - 1).equals(entry);
     }
 
-    void check(NodeId at, Content after, LogEntry entry) {
-        if (mayTakeBack) {
-            checkPredecessor(at, after, entry);
+    /** @param asyncThrough up to this term a leader may have been alone with what it applied */
+    void check(NodeId at, Content after, LogEntry entry, Term asyncThrough) {
+        if (!asyncThrough.equals(Term.NONE)) {
+            checkPredecessor(at, after, entry, asyncThrough);
             return;
         }
         int place = (int) entry.index().position() - 1;
@@ -70,7 +66,7 @@ public final class SamePrefixApplied {
     }
 
     /** Whoever applies this entry applied the same one before it; and so, step by step, the same prefix. */
-    private void checkPredecessor(NodeId at, Content after, LogEntry entry) {
+    private void checkPredecessor(NodeId at, Content after, LogEntry entry, Term asyncThrough) {
         Content before = after.before();
         LogEntry last = before == null ? null : before.last();
         if (last != null) {
@@ -85,14 +81,30 @@ public final class SamePrefixApplied {
                 || latest.term().isBefore(entry.term())
                 || (latest.term().equals(entry.term()) && entry.index().isAfter(latest.index()));
         if (goesOn) {
-            become(after);
+            become(at, after, asyncThrough);
+        } else if (asyncThrough.isBefore(entry.term())) {
+            int place = (int) entry.index().position() - 1;
+            if (place < applied.size() && !applied.get(place).equals(entry)) {
+                mayBeTakenBack(at, applied.get(place), entry, asyncThrough);
+            }
+        }
+    }
+
+    private void mayBeTakenBack(NodeId at, LogEntry known, LogEntry entry, Term asyncThrough) {
+        if (asyncThrough.isBefore(known.term())) {
+            throw new InvariantBroken(
+                    getClass(),
+                    at + " applies " + entry + " and goes on without " + known
+                            + ", which another applied; ASYNC was the " + "rule through " + asyncThrough);
         }
     }
 
     /** What the replica of the latest term shows is what counts. */
-    private void become(Content content) {
+    private void become(NodeId replica, Content content, Term asyncThrough) {
         int size = (int) content.size();
-        if (applied.size() > size) {
+        LogEntry last = content.last();
+        if (applied.size() > size && last != null) {
+            mayBeTakenBack(replica, applied.get(applied.size() - 1), last, asyncThrough);
             applied.subList(size, applied.size()).clear();
         }
         while (applied.size() < size) {
@@ -100,6 +112,7 @@ public final class SamePrefixApplied {
         }
         Content at = content;
         for (int place = size - 1; at != null && at.last() != null && !at.last().equals(applied.get(place)); place--) {
+            mayBeTakenBack(replica, applied.get(place), at.last(), asyncThrough);
             applied.set(place, at.last());
             at = at.before();
         }
