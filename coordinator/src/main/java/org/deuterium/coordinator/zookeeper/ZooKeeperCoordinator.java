@@ -53,7 +53,7 @@ public final class ZooKeeperCoordinator implements Coordinator {
     private volatile boolean closing;
     private final CountDownLatch pictureLoaded = new CountDownLatch(1);
 
-    /** Grows with every znode that is read, so that a long list of them is told from a silent ZooKeeper. */
+    /** Grows with every znode that came into the picture, so that a long list of them is told from a silent ZooKeeper. */
     private final AtomicLong znodesSeen = new AtomicLong();
 
     private ZooKeeperCoordinator(CuratorFramework curator, ZooKeeperSettings settings) {
@@ -144,7 +144,6 @@ public final class ZooKeeperCoordinator implements Coordinator {
         cache.listenable().addListener(new CuratorCacheListener() {
             @Override
             public void event(Type type, ChildData old, ChildData now) {
-                znodesSeen.incrementAndGet();
                 if (type == Type.NODE_DELETED) {
                     viewThread.execute(() -> view.onZnode(old.getPath(), null, -1));
                 } else {
@@ -152,6 +151,7 @@ public final class ZooKeeperCoordinator implements Coordinator {
                     int version = now.getStat().getVersion();
                     viewThread.execute(() -> view.onZnode(now.getPath(), data, version));
                 }
+                viewThread.execute(znodesSeen::incrementAndGet);
             }
 
             @Override
