@@ -27,6 +27,7 @@ final class Misfortunes {
     private final double ruleChanges;
     private final double transfers;
     private final double databaseFailures;
+    private final double clockSteps;
     private boolean over;
     private @Nullable AckRule askedFor;
 
@@ -45,6 +46,7 @@ final class Misfortunes {
         this.trace = trace;
         this.transfers = chance.pick(0, 0.3, 1);
         this.databaseFailures = chance.pick(0, 0.1, 0.5);
+        this.clockSteps = chance.pick(0, 0.3, 1);
         this.rules = rules;
         this.ruleChanges = rules == null ? 0 : chance.pick(0, 0.3, 1);
     }
@@ -88,6 +90,10 @@ final class Misfortunes {
         }
         if (chance.happens(faults.pauses() * share)) {
             victim().pauseFor(chance.below(faults.pauseMillis()));
+        }
+        if (chance.happens(clockSteps * share)) {
+            counts.count(FaultKind.CLOCK_STEPPED);
+            victim().stepWallClock(chance.below(4_000) - 2_000);
         }
         if (chance.happens(faults.expiries() * share)) {
             expire(victim());

@@ -22,6 +22,7 @@ public final class Simulation {
 
     private static final long LAST_TRANSACTION = Long.MAX_VALUE;
     private static final long MOST_FAULTY_MILLIS = 600_000;
+    private static final int MOST_SILENT_MILLIS = 2_000;
     private static final int LAST_TRIES = 5;
     private static final int MOST_HEALING_MILLIS = 30_000;
 
@@ -33,6 +34,7 @@ public final class Simulation {
     private final Trace trace;
     private final Cluster cluster;
     private final Misfortunes misfortunes;
+    private final int silencesOneIn;
     private long transactions;
     private boolean healing;
 
@@ -47,6 +49,7 @@ public final class Simulation {
         Faults faults = Faults.draw(chance);
         trace.say(() -> replicas + " replicas, " + rule + ", " + faults);
         this.cluster = new Cluster(replicas, rule, replicaSettings(chance), faults, timeline, chance, counts, trace);
+        this.silencesOneIn = (int) chance.pick(0, 100, 400);
         this.misfortunes =
                 new Misfortunes(cluster, timeline, chance, counts, trace, settings.rule() == null ? rules : null);
     }
@@ -149,8 +152,15 @@ public final class Simulation {
         } while (timeline.now() < latest && !cluster.missing().isEmpty());
     }
 
+    /** Now and then nobody calls for a while, so that what only the next write would put right is seen. */
+    private int untilNextCall() {
+        return silencesOneIn > 0 && chance.oneIn(silencesOneIn)
+                ? 200 + chance.below(MOST_SILENT_MILLIS - 200)
+                : chance.delay(10);
+    }
+
     private void clientCalls() {
-        timeline.after(chance.delay(10), () -> {
+        timeline.after(untilNextCall(), () -> {
             if (!healing) {
                 if (chance.oneIn(3)) {
                     // whoever thinks that it leads, or is the tail, answers

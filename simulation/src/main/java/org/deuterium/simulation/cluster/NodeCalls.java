@@ -39,8 +39,8 @@ public final class NodeCalls {
                 return Effects.NONE;
             }
             byte[] payload = PAYLOADS[cluster.chance.below(MOST_PAYLOAD_BYTES)];
-            long now = node.clockMillis();
-            return core.onProposals(List.of(new Proposal(transaction, EntryKind.ROWS, payload)), now, now);
+            return core.onProposals(
+                    List.of(new Proposal(transaction, EntryKind.ROWS, payload)), node.clockMillis(), node.wallMillis());
         });
     }
 

@@ -90,6 +90,16 @@ public final class SimulatedNode {
         return clock.now();
     }
 
+    long wallMillis() {
+        return clock.wall();
+    }
+
+    /** Sets the wall clock, while the process lives. */
+    public void stepWallClock(long millis) {
+        cluster.trace.say(() -> "the wall clock of " + id + " steps by " + millis + " ms");
+        clock.step(millis);
+    }
+
     public SimulatedDisk disk() {
         return disk;
     }

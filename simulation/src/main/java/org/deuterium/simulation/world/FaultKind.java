@@ -20,6 +20,7 @@ public enum FaultKind {
     POISON_ENTRY("entries that databases of followers failed on"),
     PAUSE("pauses of a process"),
     CLOCK_SET("clocks set to another time at a restart"),
+    CLOCK_STEPPED("wall clocks that stepped while the process lives"),
     SESSION_EXPIRED("sessions expired while the process lives"),
     ANSWER_LOST("coordinator requests or answers lost"),
     COORDINATOR_AWAY("times the coordinator was away"),

@@ -56,7 +56,7 @@ public record Faults(
                 (int) chance.pick(200, 1_000, 5_000),
                 (int) chance.pick(300, 3_000),
                 chance.pick(0, 0.1),
-                chance.pick(0, 0.01, 0.045));
+                chance.pick(0, 0.01, 0.0475));
     }
 
     /** Many crashes, late watches and slow disks. */
@@ -77,7 +77,7 @@ public record Faults(
                 (int) chance.pick(200, 5_000),
                 2_000,
                 0.3,
-                chance.pick(0, 0.045));
+                chance.pick(0, 0.0475));
     }
 
     /** Leaders fail as soon as they lead, and elections are quick. */
@@ -98,7 +98,7 @@ public record Faults(
                 (int) chance.pick(200, 1_000, 5_000),
                 1_000,
                 chance.pick(0.2, 0.5),
-                chance.pick(0, 0.045));
+                chance.pick(0, 0.0475));
     }
 
     /** A world in which nothing goes wrong, and nothing takes long. */

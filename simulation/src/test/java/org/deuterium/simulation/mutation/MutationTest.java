@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -21,15 +22,33 @@ import org.junit.jupiter.api.Test;
 /**
  * The simulation is worth its name only if it finds known mistakes: each file in {@code src/test/resources/mutations} is
  * planted into the sources, and the seeds of {@code SimulationTest} are run until an invariant breaks. A run that only
- * does not heal finds nothing: it is the safety that must be seen to break.
+ * does not heal finds nothing, and neither does an assertion of the core or of a host: it is a safety invariant that
+ * must be seen to break.
  *
  * <p>{@code -Ddeuterium.simulation.mutation=NAME} tries one mutation only.
  */
 class MutationTest {
 
-    private static final int SEEDS = 2_000;
+    /** As many as {@code SimulationTest} runs in every build. */
+    private static final int SEEDS = 1_000;
+
     private static final int THREADS = 2;
-    private static final String LIVENESS = "HealsAtTheEnd";
+    private static final Set<String> INVARIANTS = Set.of(
+            "AcknowledgedIsNeverLost",
+            "AcknowledgedMeetsANewGroup",
+            "AppliedExactlyOnce",
+            "AsyncTailIsSetAside",
+            "LeaderCommitsItsOwnTerm",
+            "NobodyElectedUnderALease",
+            "OneLeaderATerm",
+            "OnlyAsyncTakesBack",
+            "ReadsMissNothing",
+            "SamePrefixApplied",
+            "SameTermSameEntry",
+            "SaysOnlyWhatIsDurable",
+            "StaleTermChangesNothing",
+            "TimestampsRise",
+            "VisibleOnlyUnderItsRule");
     private static final String ONLY = System.getProperty("deuterium.simulation.mutation", "");
 
     /** How one mutation fared; {@code seeds} is 0 if it was not found. */
@@ -103,7 +122,7 @@ class MutationTest {
             if (violation != null) {
                 String invariant =
                         (String) violation.getClass().getMethod("invariant").invoke(violation);
-                if (!invariant.equals(LIVENESS)) {
+                if (INVARIANTS.contains(invariant)) {
                     return new Found(mutation, seed, invariant);
                 }
             }
