@@ -3,6 +3,7 @@ package org.deuterium.server.embedded;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.sql.Connection;
@@ -97,6 +98,26 @@ class OperatorStatementsTest {
             }
         }
         assertEqualReplicas();
+    }
+
+    @Test
+    void aTableGetsTheReplicasAndRulesItAsksForOrIsRefused() throws Exception {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            String created = "CREATE TABLE ASKED_%d(K INT PRIMARY KEY) PARTITION BY HASH (K) PARTITIONS 3 ";
+            SQLException tooMany =
+                    assertThrows(SQLException.class, () -> statement.execute(created.formatted(1) + "REPLICAS 5"));
+            assertTrue(tooMany.getMessage().contains("there are 4"), tooMany.getMessage());
+            statement.execute(created.formatted(2) + "ACK SYNC");
+            statement.execute("ALTER TABLE ASKED_2 SET ACK ASYNC");
+            SQLException other =
+                    assertThrows(SQLException.class, () -> statement.execute(created.formatted(3) + "ACK SYNC"));
+            assertTrue(other.getMessage().contains("which have ACK ASYNC"), other.getMessage());
+            statement.execute("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+            try (ResultSet rows = statement.executeQuery("SELECT COUNT(*) FROM ASKED_2")) {
+                assertTrue(rows.next()); // every partition there is can be opened
+            }
+        }
     }
 
     private static void write(AtomicInteger written, AtomicReference<Throwable> failure) {

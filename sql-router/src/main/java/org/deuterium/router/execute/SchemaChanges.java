@@ -16,6 +16,7 @@ import org.deuterium.coordinator.SchemaLog;
 import org.deuterium.coordinator.SchemaProposal;
 import org.deuterium.router.catalog.PartitionSetSpec;
 import org.deuterium.router.catalog.SetRules;
+import org.deuterium.router.catalog.StatementRefusedException;
 import org.deuterium.router.plan.RoutedPlan;
 import org.deuterium.router.plan.SchemaChangePlan;
 import org.deuterium.router.plan.StatementPlanner;
@@ -26,6 +27,8 @@ import org.deuterium.wire.Term;
 import org.deuterium.wire.partition.AwaitSchema;
 import org.deuterium.wire.partition.FenceSchemaChange;
 import org.deuterium.wire.partition.PartitionRequest;
+import org.deuterium.wire.replication.AckRule;
+import org.deuterium.wire.replication.LogKind;
 import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.UpdateCounts;
 import org.jspecify.annotations.Nullable;
@@ -172,10 +175,17 @@ public final class SchemaChanges {
             return;
         }
         int replicas = spec.replicas() == PartitionSetSpec.DEFAULT_REPLICAS ? defaultReplicas : spec.replicas();
+        int nodes = leaders.view().knownNodes().size();
+        if (replicas > nodes && leaders.view().partitionMap().set(spec.name()) == null) {
+            throw StatementRefusedException.notSupported("each partition is to have " + replicas
+                    + " replicas, on as many nodes, and there are " + nodes + "; say REPLICAS " + nodes
+                    + ", or start more nodes");
+        }
         PartitionSet set;
         try {
             SetRules.refuseMisfit(spec.ackRule(), replicas);
             set = partitionSets.ensure(spec.name(), spec.partitions(), replicas, spec.ackRule(), spec.logKind());
+            refuseOtherRules(spec, set);
         } catch (CoordinatorException e) {
             throw new StatementFailedException(
                     ErrorCode.SCHEMA_CHANGE_REFUSED, "The partitions of the table cannot be made: " + e.getMessage());
@@ -194,6 +204,16 @@ public final class SchemaChanges {
                                 + FORMING_WAIT_MILLIS / 1000 + " seconds (" + e.getCause()
                                 + "); see SHOW PARTITIONS and SHOW NODES, and try again");
             }
+        }
+    }
+
+    /** Who says ACK or LOG is not to get something else because the set was changed since it was made. */
+    private static void refuseOtherRules(PartitionSetSpec spec, PartitionSet set) {
+        boolean said = !spec.ackRule().equals(AckRule.QUORUM) || spec.logKind() != LogKind.DEFAULT;
+        if (said && !(spec.ackRule().equals(set.ackRule()) && spec.logKind() == set.logKind())) {
+            throw StatementRefusedException.notSupported("the table would share the partitions of " + set.name()
+                    + ", which have ACK " + set.ackRule() + " LOG " + set.logKind()
+                    + " since an ALTER TABLE ... SET; say what they have, or another number of PARTITIONS, or set them back");
         }
     }
 
