@@ -211,9 +211,10 @@ public final class SchemaChanges {
     private static void refuseOtherRules(PartitionSetSpec spec, PartitionSet set) {
         boolean said = !spec.ackRule().equals(AckRule.QUORUM) || spec.logKind() != LogKind.DEFAULT;
         if (said && !(spec.ackRule().equals(set.ackRule()) && spec.logKind() == set.logKind())) {
-            throw StatementRefusedException.notSupported("the table would share the partitions of " + set.name()
-                    + ", which have ACK " + set.ackRule() + " LOG " + set.logKind()
-                    + " since an ALTER TABLE ... SET; say what they have, or another number of PARTITIONS, or set them back");
+            throw StatementRefusedException.notSupported(
+                    "the table would share the partitions of " + set.name()
+                            + ", which have ACK " + set.ackRule() + " LOG " + set.logKind()
+                            + " since an ALTER TABLE ... SET; say what they have, or another number of PARTITIONS, or set them back");
         }
     }
 

@@ -50,8 +50,8 @@ public final class TransactionFailures {
         return Failure.of(
                 ErrorCode.READ_ONLY_TRANSACTION,
                 "A SERIALIZABLE transaction of a read-only connection only reads; end it, and change or lock rows in"
-                    + " one begun after setReadOnly(false) (SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE), or"
-                    + " at another level");
+                        + " one begun after setReadOnly(false) (SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE), or"
+                        + " at another level");
     }
 
     /** What a client is told of a commit whose answer was lost, once the partition was asked. */
