@@ -7,12 +7,15 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -152,16 +155,39 @@ class ReplicatedTablesClusterTest {
             client.get(60, TimeUnit.SECONDS);
         }
         clients.shutdown();
-        try (Connection connection = open();
-                Statement statement = connection.createStatement()) {
-            statement.executeUpdate("UPDATE item SET n = n"); // nothing is locked
-            checkEqual(statement, "item");
-        }
+        // What a node that stopped left undecided is decided by the leaders: till then rows are locked, and copies
+        // differ.
+        awaitTrue("nothing is locked", () -> {
+            try (Connection connection = open();
+                    Statement statement = connection.createStatement()) {
+                statement.executeUpdate("UPDATE item SET n = n");
+                return true;
+            } catch (SQLTimeoutException e) {
+                return false;
+            }
+        });
+        awaitTrue("all copies are equal", () -> {
+            try (Connection connection = open();
+                    Statement statement = connection.createStatement()) {
+                return Set.copyOf(copies(statement, "item").values()).size() == 1;
+            }
+        });
         System.out.println("copies: " + changes + " changes");
         assertTrue(changes.get() > 40);
         try (ClusterInspector inspector = ClusterInspector.open(cluster.zooKeeper())) {
-            assertEquals(List.of(), inspector.compareReplicas(60).differences());
+            awaitTrue(
+                    "replicas are equal",
+                    () -> inspector.compareReplicas(60).differences().isEmpty());
         }
+    }
+
+    private static void awaitTrue(String what, Callable<Boolean> condition) throws Exception {
+        long began = System.nanoTime();
+        while (!condition.call()) {
+            assertTrue(System.nanoTime() - began < TimeUnit.SECONDS.toNanos(30), what);
+            TimeUnit.MILLISECONDS.sleep(100); // between two looks
+        }
+        System.out.println(what + " after " + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began) + " ms");
     }
 
     private static void changeUntil(AtomicBoolean stopping, Random random, int own, AtomicInteger changes)
