@@ -172,9 +172,9 @@ final class CopiedChange {
                         .asRows()
                         .start(copies.elsewhere(), rows, 0, false);
             }
-            // All of them, before anything is undone: a copy that is still at work would open its branch, and lock, after it.
-            List<Message> replies =
-                    asked.stream().map(CompletableFuture::join).toList();
+            // All of them, before anything is undone: a copy that is still at work would open its branch, and lock,
+            // after it.
+            List<Message> replies = asked.stream().map(CompletableFuture::join).toList();
             Failure failure = null;
             for (int i = 0; i < replies.size(); i++) {
                 Failure one = failureOf(replies.get(i), others.get(i), copies);

@@ -86,6 +86,7 @@ public final class FakePartitions implements LocalPartitions, AutoCloseable {
     private volatile Function<PartitionId, Message> retained = partition -> new RetainedMoments(0, List.of());
     private volatile Predicate<Timestamp> forgotten = moment -> false;
     private volatile Predicate<PartitionRequest> answerLost = request -> false;
+    private volatile Consumer<PartitionRequest> works = request -> {};
     public final List<PartitionRequest> seen = java.util.Collections.synchronizedList(new ArrayList<>());
 
     /** One partition's H2. */
@@ -133,6 +134,11 @@ public final class FakePartitions implements LocalPartitions, AutoCloseable {
     /** Requests that are done, but whose answer never arrives. */
     public void loseAnswers(Predicate<PartitionRequest> which) {
         answerLost = which;
+    }
+
+    /** What happens on the thread of a statement that is not brief before it is run. */
+    public void works(Consumer<PartitionRequest> before) {
+        works = before;
     }
 
     /** The states of the past that each partition keeps; what is seen there is of the present all the same. */
@@ -192,7 +198,10 @@ public final class FakePartitions implements LocalPartitions, AutoCloseable {
         if (request instanceof ExecuteInBranch execute && execute.brief()) {
             answer.accept(reply(request));
         } else {
-            workers.execute(() -> answer.accept(reply(request)));
+            workers.execute(() -> {
+                works.accept(request);
+                answer.accept(reply(request));
+            });
         }
     }
 

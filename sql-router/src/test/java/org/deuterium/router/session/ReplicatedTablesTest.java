@@ -1,13 +1,19 @@
 package org.deuterium.router.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.sql.SQLException;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.partition.EndBranch;
+import org.deuterium.wire.partition.ExecuteInBranch;
 import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.KeysWanted;
 import org.deuterium.wire.statement.RowsPage;
@@ -236,6 +242,39 @@ class ReplicatedTablesTest extends BesideH2 {
         checkQueries();
         checkCopies("ITEM");
         assertEquals(0, router.partitions.openBranches());
+    }
+
+    /** What is still being done when the others are undone would stay, with its locks. */
+    @Test
+    void nothingIsUndoneWhileACopyIsStillAtWork() throws SQLException {
+        fill();
+        PartitionId behind = new PartitionId(1);
+        PartitionId slow = new PartitionId(2);
+        router.partitions.runDirectly(behind, "INSERT INTO ITEM(ID) VALUES(777)");
+        AtomicInteger atWork = new AtomicInteger();
+        AtomicBoolean undone = new AtomicBoolean();
+        router.partitions.works(request -> {
+            boolean copy = request instanceof ExecuteInBranch change
+                    && change.asRows()
+                    && change.partition().equals(slow);
+            if (copy && atWork.incrementAndGet() == 1) {
+                long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(300);
+                while (!undone.get() && System.nanoTime() < until) {
+                    undone.set(router.partitions.seen.stream().anyMatch(EndBranch.class::isInstance));
+                }
+                try {
+                    router.partitions.runDirectly(behind, "DELETE FROM ITEM WHERE ID = 777"); // it has caught up
+                } catch (SQLException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+        });
+        router.partitions.seen.clear();
+        both("INSERT INTO ITEM(ID) VALUES(777)");
+        assertTrue(atWork.get() > 1, "the statement was tried again");
+        assertFalse(undone.get(), "undone while a copy was at work");
+        assertEquals(0, router.partitions.openBranches());
+        checkCopies("ITEM");
     }
 
     @Test
