@@ -5,7 +5,9 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
@@ -35,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 public final class FakeBoard implements ClusterView, SchemaLog, PartitionSets {
 
     private final Map<NodeId, ClusterNode> nodes = new TreeMap<>();
+    private final Set<NodeId> known = new TreeSet<>();
     private final Map<PartitionId, PartitionState> partitions = new TreeMap<>();
     private final List<SchemaChange> changes = new ArrayList<>();
     private final List<ClusterListener> listeners = new CopyOnWriteArrayList<>();
@@ -52,6 +55,7 @@ public final class FakeBoard implements ClusterView, SchemaLog, PartitionSets {
 
     public synchronized void addNode(NodeId id, NodeAddress address) {
         nodes.put(id, new ClusterNode(id, address, "instance-of-" + id, 0));
+        known.add(id);
     }
 
     /** Its ZooKeeper session ended; the process may live. */
@@ -142,7 +146,7 @@ public final class FakeBoard implements ClusterView, SchemaLog, PartitionSets {
 
     @Override
     public synchronized Collection<NodeId> knownNodes() {
-        return List.copyOf(nodes.keySet());
+        return List.copyOf(known);
     }
 
     @Override
