@@ -8,6 +8,7 @@ import java.util.List;
 import org.deuterium.wire.PartitionId;
 import org.junit.jupiter.api.Test;
 
+/** Which partition of a set holds which slot. */
 class PartitionSetTest {
 
     @Test

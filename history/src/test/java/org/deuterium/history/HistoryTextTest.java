@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
+/** Histories as text: written, read again, and refused where they are none. */
 class HistoryTextTest {
 
     @Test

@@ -85,7 +85,7 @@ final class InlineXml implements SQLXML {
     @Override
     public <T extends Source> T getSource(@Nullable Class<T> sourceClass) throws SQLException {
         if (sourceClass == null || sourceClass == StreamSource.class) {
-            @SuppressWarnings("unchecked")
+            @SuppressWarnings("unchecked") // T is the class that was asked for just before
             T source = (T) new StreamSource(getCharacterStream());
             return source;
         }
@@ -96,7 +96,7 @@ final class InlineXml implements SQLXML {
     @Override
     public <T extends Result> T setResult(@Nullable Class<T> resultClass) throws SQLException {
         if (resultClass == null || resultClass == StreamResult.class) {
-            @SuppressWarnings("unchecked")
+            @SuppressWarnings("unchecked") // T is the class that was asked for just before
             T result = (T) new StreamResult(setCharacterStream());
             return result;
         }

@@ -18,6 +18,7 @@ import org.deuterium.wire.statement.Failure;
 import org.h2.message.DbException;
 import org.junit.jupiter.api.Test;
 
+/** Which class and SQLState of SQLException a failure becomes. */
 class SqlExceptionsTest {
 
     /** For each of H2's error codes: the same class of java.sql, SQLState and vendor code. */

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+/** A partition on three nodes of one process, from the branch of a client to all copies. */
 @Timeout(240)
 class ThreeReplicasTest {
 

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** Where the output of a node's process goes, and what is kept of earlier runs. */
 class ProcessLogTest {
 
     private final String before = System.getProperty("org.slf4j.simpleLogger.logFile", "System.err");

@@ -39,6 +39,12 @@ class TidyTest {
     private static final Pattern TYPE_IN_SOURCE = Pattern.compile(
             "\\b(?:class|interface|enum|record)\\s+([A-Z]\\w*)|^import\\s+(?:static\\s+)?[\\w.]+?\\.([A-Z]\\w*)");
 
+    /** The first type of a file with its annotations; the first group is the end of a documentation comment before it. */
+    private static final Pattern TOP_LEVEL_TYPE = Pattern.compile(
+            "^( \\*/\\n|/\\*\\* .*\\*/\\n)?(?:@.*\\n|    .*\\n|\\}\\)\\n)*"
+                    + "(?:public |final |abstract |sealed |non-sealed )*(?:class|record|interface|enum|@interface) \\w+",
+            Pattern.MULTILINE);
+
     private static Path root;
     private static List<Path> sources;
 
@@ -94,6 +100,18 @@ class TidyTest {
                 .filter(name -> BAD_NAME.matcher(name).matches())
                 .toList();
         assertEquals(List.of(), bad, "class names that say nothing");
+    }
+
+    @Test
+    void everyTypeSaysWhatItIs() throws IOException {
+        List<Path> silent = new ArrayList<>();
+        for (Path file : sources) {
+            Matcher type = TOP_LEVEL_TYPE.matcher(Files.readString(file));
+            if (type.find() && type.group(1) == null) {
+                silent.add(root.relativize(file));
+            }
+        }
+        assertEquals(List.of(), silent, "types without a sentence of documentation");
     }
 
     @Test

@@ -10,6 +10,7 @@ import org.deuterium.benchmarks.TargetDatabase;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
+/** The benchmark of single rows, on H2 databases. */
 class PointBenchmarkTest {
 
     @Test

@@ -16,6 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
+/**
+ * The TPC-C-like benchmark on an H2 database: its transactions, its consistency conditions, and what its audit
+ * finds.
+ */
 class TpccRunTest {
 
     private static final TpccScale SMALL = new TpccScale(2, 30, 200);

@@ -12,6 +12,7 @@ import org.apache.curator.retry.RetryOneTime;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** The ZooKeeper in this process: what it keeps, and what it says when it cannot start. */
 class EmbeddedZooKeeperTest {
 
     @TempDir

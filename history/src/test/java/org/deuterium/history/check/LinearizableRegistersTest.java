@@ -14,6 +14,7 @@ import org.deuterium.history.Outcome;
 import org.deuterium.history.Transaction;
 import org.junit.jupiter.api.Test;
 
+/** The checker of linearizability (Herlihy and Wing 1990) against trying every order. */
 class LinearizableRegistersTest {
 
     @Test

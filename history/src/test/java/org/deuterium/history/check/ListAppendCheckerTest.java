@@ -21,6 +21,10 @@ import org.deuterium.history.Transaction;
 import org.deuterium.history.check.ToyDatabase.Isolation;
 import org.junit.jupiter.api.Test;
 
+/**
+ * The checker of list-append histories (Elle, Kingsbury and Alvaro 2020) against databases of known isolation and
+ * against trying every order.
+ */
 class ListAppendCheckerTest {
 
     @Test

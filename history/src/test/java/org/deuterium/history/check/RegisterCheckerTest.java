@@ -14,6 +14,7 @@ import org.deuterium.history.Transaction;
 import org.deuterium.history.check.ToyDatabase.Isolation;
 import org.junit.jupiter.api.Test;
 
+/** The checker of register histories: the isolation levels it rules out, from the strongest down. */
 class RegisterCheckerTest {
 
     /** The same run as registers tells less than as lists, and never more. */

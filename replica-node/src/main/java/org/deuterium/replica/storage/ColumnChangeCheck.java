@@ -54,7 +54,7 @@ final class ColumnChangeCheck {
         return session.prepareLocal(sql).executeQuery(maxRows, 0, false);
     }
 
-    @SuppressWarnings("unchecked")
+    @SuppressWarnings("unchecked") // as H2 declares the field that is read
     private @Nullable Failure checkNewColumns(Prepared change) {
         List<Column> columns = (List<Column>) PrivateFields.read(change, "columnsToAdd");
         List<?> constraints = (List<?>) PrivateFields.read(change, "constraintCommands");

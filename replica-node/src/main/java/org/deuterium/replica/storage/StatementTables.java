@@ -152,8 +152,7 @@ final class StatementTables {
         transaction.markStatementStart(maps);
     }
 
-    /** H2 has one type for all its maps here. */
-    @SuppressWarnings("unchecked")
+    @SuppressWarnings("unchecked") // H2 has one type for all its maps here
     private static MVMap<Object, VersionedValue<Object>> mapOf(MVIndex<?, ?> index) {
         return ((MVIndex<Object, Object>) index).getMVMap();
     }

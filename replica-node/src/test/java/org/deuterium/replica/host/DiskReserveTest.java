@@ -15,6 +15,7 @@ import org.deuterium.replica.host.DiskReserve.NoRoomException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** The share of a disk that snapshots leave to the log. */
 class DiskReserveTest {
 
     private static final int MEGABYTE = 1 << 20;

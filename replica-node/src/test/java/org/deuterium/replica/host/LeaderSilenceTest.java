@@ -11,6 +11,7 @@ import org.deuterium.wire.replication.ReplicaGroup;
 import org.deuterium.wire.replication.SilentLeader;
 import org.junit.jupiter.api.Test;
 
+/** When a follower says that its leader is silent. */
 class LeaderSilenceTest {
 
     private static final NodeId SELF = new NodeId("n1");

@@ -20,6 +20,7 @@ import org.deuterium.wire.TransactionId;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+/** The locks of whole tables: who excludes whom, who waits behind whom, and the victims of circles. */
 class TableLocksTest {
 
     private final TableLocks locks = new TableLocks();

@@ -27,6 +27,7 @@ import org.deuterium.wire.replication.LogEntry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** The log's files: what is there after a crash, a torn tail, and damage of each kind. */
 class ReplicationLogTest {
 
     @TempDir

@@ -16,6 +16,7 @@ import org.deuterium.wire.NodeId;
 import org.deuterium.wire.replication.ProbeNode;
 import org.junit.jupiter.api.Test;
 
+/** When nodes that nobody can connect to are taken off the board, and when they are not. */
 class LostNodesTest {
 
     private static final NodeId SELF = new NodeId("n1");

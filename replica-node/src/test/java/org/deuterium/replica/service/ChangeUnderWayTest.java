@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.deuterium.wire.Term;
 import org.junit.jupiter.api.Test;
 
+/** The one schema change that may be on its way in a partition. */
 class ChangeUnderWayTest {
 
     private final ChangeUnderWay change = new ChangeUnderWay();

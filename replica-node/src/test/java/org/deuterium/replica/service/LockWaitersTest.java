@@ -10,6 +10,7 @@ import org.deuterium.wire.TransactionId;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
+/** Who tries again for a row when its holder ends, in which order, and who gives up. */
 class LockWaitersTest {
 
     private static final int HOLDER = 7;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import org.junit.jupiter.api.Test;
 
+/** The schema in which the names of a replicated schema change are meant. */
 class ChangeInSchemaTest {
 
     @Test

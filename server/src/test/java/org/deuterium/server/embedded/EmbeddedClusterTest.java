@@ -14,6 +14,7 @@ import org.deuterium.server.inspect.ClusterInspector;
 import org.deuterium.wire.PartitionId;
 import org.junit.jupiter.api.Test;
 
+/** A cluster in one JVM, from the JDBC URL to a lost leader. */
 class EmbeddedClusterTest {
 
     private static final int ROWS = 100;

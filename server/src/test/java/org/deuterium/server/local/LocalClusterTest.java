@@ -13,6 +13,7 @@ import java.util.HashSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** A cluster of processes in one directory: its URL, its ports, and whose pid is whose. */
 class LocalClusterTest {
 
     @TempDir

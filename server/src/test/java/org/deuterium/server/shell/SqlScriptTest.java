@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
+/** The SQL shell: where statements end, and how results are printed. */
 class SqlScriptTest {
 
     @Test

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** The grammar: where it stops, and which words remain names. */
 class StatementParserTest {
 
     @ParameterizedTest

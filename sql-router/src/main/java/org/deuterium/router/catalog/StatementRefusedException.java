@@ -8,7 +8,7 @@ public final class StatementRefusedException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    @SuppressWarnings("serial")
+    @SuppressWarnings("serial") // never leaves the process that throws it
     private final Failure failure;
 
     public StatementRefusedException(Failure failure) {

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+/** The router's catalog: the sets that tables belong to, and the errors that H2 gives. */
 class CatalogDatabaseTest {
 
     private final CatalogDatabase catalog = new CatalogDatabase();

@@ -15,6 +15,7 @@ import org.deuterium.wire.ErrorCode;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+/** Trials of schema changes on a copy of the schema: what they replay, and what they leave behind. */
 class SpareSchemaTest {
 
     private static final List<String> POOL = List.of(

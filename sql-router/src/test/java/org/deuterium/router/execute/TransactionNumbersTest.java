@@ -9,6 +9,7 @@ import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.TransactionId;
 import org.junit.jupiter.api.Test;
 
+/** The identities of a router's transactions. */
 class TransactionNumbersTest {
 
     /** Else the next request's commit would be taken for an older one's, that was committed under a later identity. */

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+/** The statements about the cluster: ALTER ... SET and TRANSFER LEADER, told from schema changes. */
 class ClusterStatementsTest {
 
     private final CatalogDatabase catalog = new CatalogDatabase();

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+/** The way from the values of a key to its slot. */
 class KeyRoutingTest {
 
     private final CatalogDatabase catalog = new CatalogDatabase();
