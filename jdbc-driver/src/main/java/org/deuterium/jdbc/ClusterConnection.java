@@ -38,10 +38,11 @@ final class ClusterConnection implements Connection {
     private int holdability = ResultSet.HOLD_CURSORS_OVER_COMMIT;
     private int savepoints;
 
-    ClusterConnection(ClusterUrl url) throws SQLException {
+    /** @param by when the attempts to connect end */
+    ClusterConnection(ClusterUrl url, Deadline by) throws SQLException {
         this.url = url;
         defaultFetchSize = ConnectionProperty.FETCH_SIZE.intFrom(url.properties());
-        session = new ClusterSession(url);
+        session = new ClusterSession(url, by);
         clientInfo = new ClientInfo(session, ConnectionProperty.APPLICATION_NAME.textFrom(url.properties()));
         cache = new StatementCache(session);
         runner = new StatementRunner(session, cache);
@@ -259,13 +260,15 @@ final class ClusterConnection implements Connection {
     public void setTransactionIsolation(int level) throws SQLException {
         checkOpen();
         CatalogMetaData.checkIsolation(level);
-        session.isolation(level);
+        if (level != session.memory().isolation()) {
+            session.change("isolation", Integer.toString(level));
+        }
     }
 
     @Override
     public int getTransactionIsolation() throws SQLException {
         checkOpen();
-        return session.isolation();
+        return session.memory().isolation();
     }
 
     @Override
@@ -289,13 +292,15 @@ final class ClusterConnection implements Connection {
     @Override
     public void setReadOnly(boolean value) throws SQLException {
         checkOpen();
-        session.readOnly(value);
+        if (value != session.memory().isReadOnly()) {
+            session.change("readOnly", Boolean.toString(value));
+        }
     }
 
     @Override
     public boolean isReadOnly() throws SQLException {
         checkOpen();
-        return session.isReadOnly();
+        return session.memory().isReadOnly();
     }
 
     // ---- names
@@ -312,7 +317,7 @@ final class ClusterConnection implements Connection {
     @Override
     public String getSchema() throws SQLException {
         checkOpen();
-        return session.schema();
+        return session.memory().schema();
     }
 
     /** Has no effect, as in H2: there is one catalog. */
@@ -467,8 +472,9 @@ final class ClusterConnection implements Connection {
         session.abort();
     }
 
+    /** Undoes the open transaction; cuts off what another thread runs. Returns within seconds, whatever the node does. */
     @Override
-    public void close() throws SQLException {
+    public void close() {
         session.close();
     }
 

@@ -1,10 +1,7 @@
 package org.deuterium.jdbc;
 
 import java.io.IOException;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.deuterium.jdbc.ClusterUrl.Host;
@@ -31,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A connection's session with the cluster, on whichever node it is now. Decides what happens when a link breaks: go on
  * at another node when nothing can have been lost, say 40001 when a transaction was surely rolled back, ask another node
- * what became of a commit, say 08007 when nobody can know. One request at a time; only {@link #cancel} and {@link #abort} may overtake it.
+ * what became of a commit, say 08007 when nobody can know. One request at a time; {@link #cancel}, {@link #abort},
+ * {@link #close}, {@link #isValid}, {@link #sayLater} and {@link #setAnswerTimeout} overtake it.
  */
 final class ClusterSession {
 
@@ -57,20 +55,27 @@ final class ClusterSession {
         }
     }
 
-    private static final String SCHEMA = "SCHEMA";
-    private static final String ISOLATION = "isolation";
-    private static final String READ_ONLY = "readOnly";
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private final Map<String, String> properties;
-    private final Map<String, String> settings = new LinkedHashMap<>();
+    /** A node that is asked what became of a commit waits for a leader itself, as long as an election may take. */
+    private static final int OUTCOME_MILLIS = 15_000;
+
+    private final SessionMemory memory;
     private final ClusterEntry entry;
     private volatile @Nullable NodeLink link;
     private volatile @Nullable Welcome welcome;
+    private final OpenSockets sockets = new OpenSockets();
     private volatile boolean closed;
-    private int answerTimeoutMillis;
+    private volatile int answerTimeoutMillis;
+
+    /** Who waits for a node, or is about to; the others overtake it. */
+    private volatile @Nullable Thread working;
+
+    /** Requests and attempts to connect end here, whatever their own limits are. */
+    private Deadline limit = Deadline.NONE;
+
     private @Nullable Host brokenHost;
-    private int linkNumber;
+    private volatile int linkNumber;
     private long lastAnswerNanos;
     private @Nullable SQLException lostUntold;
     private boolean transactionOpen;
@@ -78,11 +83,18 @@ final class ClusterSession {
     /** The request that began the open transaction. */
     private int firstRequest;
 
-    ClusterSession(ClusterUrl url) throws SQLException {
-        entry = new ClusterEntry(url);
-        properties = url.sessionProperties();
+    /** @param by when the attempts to connect end */
+    ClusterSession(ClusterUrl url, Deadline by) throws SQLException {
+        entry = new ClusterEntry(url, sockets);
+        memory = new SessionMemory(url.sessionProperties());
         answerTimeoutMillis = ConnectionProperty.SOCKET_TIMEOUT.millisFrom(url.properties());
+        limit = by;
         connect();
+        limit = Deadline.NONE;
+    }
+
+    SessionMemory memory() {
+        return memory;
     }
 
     boolean isClosed() {
@@ -125,20 +137,42 @@ final class ClusterSession {
      * noticed while nothing is in doubt.
      */
     synchronized NodeLink ready() throws SQLException {
-        NodeLink current = link;
-        if (current != null && System.nanoTime() - lastAnswerNanos > IDLE_NANOS) {
-            try {
-                current.exchange(new Ping());
-                lastAnswerNanos = System.nanoTime();
-            } catch (IOException e) {
-                drop(current);
-                current = null;
-                if (transactionOpen) {
-                    throw transactionLost(e);
+        Thread outer = beginsWork();
+        try {
+            NodeLink current = link;
+            if (current != null && System.nanoTime() - lastAnswerNanos > IDLE_NANOS) {
+                try {
+                    current.exchange(new Ping(), limit.orEarlier(Deadline.inMillis(entry.lifeSignMillis())));
+                    lastAnswerNanos = System.nanoTime();
+                } catch (IOException e) {
+                    drop(current);
+                    current = null;
+                    if (transactionOpen) {
+                        throw transactionLost(e);
+                    }
                 }
             }
+            return current != null ? current : connect();
+        } finally {
+            working = outer;
         }
-        return current != null ? current : connect();
+    }
+
+    /** From here on {@link #close} does not wait for this thread; gives who was here before. */
+    private @Nullable Thread beginsWork() throws SQLException {
+        Thread outer = working;
+        working = Thread.currentThread();
+        if (closed) {
+            working = outer;
+            throw SqlExceptions.closed("connection");
+        }
+        return outer;
+    }
+
+    /** True if another thread has a request under way. */
+    private boolean isBusy() {
+        Thread busy = working;
+        return busy != null && busy != Thread.currentThread();
     }
 
     /** The next use asks first whether the link lives, as after a time of silence. */
@@ -148,20 +182,38 @@ final class ClusterSession {
 
     /** Sends a request; a Failure becomes its SQLException. */
     synchronized Message call(Message request, AtStake stake) throws SQLException, LinkLost {
-        if (closed) {
-            throw SqlExceptions.closed("connection");
+        Thread outer = beginsWork();
+        try {
+            SQLException untold = lostUntold;
+            if (untold != null) {
+                lostUntold = null;
+                throw untold;
+            }
+            return answered(send(request, stake));
+        } finally {
+            working = outer;
         }
-        SQLException untold = lostUntold;
-        if (untold != null) {
-            lostUntold = null;
-            throw untold;
+    }
+
+    private Message answered(Message answer) throws SQLException {
+        if (answer instanceof Failure failure) {
+            if (failure.transactionEnded()) {
+                transactionOpen = false;
+            }
+            throw SqlExceptions.of(failure);
         }
+        return answer;
+    }
+
+    private Message send(Message request, AtStake stake) throws SQLException, LinkLost {
         NodeLink current = ready();
         Welcome node = welcome();
         int first = transactionOpen ? firstRequest : current.nextRequest();
-        Message answer;
+        Deadline overdue = entry.overdue(request);
         try {
-            answer = current.exchange(request);
+            Message answer = current.exchange(request, limit.orEarlier(overdue));
+            lastAnswerNanos = System.nanoTime();
+            return answer;
         } catch (OversizedMessageException e) {
             throw SqlExceptions.of(ErrorCode.MESSAGE_TOO_LARGE, e.getMessage() == null ? "" : e.getMessage(), e);
         } catch (IOException e) {
@@ -170,16 +222,16 @@ final class ClusterSession {
                 return new LostCommit(TransactionId.of(node.origin(), node.session(), first, 0), request, e)
                         .answer(this::askElsewhere);
             }
+            if (stake == AtStake.NOTHING && !closed && overdue.isOver()) {
+                transactionOpen = false;
+                throw SqlExceptions.of(
+                        ErrorCode.STATEMENT_CANCELED,
+                        "the statement was not done within its query timeout, and " + current.host()
+                                + " did not say that it stopped it: the connection to it was given up",
+                        e);
+            }
             throw afterLoss(current, stake, e);
         }
-        lastAnswerNanos = System.nanoTime();
-        if (answer instanceof Failure failure) {
-            if (failure.transactionEnded()) {
-                transactionOpen = false;
-            }
-            throw SqlExceptions.of(failure);
-        }
-        return answer;
     }
 
     /** As {@link #call}, for what reads only: asked once more at another node if the link breaks. */
@@ -239,106 +291,47 @@ final class ClusterSession {
 
     synchronized void change(String property, String value) throws SQLException {
         ask(new ChangeSession(property, value));
-        properties.put(property, value);
-        settings.remove(settingKey(property));
+        memory.changed(property, value);
     }
 
-    /** The same for all ways to write a setting's name (READ_PREFERENCE, readPreference), but for H2's variables. */
-    static String settingKey(String name) {
-        return name.startsWith("@") ? name : name.replaceAll("[_ ]", "").toUpperCase(Locale.ROOT);
-    }
-
-    /** A SET that worked: what is to be said again to the next node, so that the session is the same there. */
-    synchronized void rememberSetting(String sql) {
-        String name = StatementKind.settingName(sql);
-        int level = name.equals("SESSION CHARACTERISTICS") ? StatementKind.isolationLevel(sql) : 0;
-        Boolean onlyReads = name.equals("SESSION CHARACTERISTICS") ? StatementKind.readOnly(sql) : null;
-        if (level != 0) {
-            properties.put(ISOLATION, Integer.toString(level));
-        } else if (onlyReads != null) {
-            properties.put(READ_ONLY, onlyReads.toString());
-        } else if (name.equals(SCHEMA)) {
-            properties.put("schema", StatementKind.settingValue(sql));
-        } else {
-            settings.remove(settingKey(name)); // what was said last is said again last
-            settings.put(settingKey(name), sql);
-        }
-    }
-
-    /** As it was set last, in whatever way; a number of {@link java.sql.Connection}. */
-    synchronized int isolation() {
-        String level = properties.get(ISOLATION);
-        return level == null ? Connection.TRANSACTION_READ_COMMITTED : Integer.parseInt(level);
-    }
-
-    synchronized void isolation(int level) throws SQLException {
-        if (level != isolation()) {
-            change(ISOLATION, Integer.toString(level));
-        }
-    }
-
-    /** As it was set last, in whatever way. */
-    synchronized boolean isReadOnly() {
-        return Boolean.parseBoolean(properties.get(READ_ONLY));
-    }
-
-    synchronized void readOnly(boolean value) throws SQLException {
-        if (value != isReadOnly()) {
-            change(READ_ONLY, Boolean.toString(value));
-        }
-    }
-
-    synchronized String schema() {
-        return properties.getOrDefault("schema", "PUBLIC");
-    }
-
-    synchronized void sayLater(CloseHandle close, int onLink) {
+    /** With the next request, if that goes over the same link. */
+    void sayLater(CloseHandle close, int onLink) {
         NodeLink current = link;
-        if (current != null && onLink == linkNumber) {
+        if (current != null && current.number() == onLink) {
             current.sayLater(close);
         }
     }
 
-    synchronized boolean isValid(int timeoutMillis) {
+    /** Never takes longer than it may. Whose session is at work for another thread is valid if its node lives. */
+    boolean isValid(int timeoutMillis) {
         if (closed) {
             return false;
         }
-        int usual = answerTimeoutMillis;
-        boolean inTransaction = transactionOpen;
-        try {
-            setAnswerTimeout(timeoutMillis == 0 ? usual : timeoutMillis);
-            return ask(new Ping()) instanceof Done;
-        } catch (SQLException e) {
-            if (inTransaction && !transactionOpen) {
-                lostUntold = e; // "not valid" does not say that the transaction is gone: what comes next must
+        Deadline by = Deadline.inMillis(timeoutMillis == 0 ? answerTimeoutMillis : timeoutMillis);
+        if (isBusy()) {
+            return entry.lives(link, by);
+        }
+        synchronized (this) {
+            boolean inTransaction = transactionOpen;
+            limit = by;
+            try {
+                return ask(new Ping()) instanceof Done;
+            } catch (SQLException e) {
+                if (inTransaction && !transactionOpen) {
+                    lostUntold = e; // "not valid" does not say that the transaction is gone: what comes next must
+                }
+                return false;
+            } finally {
+                limit = Deadline.NONE;
             }
-            return false;
-        } finally {
-            answerTimeoutMillis = usual;
-            restoreAnswerTimeout();
         }
     }
 
-    private void restoreAnswerTimeout() {
-        NodeLink current = link;
-        try {
-            if (current != null) {
-                current.setAnswerTimeout(answerTimeoutMillis);
-            }
-        } catch (IOException e) {
-            drop(current);
-        }
-    }
-
-    synchronized void setAnswerTimeout(int millis) throws SQLException {
+    void setAnswerTimeout(int millis) {
         answerTimeoutMillis = millis;
         NodeLink current = link;
-        try {
-            if (current != null) {
-                current.setAnswerTimeout(millis);
-            }
-        } catch (IOException e) {
-            throw SqlExceptions.broken("the connection is broken: " + e.getMessage(), e);
+        if (current != null) {
+            current.setAnswerTimeout(millis);
         }
     }
 
@@ -353,9 +346,9 @@ final class ClusterSession {
         if (current == null || known == null) {
             return;
         }
-        try (NodeLink other = NodeLink.open(current.host(), entry.connectTimeoutMillis())) {
-            other.setAnswerTimeout(entry.connectTimeoutMillis());
-            other.exchange(new CancelStatement(known.session(), known.cancelKey()));
+        Deadline by = Deadline.inMillis(entry.lifeSignMillis());
+        try (NodeLink other = NodeLink.open(current.host(), by, new OpenSockets())) {
+            other.exchange(new CancelStatement(known.session(), known.cancelKey()), by);
         } catch (IOException e) {
             throw SqlExceptions.broken(
                     "the statement could not be cancelled: " + current.host() + ": " + e.getMessage(), e);
@@ -364,25 +357,32 @@ final class ClusterSession {
 
     void abort() {
         closed = true;
-        NodeLink current = link;
-        if (current != null) {
-            current.close();
-        }
+        sockets.closeAll();
     }
 
-    synchronized void close() throws SQLException {
-        if (closed) {
+    /**
+     * Rolls back what is open, and ends. What another thread runs is not waited for: its link is cut, as {@link #abort} does
+     * it. Nor is a node that says nothing: it rolls back when it sees that its client is gone.
+     */
+    void close() {
+        closed = true; // who begins to work from now on sees it, and who began before is seen here
+        if (isBusy()) {
+            sockets.closeAll();
             return;
         }
-        try {
-            if (link != null) {
-                endTransaction(false);
-            }
-        } finally {
-            closed = true;
+        synchronized (this) {
             NodeLink current = link;
-            if (current != null) {
-                drop(current);
+            try {
+                if (current != null && transactionOpen) {
+                    current.exchange(new EndTransaction(false), Deadline.inMillis(entry.patienceMillis()));
+                }
+            } catch (IOException e) {
+                // A node rolls back by itself when its client is gone, and from here on it is.
+                assert closed : e;
+            } finally {
+                transactionOpen = false;
+                sockets.closeAll();
+                link = null;
             }
         }
     }
@@ -396,7 +396,7 @@ final class ClusterSession {
     }
 
     private SQLException afterLoss(NodeLink broken, AtStake stake, IOException e) throws LinkLost {
-        if (closed) {
+        if (closed && (stake == AtStake.NOTHING || stake == AtStake.OPEN_TRANSACTION)) {
             return SqlExceptions.closed("connection");
         }
         switch (stake) {
@@ -424,7 +424,7 @@ final class ClusterSession {
         NodeLink other = null;
         try {
             other = ready();
-            return other.exchange(question);
+            return other.exchange(question, limit.orEarlier(Deadline.inMillis(OUTCOME_MILLIS)));
         } catch (IOException e) {
             drop(other);
             return null;
@@ -443,18 +443,20 @@ final class ClusterSession {
     }
 
     private NodeLink connect() throws SQLException {
-        Map<String, String> hello = new LinkedHashMap<>(properties);
+        Map<String, String> hello = memory.properties();
         if (linkNumber > 0) {
             hello.put("resumed", "true"); // what the session has seen and done was known to its router only
         }
-        ClusterEntry.Greeted greeted = entry.enter(hello, brokenHost, answerTimeoutMillis);
+        ClusterEntry.Greeted greeted = entry.enter(hello, brokenHost, limit);
         NodeLink fresh = greeted.link();
+        fresh.setNumber(linkNumber + 1);
         link = fresh;
+        fresh.setAnswerTimeout(answerTimeoutMillis);
         welcome = greeted.welcome();
         brokenHost = null;
         linkNumber++;
         lastAnswerNanos = System.nanoTime();
-        for (String sql : settings.values()) {
+        for (String sql : memory.settings()) {
             say(fresh, sql);
         }
         return fresh;
@@ -463,7 +465,7 @@ final class ClusterSession {
     private void say(NodeLink fresh, String sql) throws SQLException {
         try {
             Message answer = fresh.exchange(
-                    new ExecuteStatement(0, sql, ParameterRows.NONE, true, 0, 0, 0, KeysWanted.NONE, false));
+                    new ExecuteStatement(0, sql, ParameterRows.NONE, true, 0, 0, 0, KeysWanted.NONE, false), limit);
             if (answer instanceof Failure failure) {
                 drop(fresh);
                 throw SqlExceptions.of(failure);

@@ -26,7 +26,7 @@ class ClusterStatement extends StatementSettings {
     private @Nullable RowBatchResultSet generatedKeys;
     private long updateCount = -1;
     private boolean closeOnCompletion;
-    private boolean closed;
+    private volatile boolean closed;
     private final ExecutionTurn turn = new ExecutionTurn();
 
     ClusterStatement(ClusterConnection connection, int resultSetType) {
@@ -84,6 +84,7 @@ class ClusterStatement extends StatementSettings {
         Message answer = answer(order);
         if (answer instanceof RowsPage page) {
             result = rows(page, order.prepared());
+            checkNotClosedMeanwhile();
             return true;
         } else if (answer instanceof UpdateCounts counts) {
             updateCount = counts.counts()[0];
@@ -94,6 +95,13 @@ class ClusterStatement extends StatementSettings {
                 org.deuterium.wire.ErrorCode.PROTOCOL_VIOLATION,
                 "a statement was answered by a " + answer.getClass().getSimpleName(),
                 null);
+    }
+
+    private void checkNotClosedMeanwhile() throws SQLException {
+        if (closed) {
+            closeResults();
+            throw SqlExceptions.closed("statement");
+        }
     }
 
     final Message answer(StatementOrder order) throws SQLException {

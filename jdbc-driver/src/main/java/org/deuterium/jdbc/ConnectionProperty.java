@@ -23,6 +23,12 @@ enum ConnectionProperty {
     CONNECT_TIMEOUT("connectTimeout", "10000", "milliseconds to wait for one host before the next is tried"),
     SOCKET_TIMEOUT(
             "socketTimeout", "0", "milliseconds to wait for an answer before the connection is given up; 0 forever"),
+    HEARTBEAT(
+            "heartbeat",
+            "5000",
+            "milliseconds of silence after which the node that works for the connection is asked, on another one, whether it"
+                    + " lives (connectTimeout says how long that may take); if not, the connection goes on at another node; 0:"
+                    + " never asked"),
     APPLICATION_NAME("applicationName", "", "what the cluster shows as the name of this client"),
     PREFER_LEADER(
             "preferLeader", "true", "whether to move, when connecting, to the node that leads the home partition"),

@@ -6,6 +6,7 @@ import java.sql.DriverPropertyInfo;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,11 @@ public final class Driver implements java.sql.Driver {
         if (url == null) {
             throw SqlExceptions.invalidValue("url", null);
         }
-        return ClusterUrl.isOurs(url) ? new ClusterConnection(ClusterUrl.parse(url, properties)) : null;
+        if (!ClusterUrl.isOurs(url)) {
+            return null;
+        }
+        Deadline by = Deadline.inMillis(TimeUnit.SECONDS.toMillis(DriverManager.getLoginTimeout()));
+        return new ClusterConnection(ClusterUrl.parse(url, properties), by);
     }
 
     @Override

@@ -7,8 +7,11 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.util.ArrayList;
+import java.net.SocketTimeoutException;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import jdk.net.ExtendedSocketOptions;
 import org.deuterium.jdbc.ClusterUrl.Host;
 import org.deuterium.wire.MalformedMessageException;
@@ -18,11 +21,16 @@ import org.deuterium.wire.WireReader;
 import org.deuterium.wire.WireWriter;
 import org.deuterium.wire.client.ClientMessages;
 import org.deuterium.wire.client.CloseHandle;
+import org.deuterium.wire.client.Ping;
 import org.deuterium.wire.statement.StatementMessages;
 
 /**
  * One socket to one node: a request goes out in one write, its answer is read before the next request. Used by one
- * thread at a time; {@link #close} may come from any.
+ * thread at a time; {@link #close}, {@link #sayLater} and {@link #setAnswerTimeout} may come from any.
+ *
+ * <p>A node may take its time for an answer, but not for ever for a sign of life: after each {@code heartbeat} of silence it
+ * is asked, over a connection of its own, whether it lives. So a process that was stopped, or stands still, is told from
+ * a statement that runs for hours.
  */
 final class NodeLink implements Closeable {
 
@@ -34,30 +42,50 @@ final class NodeLink implements Closeable {
     private final Socket socket;
     private final InputStream in;
     private final OutputStream out;
-    private final List<CloseHandle> unsaid = new ArrayList<>();
+    private final OpenSockets sockets;
+    private final Queue<CloseHandle> unsaid = new ConcurrentLinkedQueue<>();
     private final byte[] buffer = new byte[READ_BUFFER_BYTES];
     private WireWriter writer = new WireWriter(READ_BUFFER_BYTES);
     private int from;
     private int to;
     private int correlation;
+    private int number;
+    private int heartbeatMillis;
+    private int probeMillis;
+    private volatile int answerTimeoutMillis;
+    private Deadline answerBy = Deadline.NONE;
+    private long askedNanos;
 
-    private NodeLink(Host host, Socket socket) throws IOException {
+    /** The time that was given for one answer is over; the node may well live. */
+    static final class Overdue extends SocketTimeoutException {
+
+        private static final long serialVersionUID = 1L;
+
+        Overdue(String message) {
+            super(message);
+        }
+    }
+
+    private NodeLink(Host host, Socket socket, OpenSockets sockets) throws IOException {
         this.host = host;
         this.socket = socket;
+        this.sockets = sockets;
         in = socket.getInputStream();
         out = socket.getOutputStream();
     }
 
-    static NodeLink open(Host host, int connectTimeoutMillis) throws IOException {
+    /** @param sockets where the socket is known as long as it is open, also while it is being connected */
+    static NodeLink open(Host host, Deadline connectedBy, OpenSockets sockets) throws IOException {
         Socket socket = new Socket();
+        sockets.add(socket);
         try {
             socket.setTcpNoDelay(true);
             socket.setKeepAlive(true);
             watchForSilence(socket);
-            socket.connect(new InetSocketAddress(host.name(), host.port()), connectTimeoutMillis);
-            return new NodeLink(host, socket);
+            socket.connect(new InetSocketAddress(host.name(), host.port()), connectedBy.millisLeft());
+            return new NodeLink(host, socket, sockets);
         } catch (IOException e) {
-            socket.close();
+            sockets.close(socket);
             throw e;
         }
     }
@@ -73,9 +101,29 @@ final class NodeLink implements Closeable {
                                 .equals(new InetSocketAddress(other.name(), other.port()).getAddress()));
     }
 
-    /** How long to wait for an answer; 0 forever. */
-    void setAnswerTimeout(int millis) throws IOException {
-        socket.setSoTimeout(millis);
+    /** How long to wait for an answer, 0 for ever. One that is being waited for is looked after when it has been silent for a heartbeat. */
+    void setAnswerTimeout(int millis) {
+        answerTimeoutMillis = millis;
+    }
+
+    /**
+     * From now on the node is watched while it is silent.
+     *
+     * @param everyMillis after so long a silence it is asked whether it lives; 0: never
+     * @param withinMillis how soon it has to say so
+     */
+    void watch(int everyMillis, int withinMillis) {
+        heartbeatMillis = everyMillis;
+        probeMillis = withinMillis;
+    }
+
+    /** Its place in the row of its session's links. */
+    int number() {
+        return number;
+    }
+
+    void setNumber(int ofSession) {
+        number = ofSession;
     }
 
     /** Says this with the next request: it is never answered, so it is not worth a packet of its own. */
@@ -88,18 +136,31 @@ final class NodeLink implements Closeable {
         return correlation + 1;
     }
 
+    /** As {@link #exchange(Message, Deadline)}, with no other limit than the link's answer timeout. */
+    Message exchange(Message request) throws IOException {
+        return exchange(request, Deadline.NONE);
+    }
+
     /**
      * Sends a request and waits for the answer. After an IOException the link is unusable, and the request may have been
      * received.
+     *
+     * @throws Overdue if the whole answer was not there in time
      */
-    Message exchange(Message request) throws IOException {
-        for (int i = 0; i < unsaid.size(); i++) {
-            MessageCodec.encodeFrame(unsaid.get(i), 0, writer);
+    Message exchange(Message request, Deadline by) throws IOException {
+        int said = 0;
+        for (CloseHandle close : unsaid) {
+            MessageCodec.encodeFrame(close, 0, writer);
+            said++;
         }
         correlation++;
+        answerBy = by;
+        askedNanos = System.nanoTime();
         try {
             MessageCodec.encodeFrame(request, correlation, writer);
-            unsaid.clear();
+            for (; said > 0; said--) {
+                unsaid.remove();
+            }
             out.write(writer.array(), 0, writer.size());
         } finally {
             if (writer.size() > KEPT_WRITE_BUFFER_BYTES) {
@@ -153,11 +214,57 @@ final class NodeLink implements Closeable {
             from = 0;
         }
         while (to - from < count) {
-            int read = in.read(buffer, to, buffer.length - to);
-            if (read < 0) {
-                throw new EOFException(host + " closed the connection");
+            to += receive(buffer, to);
+        }
+    }
+
+    /** Reads what has come, at least a byte; waits for it, but for no node that is gone, and not beyond the answer's time. */
+    private int receive(byte[] into, int at) throws IOException {
+        while (true) {
+            int left = answerBy.orEarlier(answerTimeout()).millisLeft();
+            boolean looks = heartbeatMillis > 0 && (left == 0 || heartbeatMillis < left);
+            socket.setSoTimeout(looks ? heartbeatMillis : left);
+            try {
+                int read = in.read(into, at, into.length - at);
+                if (read < 0) {
+                    throw new EOFException(host + " closed the connection");
+                }
+                return read;
+            } catch (SocketTimeoutException e) {
+                if (answerBy.orEarlier(answerTimeout()).isOver()) {
+                    throw new Overdue(host + " did not answer in time");
+                }
+                if (looks && in.available() == 0) {
+                    checkAlive();
+                }
             }
-            to += read;
+        }
+    }
+
+    private Deadline answerTimeout() {
+        int millis = answerTimeoutMillis;
+        return millis == 0 ? Deadline.NONE : new Deadline(askedNanos + TimeUnit.MILLISECONDS.toNanos(millis), false);
+    }
+
+    private void checkAlive() throws IOException {
+        try {
+            askForLife(host, Deadline.inMillis(probeMillis), sockets);
+        } catch (IOException e) {
+            if (in.available() == 0) {
+                throw new IOException(
+                        host + " is silent, and does not answer others either (" + e.getMessage() + ")", e);
+            }
+        }
+    }
+
+    /**
+     * Asks a node, over a connection of its own, whether it lives; any answer says so.
+     *
+     * @throws IOException if it does not answer in time
+     */
+    static void askForLife(Host host, Deadline by, OpenSockets sockets) throws IOException {
+        try (NodeLink other = open(host, by, sockets)) {
+            other.exchange(new Ping(), by);
         }
     }
 
@@ -167,20 +274,15 @@ final class NodeLink implements Closeable {
         System.arraycopy(buffer, from, large, 0, have);
         from = 0;
         to = 0;
-        if (in.readNBytes(large, have, count - have) < count - have) {
-            throw new EOFException(host + " closed the connection");
+        while (have < count) {
+            have += receive(large, have);
         }
         return large;
     }
 
     @Override
     public void close() {
-        try {
-            socket.close();
-        } catch (IOException e) {
-            // Nothing more can be said to this node, and nothing of ours depends on how it hears of that.
-            assert socket.isClosed() : e;
-        }
+        sockets.close(socket);
     }
 
     /** A host that vanishes without a word (power, network) is noticed in about 20 seconds, where the system can. */

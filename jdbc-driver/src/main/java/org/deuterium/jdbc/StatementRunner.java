@@ -77,7 +77,7 @@ final class StatementRunner {
                 case SETTING -> {
                     Message answer = send(order);
                     if (order.parameters().perSet() == 0) {
-                        session.rememberSetting(order.sql());
+                        session.memory().remember(order.sql());
                     }
                     return answer;
                 }

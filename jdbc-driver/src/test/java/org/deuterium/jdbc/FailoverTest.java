@@ -336,9 +336,9 @@ class FailoverTest {
                 assertEquals("1 2 3", rows.getInt(1) + " " + rows.getInt(2) + " " + rows.getInt(3));
             }
         }
-        assertEquals("READPREFERENCE", ClusterSession.settingKey("READ_PREFERENCE"));
-        assertEquals("READPREFERENCE", ClusterSession.settingKey("readPreference"));
-        assertEquals("SESSIONTOKEN", ClusterSession.settingKey("SESSION TOKEN"));
+        assertEquals("READPREFERENCE", SessionMemory.settingKey("READ_PREFERENCE"));
+        assertEquals("READPREFERENCE", SessionMemory.settingKey("readPreference"));
+        assertEquals("SESSIONTOKEN", SessionMemory.settingKey("SESSION TOKEN"));
     }
 
     /** In whatever way it was set last: a weaker level than that would show what it excludes. */

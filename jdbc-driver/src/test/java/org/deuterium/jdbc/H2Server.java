@@ -45,6 +45,9 @@ final class H2Server implements Closeable {
     private volatile Predicate<Message> loseAfter = message -> false;
     private volatile String homeLeader;
     private volatile boolean refusing;
+    private volatile Predicate<Message> silentTo = message -> false;
+    private volatile boolean closing;
+    private final Object waking = new Object();
 
     private H2Server(String h2Url) throws IOException {
         this.h2Url = h2Url;
@@ -86,6 +89,30 @@ final class H2Server implements Closeable {
         refusing = refuse;
     }
 
+    /** What fits is received, but neither executed nor answered until something else is said here. */
+    void silentTo(Predicate<Message> which) {
+        silentTo = which;
+        wake();
+    }
+
+    private void wake() {
+        synchronized (waking) {
+            waking.notifyAll();
+        }
+    }
+
+    private void awaitVoice(Message message) throws IOException {
+        synchronized (waking) {
+            while (silentTo.test(message) && !closing) {
+                try {
+                    waking.wait();
+                } catch (InterruptedException e) {
+                    throw new IOException(e);
+                }
+            }
+        }
+    }
+
     int received(Class<? extends Message> kind) {
         AtomicInteger count = received.get(kind.getSimpleName());
         return count == null ? 0 : count.get();
@@ -105,8 +132,8 @@ final class H2Server implements Closeable {
         }
     }
 
-    @Override
-    public void close() throws IOException {
+    /** Nobody else can connect; who is connected stays so. */
+    void stopListening() throws IOException {
         listening.close();
         try {
             accepting.join();
@@ -114,6 +141,13 @@ final class H2Server implements Closeable {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while the server was closing", e);
         }
+    }
+
+    @Override
+    public void close() throws IOException {
+        closing = true;
+        wake();
+        stopListening();
         closeConnections();
     }
 
@@ -152,6 +186,7 @@ final class H2Server implements Closeable {
                 Message message = CODEC.decode(code, new WireReader(payload));
                 received.computeIfAbsent(message.getClass().getSimpleName(), name -> new AtomicInteger())
                         .incrementAndGet();
+                awaitVoice(message);
                 if (loseBefore.test(message)) {
                     loseBefore = other -> false;
                     return;

@@ -9,7 +9,9 @@ import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.client.CancelStatement;
 import org.deuterium.wire.client.Hello;
+import org.deuterium.wire.client.Ping;
 import org.deuterium.wire.replication.PeerHello;
+import org.deuterium.wire.statement.Done;
 import org.jspecify.annotations.Nullable;
 
 /** The one port of a node: the first message of a connection says whether a client or another node is there. */
@@ -46,6 +48,10 @@ final class FrontDoor implements ConnectionAcceptor {
                 } else {
                     sessions.firstMessage(connection, correlation, message);
                 }
+            } else if (message instanceof Ping) {
+                // A driver whose statement takes long wants to know whether this process lives.
+                connection.send(correlation, new Done());
+                connection.close();
             } else if (message instanceof PeerHello hello) {
                 if (node == null) {
                     connection.refuse(correlation, ErrorCode.NOT_READY, "This node is starting; try again");

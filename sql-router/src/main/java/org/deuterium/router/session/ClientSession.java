@@ -294,7 +294,7 @@ final class ClientSession implements ConnectionHandler {
         waiting.clear();
         whenClosed.run();
         if (busy) {
-            watch.cancel();
+            watch.clientGone();
         } else {
             release();
         }

@@ -17,6 +17,7 @@ final class SessionWatch {
     private final ClientSession session;
     private final String user;
     private volatile @Nullable Running running;
+    private volatile boolean clientGone;
     private volatile long changedNanos = System.nanoTime();
 
     /** A statement under way. */
@@ -33,6 +34,15 @@ final class SessionWatch {
             changedNanos = System.nanoTime();
         }
         running = new Running(call, sql);
+        if (clientGone) {
+            call.cancel(session.parts().leaders());
+        }
+    }
+
+    /** Stops the statement under way, and one that is still being planned as soon as it begins: nobody waits for it. */
+    void clientGone() {
+        clientGone = true;
+        cancel();
     }
 
     void ends() {

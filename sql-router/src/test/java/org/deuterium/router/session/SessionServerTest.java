@@ -31,6 +31,7 @@ import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.KeysWanted;
 import org.deuterium.wire.statement.ParameterRows;
 import org.deuterium.wire.statement.RowsPage;
+import org.deuterium.wire.statement.UpdateCounts;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -188,6 +189,42 @@ class SessionServerTest {
             Message answer = canceler.ask(new CancelStatement(welcome.session(), welcome.cancelKey() + 1));
             assertInstanceOf(Done.class, answer);
             assertInstanceOf(Done.class, client.ask(new Ping()));
+        }
+    }
+
+    /** Nobody waits for it, and when it runs nobody is left who could stop it. */
+    @Test
+    void whatIsStillToBePlannedWhenItsClientLeavesIsNotRun() throws Exception {
+        RouterSettings usual = RouterSettings.defaults();
+        RouterSettings oneWorker = new RouterSettings(
+                1,
+                usual.mergeMemoryBytes(),
+                1,
+                usual.limits(),
+                usual.followerWaitMillis(),
+                usual.idleTransactionMillis());
+        try (RouterHarness busy = new RouterHarness(oneWorker);
+                TestClient first = busy.client();
+                TestClient second = busy.client()) {
+            first.update("CREATE TABLE T (ID INT PRIMARY KEY)");
+            CompletableFuture<Void> free = new CompletableFuture<>();
+            int before = busy.partitions.seen.size();
+            busy.partitions.refuse(request -> {
+                free.join();
+                return false;
+            });
+            CompletableFuture<Message> keepsTheWorker =
+                    first.send(first.statement("INSERT INTO T VALUES (1)", ParameterRows.NONE, KeysWanted.NONE));
+            Eventually.until(() -> busy.partitions.seen.size() > before);
+            CompletableFuture<Message> never =
+                    second.send(second.statement("INSERT INTO T VALUES (2)", ParameterRows.NONE, KeysWanted.NONE));
+            second.close();
+            Eventually.until(() -> busy.router.sessions().sessionCount() == 1);
+            free.complete(null);
+            assertInstanceOf(UpdateCounts.class, TestClient.get(keepsTheWorker));
+            first.update("INSERT INTO T VALUES (3)"); // planned by the same worker, after the one before
+            assertEquals(List.of("1", "3"), first.query("SELECT ID FROM T ORDER BY ID"));
+            assertTrue(never.isCompletedExceptionally());
         }
     }
 }
