@@ -201,6 +201,22 @@ class OldAsyncLeaderTest {
         assertEquals(18, indexes.get(17) - indexes.get(0), "and those after it");
     }
 
+    /** What is found damaged at a start is not what the process has read, but what comes before and after it is. */
+    @Test
+    void ofALogThatIsFoundDamagedAtTheStartAllThatCanBeReadIsSetAside() throws Exception {
+        start(READS_THE_FILE);
+        commitAlone(IntStream.range(100, 110)
+                .mapToObj(i -> "UPDATE T SET V = " + i + ", S = 'no" + i + "x' WHERE ID = 1")
+                .toList());
+        cluster.stopCutOff(old);
+        damage("no107x");
+        cluster.start(Integer.parseInt(old.name().substring(1)));
+        FakeCluster.awaitThat("another directory", () -> !before.storageOf(old)
+                .equals(cluster.board.current(P).storageOf(old)));
+        cluster.awaitEqualReplicas(P, id(1), id(2), id(3));
+        assertEquals(List.of(100, 101, 102, 103, 104, 105, 106, 108, 109), valuesSetAside());
+    }
+
     private void damage(String text) throws IOException {
         byte[] wanted = text.getBytes(StandardCharsets.UTF_8);
         try (Stream<Path> files = Files.list(root.resolve(old.name()).resolve("log"))) {

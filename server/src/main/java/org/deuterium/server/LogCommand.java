@@ -223,9 +223,10 @@ final class LogCommand {
         }
 
         @Override
-        public void wasUnreadable(PartitionId partition, LogIndex index) {
+        public void wasUnreadable(PartitionId partition, LogIndex first, LogIndex last) {
             listing.complete = false;
-            listing.out.println(partition + " " + index + " could not be read from the log any more");
+            listing.out.println(partition + " " + first + (first.equals(last) ? "" : " to " + last)
+                    + " could not be read from the log any more");
         }
 
         @Override

@@ -62,12 +62,12 @@ final class DiscardedTail {
      */
     void setAside(Term goneFor, @Nullable LogIndex after, Runnable action) {
         @Nullable PartitionLog log = services.log().partition(partition);
-        if (log == null || after == null || !log.lastIndex().isAfter(after)) {
+        if (log == null || after == null || !log.lastReadable().isAfter(after)) {
             action.run();
             return;
         }
         LogIndex first = after.next();
-        LogIndex last = log.lastIndex();
+        LogIndex last = log.lastReadable();
         underWay = true;
         whenKept.add(action);
         services.background().execute(() -> {
@@ -124,16 +124,20 @@ final class DiscardedTail {
             LogIndex next = first;
             int bytes = SLICE_BYTES;
             while (!next.isAfter(last)) {
-                @Nullable List<LogEntry> slice = read(next, bytes);
-                if (slice != null) {
-                    file.append(slice);
-                    readable += slice.size();
-                    next = next.plus(slice.size());
+                Slice slice = read(next, bytes);
+                if (slice.gapUpTo != null) {
+                    file.appendUnreadable(next, slice.gapUpTo);
+                    unreadable += slice.gapUpTo.position() - next.position() + 1;
+                    next = slice.gapUpTo.next();
+                } else if (slice.entries != null) {
+                    file.append(slice.entries);
+                    readable += slice.entries.size();
+                    next = next.plus(slice.entries.size());
                     bytes = Math.min(SLICE_BYTES, Math.max(1, bytes * 2));
                 } else if (bytes > 0) {
                     bytes /= 2; // 0 is a single entry
                 } else {
-                    file.appendUnreadable(next);
+                    file.appendUnreadable(next, next);
                     unreadable++;
                     next = next.next();
                 }
@@ -153,14 +157,34 @@ final class DiscardedTail {
                 unreadable);
     }
 
-    /** Background: null if one of them is damaged. */
-    private @Nullable List<LogEntry> read(LogIndex from, int maxBytes) throws IOException {
-        CompletableFuture<@Nullable List<LogEntry>> slice = new CompletableFuture<>();
+    /**
+     * What was read in one go.
+     *
+     * @param gapUpTo the log has no entry up to this index that anybody could read; null if it has one at once
+     * @param entries null if one of them is damaged
+     */
+    private record Slice(
+            @Nullable LogIndex gapUpTo, @Nullable List<LogEntry> entries) {}
+
+    private Slice readOnLoop(LogIndex from, int maxBytes) {
+        @Nullable PartitionLog log = services.log().partition(partition);
+        @Nullable LogIndex readable = log == null ? null : log.readableFrom(from);
+        if (readable != null && readable.isAfter(from)) {
+            return new Slice(new LogIndex(readable.position() - 1), null);
+        }
+        try {
+            return new Slice(null, services.log().entries(partition, from, maxBytes));
+        } catch (DamagedEntryException e) {
+            return new Slice(null, null);
+        }
+    }
+
+    /** Background. */
+    private Slice read(LogIndex from, int maxBytes) throws IOException {
+        CompletableFuture<Slice> slice = new CompletableFuture<>();
         services.loop().submit(now -> {
             try {
-                slice.complete(services.log().entries(partition, from, maxBytes));
-            } catch (DamagedEntryException e) {
-                slice.complete(null);
+                slice.complete(readOnLoop(from, maxBytes));
             } catch (RuntimeException e) {
                 slice.completeExceptionally(e);
             }

@@ -18,6 +18,7 @@ import java.util.function.Consumer;
 import org.deuterium.replica.log.DamagedEntryException;
 import org.deuterium.replica.log.FatalLogFailure;
 import org.deuterium.replica.log.LogDirectory;
+import org.deuterium.replica.log.PartitionLog;
 import org.deuterium.replica.log.ReplicationLog;
 import org.deuterium.replica.storage.H2Storage;
 import org.deuterium.replication.PartitionReplica;
@@ -185,10 +186,11 @@ public final class NodeHost implements AutoCloseable {
         groups.put(group.partition(), group);
         silence.follow(group, nowMillis);
         PartitionHost host = hosts.get(group.partition());
-        if (host == null) {
-            if (group.hasReplica(node)) {
-                making.make(group.partition());
-            }
+        PartitionLog damaged = host == null ? log.partition(group.partition()) : null;
+        if (damaged != null) {
+            endDamaged(damaged, group);
+        } else if (host == null) {
+            makeIfWanted(group.partition());
         } else if (group.hasReplica(node)) {
             host.onGroup(group, nowMillis);
         } else {
@@ -197,10 +199,19 @@ public final class NodeHost implements AutoCloseable {
     }
 
     private void makeMissing() {
-        for (ReplicaGroup group : List.copyOf(groups.values())) {
-            if (group.hasReplica(node) && !hosts.containsKey(group.partition())) {
-                making.make(group.partition());
+        for (PartitionId partition : List.copyOf(groups.keySet())) {
+            if (!hosts.containsKey(partition)) {
+                makeIfWanted(partition);
             }
+        }
+    }
+
+    private void makeIfWanted(PartitionId partition) {
+        ReplicaGroup group = groups.get(partition);
+        if (group != null && group.hasReplica(node)) {
+            making.make(partition);
+        } else {
+            report.forget(partition);
         }
     }
 
@@ -223,13 +234,19 @@ public final class NodeHost implements AutoCloseable {
         PartitionId partition = host.partition();
         LOG.info("{}: the replica of {} is no longer wanted here", node, partition);
         snapshotReceiver.forget(partition);
-        end(host, group, false, () -> {
-            report.forget(partition);
-            ReplicaGroup now = groups.get(partition);
-            if (now != null && now.hasReplica(node)) {
-                making.make(partition); // wanted again
-            }
-        });
+        end(host, group, false, () -> makeIfWanted(partition)); // again
+    }
+
+    /** A log without a replica was found damaged at the start. */
+    private void endDamaged(PartitionLog damaged, ReplicaGroup group) {
+        PartitionId partition = damaged.partition();
+        if (!making.isBusy(partition)) {
+            making.endBegins(partition);
+            ReplicaEnd.ofDamaged(damaged, group, services, () -> {
+                making.endIsOver(partition);
+                makeIfWanted(partition);
+            });
+        }
     }
 
     /** The partition is being made until this is done, as far as others are concerned. */
@@ -463,7 +480,7 @@ public final class NodeHost implements AutoCloseable {
         @Override
         public boolean keepsWholeLog(PartitionId partition) {
             PartitionHost host = hosts.get(partition);
-            return host == null ? making.isBusy(partition) : host.isDeaf();
+            return host == null || host.isDeaf(); // without a host it is to be set aside
         }
 
         @Override

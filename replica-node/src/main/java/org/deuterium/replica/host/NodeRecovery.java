@@ -9,6 +9,7 @@ import org.deuterium.replica.log.ReplicationLog;
 import org.deuterium.replica.storage.StorageFailedException;
 import org.deuterium.replica.storage.StorageSettings;
 import org.deuterium.replica.storage.StorageUnreachableException;
+import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
 import org.jspecify.annotations.Nullable;
@@ -91,7 +92,9 @@ final class NodeRecovery {
                 if (aside != null) {
                     LOG.error("its database is kept as {} until the replica counts again", aside);
                 }
-                log.dropReplica(partition);
+                if (partitionLog.readableFrom(LogIndex.NONE) == null) {
+                    log.dropReplica(partition);
+                } // else its log ends when the group says whether what it holds may be lost with it
             }
         }
         log.sync();

@@ -2,9 +2,12 @@ package org.deuterium.replica.host;
 
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
+import org.deuterium.replica.log.DamagedEntryException;
+import org.deuterium.replica.log.PartitionLog;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.Term;
+import org.deuterium.wire.replication.LogEntry;
 import org.deuterium.wire.replication.ReplicaGroup;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,6 +59,34 @@ final class ReplicaEnd {
                             services.loop().submit(now -> then.run());
                         },
                         services.background());
+    }
+
+    /**
+     * Loop: the same for a replica whose log was found damaged at the start: its database is kept aside already. What can be
+     * read of the log is set aside if any of it may have been committed by a leader alone; nobody knows how much of it
+     * others have.
+     *
+     * @param then runs on the loop when the log has ended
+     */
+    static void ofDamaged(PartitionLog log, ReplicaGroup group, HostServices services, Runnable then) {
+        PartitionId partition = log.partition();
+        LogIndex first = log.readableFrom(LogIndex.NONE);
+        LogIndex after = first != null && mayBeOf(group.asyncThrough(), partition, first, services)
+                ? new LogIndex(first.position() - 1)
+                : null;
+        new DiscardedTail(services, partition).setAside(group.term(), after, () -> {
+            services.log().dropReplica(partition);
+            services.loop().afterDurable(then);
+        });
+    }
+
+    private static boolean mayBeOf(Term term, PartitionId partition, LogIndex first, HostServices services) {
+        try {
+            LogEntry entry = services.log().entries(partition, first, 1).get(0);
+            return !term.isBefore(entry.term());
+        } catch (DamagedEntryException e) {
+            return true; // it has become worse since
+        }
     }
 
     /** Background: ends the duties of a closed host, and closes its database. */

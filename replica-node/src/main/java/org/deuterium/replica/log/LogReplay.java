@@ -201,6 +201,8 @@ final class LogReplay {
                 PartitionLog log = known(partition);
                 if (log.damage() == null) {
                     change(log, kind, in, offset, checksum);
+                } else {
+                    changeBehindDamage(log, kind, in, offset, checksum);
                 }
             }
         }
@@ -212,6 +214,7 @@ final class LogReplay {
                 LogEntry entry = LogEntry.decode(in);
                 if (entry.index().position() != log.ring().end()) {
                     log.damaged("entry " + entry.index() + " follows " + log.lastIndex() + " in " + segment.file());
+                    takeBehindDamage(log, entry, offset, checksum);
                     return;
                 }
                 log.add(entry, ReplicationLog.location(ordinal, offset), checksum, false);
@@ -227,6 +230,21 @@ final class LogReplay {
             }
             default -> log.damaged("record kind " + kind + " in " + segment.file() + " is of a newer version");
         }
+    }
+
+    /** The replica is lost; what its log still shows may have to be set aside. */
+    private void changeBehindDamage(PartitionLog log, int kind, WireReader in, int offset, int checksum) {
+        switch (kind) {
+            case LogRecords.ENTRY -> takeBehindDamage(log, LogEntry.decode(in), offset, checksum);
+            case LogRecords.DISCARD_AFTER -> log.discardBehindDamage(LogRecords.readIndex(in));
+            case LogRecords.SNAPSHOT -> log.restartAfter(LogRecords.readIndex(in), LogRecords.readTerm(in));
+            default -> {} // no vote and no checkpoint counts any more
+        }
+    }
+
+    private void takeBehindDamage(PartitionLog log, LogEntry entry, int offset, int checksum) {
+        log.addBehindDamage(entry, ReplicationLog.location(ordinal, offset), checksum);
+        segment.holds(log.partition().number(), entry.index().position());
     }
 
     private PartitionLog known(PartitionId partition) {

@@ -16,6 +16,7 @@ public final class PartitionLog {
     private final PartitionId partition;
     private final StorageId storage;
     private final EntryRing ring;
+    private final EntriesBehindDamage behindDamage = new EntriesBehindDamage();
     private final List<TermRun> runs = new ArrayList<>();
     private Term promised = Term.NONE;
     private LogIndex checkpointIndex = LogIndex.NONE;
@@ -104,6 +105,42 @@ public final class PartitionLog {
         return ring;
     }
 
+    EntriesBehindDamage behindDamage() {
+        return behindDamage;
+    }
+
+    /** The first entry at or after this index that can be read, behind damage too; null if there is none. */
+    public @Nullable LogIndex readableFrom(LogIndex index) {
+        EntryRing piece = pieceFrom(index.position());
+        return piece == null ? null : new LogIndex(Math.max(piece.first(), index.position()));
+    }
+
+    /** The last entry that can be read, behind damage too. */
+    public LogIndex lastReadable() {
+        List<EntryRing> pieces = behindDamage.pieces();
+        return pieces.isEmpty()
+                ? lastIndex()
+                : new LogIndex(pieces.get(pieces.size() - 1).end() - 1);
+    }
+
+    /** Where the first entry at or after this index is found; null if there is none. */
+    @Nullable
+    EntryRing pieceFrom(long index) {
+        return index < ring.end() && ring.first() < ring.end() ? ring : behindDamage.pieceFrom(index);
+    }
+
+    /** An entry that follows damage. */
+    void addBehindDamage(LogEntry entry, long location, int checksum) {
+        ring.removeFrom(entry.index().position());
+        behindDamage.add(entry.index().position(), location, checksum);
+    }
+
+    /** The same as {@link #discardAfter}, said behind damage. */
+    void discardBehindDamage(LogIndex index) {
+        ring.removeFrom(index.position() + 1);
+        behindDamage.removeFrom(index.position() + 1);
+    }
+
     void damaged(String reason) {
         if (damage == null) {
             damage = reason;
@@ -162,6 +199,7 @@ public final class PartitionLog {
     /** The entries start after {@code index}, because older segments are gone. */
     void restartAfter(LogIndex index, Term term) {
         ring.restartAt(index.position() + 1);
+        behindDamage.clear();
         runs.clear();
         if (index.position() > 0) {
             runs.add(new TermRun(index.position(), term));

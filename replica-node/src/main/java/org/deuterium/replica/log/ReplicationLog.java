@@ -316,25 +316,26 @@ public final class ReplicationLog implements AutoCloseable {
     }
 
     /**
-     * Reads entries from {@code from} on, at least one if there is one, until {@code maxBytes} of payload are there.
+     * Reads entries from {@code from} on, at least one if there is one, until {@code maxBytes} of payload are there. Those
+     * of a damaged log end where it has a gap: {@link PartitionLog#readableFrom} says where it goes on.
      *
      * @throws DamagedEntryException if what the file holds is not what was written
      * @throws IllegalArgumentException if {@code from} is older than the first entry still here
      */
     public List<LogEntry> entries(PartitionId partition, LogIndex from, long maxBytes) {
         PartitionLog log = partitions.get(partition);
-        if (log == null || from.position() < log.ring().first()) {
+        EntryRing piece = log == null ? null : log.pieceFrom(from.position());
+        EntryRing ring = piece != null ? piece : log == null ? null : log.ring();
+        if (ring == null || from.position() < ring.first()) {
             throw new IllegalArgumentException("entry " + from + " of " + partition + " is not in the log any more");
         }
         List<LogEntry> result = new ArrayList<>();
         LogReader reader = new LogReader(segments, READ_WINDOW_BYTES);
         long bytes = 0;
-        for (long index = from.position();
-                index < log.ring().end() && (bytes < maxBytes || result.isEmpty());
-                index++) {
-            LogEntry entry = log.ring().cached(index);
+        for (long index = from.position(); index < ring.end() && (bytes < maxBytes || result.isEmpty()); index++) {
+            LogEntry entry = ring.cached(index);
             if (entry == null) {
-                entry = reader.entryAt(log.ring().location(index), log.ring().checksum(index));
+                entry = reader.entryAt(ring.location(index), ring.checksum(index));
             }
             result.add(entry);
             bytes += entry.payload().length;
@@ -369,7 +370,7 @@ public final class ReplicationLog implements AutoCloseable {
         List<PartitionId> keepers = new ArrayList<>();
         for (Map.Entry<Integer, Long> held : segment.lastIndexes().entrySet()) {
             PartitionLog log = partitions.get(new PartitionId(held.getKey()));
-            if (log != null && log.damage() == null && holdsEntryFrom(log, neededFrom.applyAsLong(log.partition()))) {
+            if (log != null && holdsEntryFrom(log, neededFrom.applyAsLong(log.partition()))) {
                 keepers.add(log.partition());
             }
         }
@@ -377,10 +378,11 @@ public final class ReplicationLog implements AutoCloseable {
     }
 
     private boolean holdsEntryFrom(PartitionLog log, long neededFrom) {
-        EntryRing ring = log.ring();
-        long needed = Math.min(neededFrom, log.checkpointIndex().position() + 1);
-        long from = Math.max(ring.first(), needed);
-        return from < ring.end() && ordinal(ring.location(from)) == oldest;
+        long needed = log.damage() != null
+                ? neededFrom
+                : Math.min(neededFrom, log.checkpointIndex().position() + 1);
+        EntryRing piece = log.pieceFrom(needed);
+        return piece != null && ordinal(piece.location(Math.max(piece.first(), needed))) == oldest;
     }
 
     private void delete(LogSegment segment) {
@@ -388,6 +390,11 @@ public final class ReplicationLog implements AutoCloseable {
             EntryRing ring = log.ring();
             while (ring.first() < ring.end() && ordinal(ring.location(ring.first())) == oldest) {
                 log.removeFirst();
+            }
+            for (EntryRing piece : log.behindDamage().pieces()) {
+                while (piece.first() < piece.end() && ordinal(piece.location(piece.first())) == oldest) {
+                    piece.removeFirst();
+                }
             }
         }
         segments.remove(oldest++);

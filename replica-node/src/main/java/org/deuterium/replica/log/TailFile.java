@@ -27,7 +27,7 @@ import org.deuterium.wire.replication.LogEntry;
  * <pre>
  * int magic | int partition | long term
  * for each entry: int bytes | int CRC-32C of them | the entry as on the wire
- * for one that could not be read from the log: int -8 | int CRC-32C of the next | long its index
+ * for some that could not be read from the log: int -16 | int CRC-32C of the rest | long first index | long last
  * </pre>
  *
  * Nothing ever reads it to apply it; {@code bin/deuterium log show --tails} prints it.
@@ -37,7 +37,7 @@ public final class TailFile implements AutoCloseable {
     private static final int MAGIC = 0x44325441;
     private static final String ENDING = ".tail";
     private static final int HEADER_BYTES = 16;
-    private static final int UNREADABLE = -Long.BYTES;
+    private static final int UNREADABLE = -2 * Long.BYTES;
     private static final int KEPT_BUFFER_BYTES = 4 << 20;
 
     private final Path directory;
@@ -61,14 +61,14 @@ public final class TailFile implements AutoCloseable {
 
         void entry(PartitionId partition, LogEntry entry);
 
-        /** The log that it comes from could not be read there. */
-        void wasUnreadable(PartitionId partition, LogIndex index);
+        /** The log that it comes from could not be read there: it had entries with these indexes once. */
+        void wasUnreadable(PartitionId partition, LogIndex first, LogIndex last);
 
         /** The file is not as it was written; what can be read after this place follows. */
         void damaged(long offset);
     }
 
-    /** Begins a file; one of that name, from a crash just after, is replaced when this one is {@link #finish finished}. */
+    /** Begins a file, which has no name before it is {@link #finish finished}. */
     public static TailFile create(Path directory, PartitionId partition, Term gaveWayTo, LogIndex first)
             throws IOException {
         Files.createDirectories(directory);
@@ -95,11 +95,11 @@ public final class TailFile implements AutoCloseable {
         flush();
     }
 
-    /** Adds that there was an entry at this index, and that it cannot be read. */
-    public void appendUnreadable(LogIndex index) throws IOException {
+    /** Adds that there were entries with these indexes, and that they cannot be read. */
+    public void appendUnreadable(LogIndex first, LogIndex last) throws IOException {
         int start = begin();
-        buffer.writeLong(index.position());
-        seal(start, UNREADABLE, Long.BYTES);
+        buffer.writeLong(first.position()).writeLong(last.position());
+        seal(start, UNREADABLE, -UNREADABLE);
         flush();
     }
 
@@ -124,14 +124,21 @@ public final class TailFile implements AutoCloseable {
         }
     }
 
-    /** The file is durable when this returns. */
+    /**
+     * The file is durable when this returns. An equal one, from a crash just after it, is replaced; one of another content,
+     * which can begin alike, stays beside it.
+     */
     public Path finish() throws IOException {
         flush();
         channel.force(true);
         channel.close();
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Path free = file;
+        for (int number = 2; Files.exists(free) && Files.mismatch(free, fresh) >= 0; number++) {
+            free = directory.resolve(file.getFileName().toString().replace(ENDING, "-" + number + ENDING));
+        }
+        Files.move(fresh, free, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         LogSegment.forceDirectory(directory);
-        return file;
+        return free;
     }
 
     /** Forgets a file that was not finished. */
@@ -166,7 +173,7 @@ public final class TailFile implements AutoCloseable {
             }
 
             @Override
-            public void wasUnreadable(PartitionId partition, LogIndex index) {}
+            public void wasUnreadable(PartitionId partition, LogIndex first, LogIndex last) {}
 
             @Override
             public void damaged(long offset) {}
@@ -193,12 +200,13 @@ public final class TailFile implements AutoCloseable {
                 long left = size - at - 2 * Integer.BYTES;
                 int mark = left < 0 ? 0 : in.readInt();
                 int checksum = left < 0 ? 0 : in.readInt();
-                int length = mark == UNREADABLE ? Long.BYTES : mark;
+                int length = mark == UNREADABLE ? -UNREADABLE : mark;
                 boolean plausible = length > 0 && length <= left;
                 byte[] content = plausible ? in.readNBytes(length) : new byte[0];
                 boolean sound = plausible && content.length == length && checksum(content, 0, length) == checksum;
                 if (sound && mark == UNREADABLE) {
-                    reader.wasUnreadable(partition, new LogIndex(new WireReader(content).readLong()));
+                    WireReader indexes = new WireReader(content);
+                    reader.wasUnreadable(partition, new LogIndex(indexes.readLong()), new LogIndex(indexes.readLong()));
                 } else if (sound) {
                     reader.entry(partition, LogEntry.decode(new WireReader(content)));
                 } else if (!told) {

@@ -63,8 +63,8 @@ class TailFileTest {
             }
 
             @Override
-            public void wasUnreadable(PartitionId partition, LogIndex index) {
-                said.add("unreadable " + index);
+            public void wasUnreadable(PartitionId partition, LogIndex first, LogIndex last) {
+                said.add("unreadable " + first + " to " + last);
             }
 
             @Override
@@ -101,11 +101,23 @@ class TailFileTest {
         Path file;
         try (TailFile tail = TailFile.create(directory, P, new Term(5), new LogIndex(11))) {
             tail.append(List.of(entry(3, 11)));
-            tail.appendUnreadable(new LogIndex(12));
-            tail.append(List.of(entry(4, 13)));
+            tail.appendUnreadable(new LogIndex(12), new LogIndex(14));
+            tail.append(List.of(entry(4, 15)));
             file = tail.finish();
         }
-        assertEquals(List.of("p4 gave way to t5", "t3 i11", "unreadable i12", "t4 i13"), read(file));
+        assertEquals(List.of("p4 gave way to t5", "t3 i11", "unreadable i12 to i14", "t4 i15"), read(file));
+    }
+
+    /** A log may begin alike twice in a term: once it gave way, then it was damaged. */
+    @Test
+    void aTailTakesTheNameOfNoOtherOne() throws Exception {
+        Path file = write(entry(3, 11), entry(3, 12));
+        assertEquals(file, write(entry(3, 11), entry(3, 12)));
+        Path other = write(entry(5, 11));
+        assertEquals("4-5-11-2.tail", other.getFileName().toString());
+        assertEquals(List.of(other, file), TailFile.list(directory));
+        assertEquals(2, TailFile.entries(file).size());
+        assertEquals(other, write(entry(5, 11)));
     }
 
     @Test
