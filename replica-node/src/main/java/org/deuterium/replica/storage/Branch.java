@@ -134,8 +134,9 @@ public final class Branch {
             CachedCommand cached = session.command(
                     statement.sql(), database.position().applied().schemaVersion());
             Failure refusal = cached.refusal();
-            if (refusal == null && (past.isOpen() || context.isReadOnly())) {
-                refusal = OnlyReads.refusal(cached, past.isOpen());
+            boolean atCut = statement.bound().isAtCut();
+            if (refusal == null && (atCut || past.isOpen() || context.isReadOnly())) {
+                refusal = OnlyReads.refusal(cached, context, past.isOpen());
             }
             if (refusal != null) {
                 return StatementResult.answered(refusal);
@@ -158,9 +159,7 @@ public final class Branch {
                 started.startAtCut(session.session());
                 past.show(session.session());
             }
-            return statement.bound().isAtCut() && cached.readOnly()
-                    ? StatementResult.awaitsCut()
-                    : proceed(session, started, lockWindowMillis);
+            return atCut ? StatementResult.awaitsCut() : proceed(session, started, lockWindowMillis);
         } catch (RuntimeException e) {
             return answer(Failures.of(e));
         }

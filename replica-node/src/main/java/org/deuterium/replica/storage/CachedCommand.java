@@ -38,45 +38,44 @@ record CachedCommand(
     /** A query without these letters changes and locks nothing; one with them may have a column called UPDATED_AT. */
     private static final Pattern MAY_WRITE = Pattern.compile("UPDATE|INSERT|DELETE|MERGE");
 
-    /** H2 calls FOR UPDATE read-only. Comments may stand between the words; so may much else, at worst without need. */
-    private static final Pattern MAY_LOCK = Pattern.compile("\\bFOR\\b.*\\bUPDATE\\b", Pattern.DOTALL);
+    /** H2 calls it read-only. */
+    private static final Pattern FOR_UPDATE = Pattern.compile("\\bFOR\\s+UPDATE\\b");
 
     /** H2 would wait inside, with the gate held; so it is prepared without these words, and waits outside. */
     private static final Pattern WAIT =
             Pattern.compile("\\bFOR\\s+UPDATE\\s+(WAIT\\s+(\\d+(?:\\.\\d+)?))\\s*$", Pattern.CASE_INSENSITIVE);
 
-    private static final Pattern STILL_WAIT = Pattern.compile("\\bUPDATE\\b[^']*\\bWAIT\\b");
+    private static final Pattern STILL_WAIT = Pattern.compile("\\bFOR\\s+UPDATE\\s+WAIT\\b");
 
-    private static final Pattern NO_WAIT = Pattern.compile("\\bUPDATE\\b[^']*\\bNOWAIT\\b");
-
-    private static final Pattern FOR_UPDATE = Pattern.compile("FOR\\s+UPDATE");
+    private static final Pattern NO_WAIT = Pattern.compile("\\bFOR\\s+UPDATE\\s+NOWAIT\\b");
 
     /** Lets a session prepare the text as it is to be run. */
     static CachedCommand prepared(String sql, SessionLocal session, TableLocks locks) {
-        Matcher wait = WAIT.matcher(sql);
+        String words = StatementWords.of(sql);
+        Matcher wait = WAIT.matcher(words);
         if (!wait.find()) {
-            return of(session.prepareLocal(sql), sql, -1, session, locks);
+            return of(session.prepareLocal(sql), sql, words, -1, session, locks);
         }
         String without = sql.substring(0, wait.start(1)) + sql.substring(wait.end(1));
         double seconds = Double.parseDouble(wait.group(2));
         int waitMillis = (int) Math.min(Integer.MAX_VALUE, Math.round(seconds * 1_000));
-        return of(session.prepareLocal(without), without, waitMillis, session, locks);
+        return of(session.prepareLocal(without), without, StatementWords.of(without), waitMillis, session, locks);
     }
 
     private static CachedCommand of(
-            Command command, String sql, int waitMillis, SessionLocal session, TableLocks locks) {
+            Command command, String sql, String words, int waitMillis, SessionLocal session, TableLocks locks) {
         boolean query = command.isQuery();
-        String upper = sql.toUpperCase(Locale.ROOT);
+        String upper = words.toUpperCase(Locale.ROOT);
         boolean waits = true;
         @Nullable Failure refusal = refusalOf(command);
         boolean changesByQuery = query
                 && MAY_WRITE.matcher(FOR_UPDATE.matcher(upper).replaceAll("")).find();
         StatementTables tables =
-                StatementTables.of(command, sql, refusal == null && (!query || changesByQuery), session, locks);
+                StatementTables.of(command, sql, upper, refusal == null && (!query || changesByQuery), session, locks);
         boolean readOnly = query
                 && command.isReadOnly()
                 && tables.ofWriter().isEmpty()
-                && !MAY_LOCK.matcher(upper).find();
+                && !FOR_UPDATE.matcher(upper).find();
         if (query && !readOnly) {
             waits = !NO_WAIT.matcher(upper).find();
             if (STILL_WAIT.matcher(upper).find()) {

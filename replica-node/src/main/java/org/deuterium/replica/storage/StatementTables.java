@@ -45,8 +45,7 @@ final class StatementTables {
     private static final Comparator<Table> BY_NAME = Comparator.comparing(StatementTables::nameOf);
 
     /** FINAL TABLE (INSERT ...) and its like. */
-    private static final Pattern DELTA =
-            Pattern.compile("\\b(FINAL|NEW|OLD)\\b.*?\\bTABLE\\b", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+    private static final Pattern DELTA = Pattern.compile("\\b(FINAL|NEW|OLD)\\s+TABLE\\b");
 
     private final Command command;
     private final String sql;
@@ -84,16 +83,18 @@ final class StatementTables {
      * Looks at a command.
      *
      * @param sql its text
+     * @param words what {@link StatementWords} leaves of it, in upper case
      * @param mayChange true if it is not sure that it is a plain query
      */
-    static StatementTables of(Command command, String sql, boolean mayChange, SessionLocal session, TableLocks locks) {
+    static StatementTables of(
+            Command command, String sql, String words, boolean mayChange, SessionLocal session, TableLocks locks) {
         if (!mayChange) {
             return new StatementTables(command, sql, session, locks, null, false);
         }
         Prepared prepared = command.getClass() == CommandContainer.class
                 ? PrivateFields.read(command, "prepared", Prepared.class)
                 : null;
-        long deltas = DELTA.matcher(sql).results().count();
+        long deltas = DELTA.matcher(words).results().count();
         if (prepared instanceof DataChangeStatement change) {
             return deltas == 0
                     ? new StatementTables(command, sql, session, locks, change, false)

@@ -74,7 +74,8 @@ class BranchTest {
         for (String sql : List.of(
                 "SELECT UPDATED_AT FROM N WHERE NOT DELETED",
                 "SELECT * FROM N WHERE KIND <> 'merged' AND KIND <> 'insert' -- no update",
-                "SELECT SUBSTRING(KIND FROM 1 FOR 2) FROM N WHERE UPDATED_AT > 1")) {
+                "SELECT ID AS \"total for update\" FROM N WHERE KIND <> 'for update' OR KIND = 'it''s a new table'",
+                "SELECT SUBSTRING(KIND FROM 1 FOR 2) FROM N WHERE UPDATED_AT > 1 AND KIND <> 'UPDATE'")) {
             Branch branch = replicas.branch();
             assertTrue(branch.isPlainRead(sql), sql);
             ExecuteInBranch atCut = TwoReplicas.statement(sql, TwoReplicas.parameters(1), 0, KeysWanted.NONE)
@@ -86,6 +87,7 @@ class BranchTest {
         }
         for (String sql : List.of(
                 "SELECT * FROM N FOR UPDATE",
+                "SELECT * FROM (SELECT * FROM N WHERE KIND <> 'x' FOR UPDATE)",
                 "SELECT * FROM N FOR /* /* all */ */ update NOWAIT",
                 "SELECT ID FROM FINAL TABLE (INSERT INTO N(ID) VALUES (7))",
                 "EXPLAIN ANALYZE DELETE FROM N")) {
@@ -121,7 +123,9 @@ class BranchTest {
         assertEquals(90040, replicas.failing("SELECT * FROM CSVREAD('x')").vendorCode());
         assertEquals(
                 ErrorCode.NOT_SUPPORTED,
-                replicas.failing("SELECT * FROM T FOR UPDATE WAIT 5 -- seconds").error());
+                replicas.failing("SELECT * FROM (SELECT * FROM T FOR UPDATE WAIT 5)")
+                        .error());
+        assertEquals("1,a; 2,b", replicas.query("SELECT * FROM T FOR UPDATE WAIT 5 -- seconds"));
         assertEquals("1,a; 2,b", replicas.query("SELECT * FROM T ORDER BY ID"));
     }
 

@@ -113,6 +113,13 @@ class OperatorStatementsTest {
             SQLException other =
                     assertThrows(SQLException.class, () -> statement.execute(created.formatted(3) + "ACK SYNC"));
             assertTrue(other.getMessage().contains("which have ACK ASYNC"), other.getMessage());
+            statement.execute(created.formatted(4));
+            statement.execute("ALTER TABLE ASKED_4 SET ACK ASYNC");
+            SQLException usual = // who says the default wants it too
+                    assertThrows(SQLException.class, () -> statement.execute(created.formatted(5) + "ACK QUORUM"));
+            assertTrue(usual.getMessage().contains("which have ACK ASYNC"), usual.getMessage());
+            statement.execute(created.formatted(5) + "LOG MIXED"); // says nothing of ACK
+            statement.execute("ALTER TABLE ASKED_4 SET ACK QUORUM");
             statement.execute("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ");
             try (ResultSet rows = statement.executeQuery("SELECT COUNT(*) FROM ASKED_2")) {
                 assertTrue(rows.next()); // every partition there is can be opened

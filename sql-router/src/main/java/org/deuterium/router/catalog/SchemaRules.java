@@ -73,9 +73,16 @@ final class SchemaRules {
         }
     }
 
-    /** H2 lets a view hold {@code FINAL TABLE (INSERT ...)}: then whoever reads it writes, and nobody knows. */
+    /**
+     * H2 lets a view hold {@code FINAL TABLE (INSERT ...)} and {@code FOR UPDATE}: then whoever reads it writes or locks, at a
+     * follower too, and nobody knows.
+     */
     private static void checkOnlyReads(TableView view) {
         List<SqlToken> tokens = SqlTokens.of(view.getQuerySQL());
+        if (SqlTokens.forUpdate(tokens)) {
+            throw notSupported("the view " + nameOf(view)
+                    + " locks rows when it is read (FOR UPDATE); say FOR UPDATE in the statement that is to lock them");
+        }
         for (int i = 0; i + 2 < tokens.size(); i++) {
             boolean delta = tokens.get(i).isWord("FINAL")
                     || tokens.get(i).isWord("NEW")

@@ -53,12 +53,13 @@ final class SchemaTrial {
         Map<String, PartitionedTable> tablesBefore = before.partitioned();
         Set<String> setsBefore = before.sets();
         copy.checkRules(ddl, change.schema(), tablesBefore);
-        PartitionSetSpec newSet = null;
+        WantedSet newSet = null;
         List<ReplicatedTable> toCopy = List.of();
         for (PartitionedTable table : copy.partitioned().values()) {
             if (ddl.clause() != null && !tablesBefore.containsKey(table.qualifiedName())) {
-                newSet = table.set();
-                toCopy = setsBefore.contains(newSet.name()) ? List.of() : copy.replicated();
+                newSet = new WantedSet(
+                        table.set(), ddl.clause().ackRule(), ddl.clause().logKind());
+                toCopy = setsBefore.contains(table.set().name()) ? List.of() : copy.replicated();
             }
         }
         return new SchemaVerdict(change.version() - 1, inSchema(change.schema(), ddl.partitionSql()), newSet, toCopy);

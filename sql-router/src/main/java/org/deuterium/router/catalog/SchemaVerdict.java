@@ -12,4 +12,4 @@ import org.jspecify.annotations.Nullable;
  *     ones first; empty if the schema has the set already
  */
 public record SchemaVerdict(
-        long version, String partitionSql, @Nullable PartitionSetSpec newSet, List<ReplicatedTable> toCopy) {}
+        long version, String partitionSql, @Nullable WantedSet newSet, List<ReplicatedTable> toCopy) {}

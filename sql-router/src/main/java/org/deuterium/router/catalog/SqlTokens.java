@@ -27,6 +27,16 @@ public final class SqlTokens {
         return reader.tokens;
     }
 
+    /** True if the words FOR UPDATE stand anywhere, in a sub-query too: H2 locks rows for them. */
+    static boolean forUpdate(List<SqlToken> tokens) {
+        for (int i = 0; i + 1 < tokens.size(); i++) {
+            if (tokens.get(i).isWord("FOR") && tokens.get(i + 1).isWord("UPDATE")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private void next() {
         char c = sql.charAt(at);
         int start = at;

@@ -56,7 +56,7 @@ final class StatementReader {
         boolean readOnly =
                 prepared.isReadOnly() && dependencies.stream().noneMatch(DataChangeDeltaTable.class::isInstance);
         boolean catalogOnly = readOnly && readsOnlyCatalog(prepared, dependencies);
-        boolean locks = prepared instanceof Query select && select.getForUpdate() != null;
+        boolean locks = prepared instanceof Query && SqlTokens.forUpdate(SqlTokens.of(sql));
         return new StatementFacts(
                 snapshot, prepared.getType(), query, readOnly, locks, catalogOnly, parameters, columns, types);
     }

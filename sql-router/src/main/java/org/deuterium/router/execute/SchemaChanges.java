@@ -17,6 +17,7 @@ import org.deuterium.coordinator.SchemaProposal;
 import org.deuterium.router.catalog.PartitionSetSpec;
 import org.deuterium.router.catalog.SetRules;
 import org.deuterium.router.catalog.StatementRefusedException;
+import org.deuterium.router.catalog.WantedSet;
 import org.deuterium.router.plan.RoutedPlan;
 import org.deuterium.router.plan.SchemaChangePlan;
 import org.deuterium.router.plan.StatementPlanner;
@@ -27,8 +28,6 @@ import org.deuterium.wire.Term;
 import org.deuterium.wire.partition.AwaitSchema;
 import org.deuterium.wire.partition.FenceSchemaChange;
 import org.deuterium.wire.partition.PartitionRequest;
-import org.deuterium.wire.replication.AckRule;
-import org.deuterium.wire.replication.LogKind;
 import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.UpdateCounts;
 import org.jspecify.annotations.Nullable;
@@ -170,10 +169,11 @@ public final class SchemaChanges {
         return partitionSets;
     }
 
-    private void formPartitions(@Nullable PartitionSetSpec spec) {
-        if (spec == null || spec.isHome()) {
+    private void formPartitions(@Nullable WantedSet wanted) {
+        if (wanted == null || wanted.spec().isHome()) {
             return;
         }
+        PartitionSetSpec spec = wanted.spec();
         int replicas = spec.replicas() == PartitionSetSpec.DEFAULT_REPLICAS ? defaultReplicas : spec.replicas();
         int nodes = leaders.view().knownNodes().size();
         if (replicas > nodes && leaders.view().partitionMap().set(spec.name()) == null) {
@@ -185,7 +185,7 @@ public final class SchemaChanges {
         try {
             SetRules.refuseMisfit(spec.ackRule(), replicas);
             set = partitionSets.ensure(spec.name(), spec.partitions(), replicas, spec.ackRule(), spec.logKind());
-            refuseOtherRules(spec, set);
+            refuseOtherRules(wanted, set);
         } catch (CoordinatorException e) {
             throw new StatementFailedException(
                     ErrorCode.SCHEMA_CHANGE_REFUSED, "The partitions of the table cannot be made: " + e.getMessage());
@@ -208,9 +208,10 @@ public final class SchemaChanges {
     }
 
     /** Who says ACK or LOG is not to get something else because the set was changed since it was made. */
-    private static void refuseOtherRules(PartitionSetSpec spec, PartitionSet set) {
-        boolean said = !spec.ackRule().equals(AckRule.QUORUM) || spec.logKind() != LogKind.DEFAULT;
-        if (said && !(spec.ackRule().equals(set.ackRule()) && spec.logKind() == set.logKind())) {
+    private static void refuseOtherRules(WantedSet wanted, PartitionSet set) {
+        boolean otherRule = wanted.ackRule() != null && !wanted.ackRule().equals(set.ackRule());
+        boolean otherKind = wanted.logKind() != null && wanted.logKind() != set.logKind();
+        if (otherRule || otherKind) {
             throw StatementRefusedException.notSupported(
                     "the table would share the partitions of " + set.name()
                             + ", which have ACK " + set.ackRule() + " LOG " + set.logKind()
@@ -222,19 +223,19 @@ public final class SchemaChanges {
     private void fence(SchemaProposal proposal, SchemaChangePlan change) {
         long version = proposal.change().version();
         String sql = proposal.change().partitionSql();
-        PartitionSetSpec spec = change.newSet();
+        WantedSet wanted = change.newSet();
         boolean fenced = false;
         try {
             Map<PartitionId, Term> terms = round.terms();
             round.all(partition -> true, partition -> new AwaitSchema(partition, version - 1), Long.MAX_VALUE);
-            if (spec == null || change.copies().isEmpty()) {
+            if (wanted == null || change.copies().isEmpty()) {
                 round.all(
                         partition -> true,
                         partition -> new FenceSchemaChange(partition, version, sql),
                         FENCE_ROUND_MILLIS);
             } else {
-                PartitionSet set =
-                        Objects.requireNonNull(leaders.view().partitionMap().set(spec.name()));
+                PartitionSet set = Objects.requireNonNull(
+                        leaders.view().partitionMap().set(wanted.spec().name()));
                 NewCopies copies = new NewCopies(leaders, version, set.partitions());
                 Function<PartitionId, PartitionRequest> fence =
                         partition -> new FenceSchemaChange(partition, version, sql);

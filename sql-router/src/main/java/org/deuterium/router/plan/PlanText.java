@@ -97,7 +97,7 @@ final class PlanText {
     private static void change(SchemaChangePlan plan, List<String> lines) {
         lines.add("schema change: " + plan.partitionSql());
         if (plan.newSet() != null) {
-            lines.add("in partition set " + plan.newSet().name());
+            lines.add("in partition set " + plan.newSet().spec().name());
         }
     }
 }

@@ -1,8 +1,8 @@
 package org.deuterium.router.plan;
 
 import java.util.List;
-import org.deuterium.router.catalog.PartitionSetSpec;
 import org.deuterium.router.catalog.ReplicatedTable;
+import org.deuterium.router.catalog.WantedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +20,7 @@ public record SchemaChangePlan(
         String schema,
         String sql,
         String partitionSql,
-        @Nullable PartitionSetSpec newSet,
+        @Nullable WantedSet newSet,
         List<CopiedTable> copies)
         implements RoutedPlan {
 

@@ -64,7 +64,7 @@ class CatalogDatabaseTest {
         assertNull(change("create table plain (id int primary key)").newSet());
         SchemaVerdict verdict = change("create table t (w int, id int, primary key (w, id)) partition by hash (w)");
         assertEquals("create table t (w int, id int, primary key (w, id))", verdict.partitionSql());
-        assertEquals(PartitionSetSpec.hash(8, 0), verdict.newSet());
+        assertEquals(new WantedSet(PartitionSetSpec.hash(8, 0), null, null), verdict.newSet());
         assertEquals(
                 "hash/4/replicas=2",
                 name(change(
@@ -87,7 +87,7 @@ class CatalogDatabaseTest {
 
     private static String name(SchemaVerdict verdict) {
         assertNotNull(verdict.newSet());
-        return verdict.newSet().name();
+        return verdict.newSet().spec().name();
     }
 
     @ParameterizedTest
@@ -259,11 +259,24 @@ class CatalogDatabaseTest {
 
     /** H2 allows it: then SELECT * FROM V inserts a row. */
     @Test
-    void aViewThatChangesRowsIsRefused() {
+    void aViewThatChangesOrLocksRowsIsRefused() {
         change("create table t (id int primary key, \"FINAL\" varchar(20))");
+        assertTrue(refusal("create view v as select id from t for update").contains("view PUBLIC.V locks rows"));
+        change("create view u as select id, 'for update' as note from t");
         assertTrue(refusal("create view v as select id from final table (insert into t values (1, 'a'))")
                 .contains("view PUBLIC.V changes rows"));
         change("create view w as select id, \"FINAL\", 'final table (' as note from t");
+    }
+
+    @Test
+    void aQueryLocksRowsWhereverItSaysSo() {
+        change("create table t (id int primary key, note varchar(20))");
+        for (String sql :
+                List.of("select * from t for /* all */ update", "select * from (select id from t for update)")) {
+            assertTrue(catalog.prepare("PUBLIC", sql).locks(), sql);
+        }
+        assertFalse(catalog.prepare("PUBLIC", "select note as \"for update\" from t where note <> 'for update'")
+                .locks());
     }
 
     @Test
