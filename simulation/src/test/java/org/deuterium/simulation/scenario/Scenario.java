@@ -34,7 +34,10 @@ import org.deuterium.wire.replication.ReplicaGroup;
  * empty-disk a              while it is down: a new, empty directory
  * rule a SYNC               somebody wishes another ack rule
  * transfer a b              somebody wishes that a hands the lead over to b
+ * join d                    a node that had no replica reads that it is to have one
+ * replace a c d             a is asked to give the replica of c, which is lost, to d
  * read a                    a linearizable read
+ * read-tail c               a strong read at the tail of a chain
  * checkpoint a, snapshots a stores H2 and cuts the log; sends what was asked for
  * show                      how everybody stands
  * </pre>
@@ -73,6 +76,7 @@ final class Scenario {
             case "rule" ->
                 stage.changeRule(actor(rest.get(0)), AckRule.parse(String.join(" ", rest.subList(1, rest.size()))));
             case "read" -> read(actor(rest.get(0)));
+            case "read-tail" -> readAtTail(actor(rest.get(0)));
             default -> happen(words[0], rest);
         }
         return quietly ? List.of() : List.copyOf(out);
@@ -88,6 +92,8 @@ final class Scenario {
             case "empty-disk" -> stage.replaceDisk(actor(rest.get(0)));
             case "checkpoint" -> stage.checkpoint(actor(rest.get(0)));
             case "snapshots" -> stage.sendSnapshots(actor(rest.get(0)));
+            case "join" -> stage.join(new NodeId(rest.get(0)));
+            case "replace" -> stage.replace(actor(rest.get(0)), new NodeId(rest.get(1)), new NodeId(rest.get(2)));
             case "transfer" -> stage.transfer(actor(rest.get(0)), actor(rest.get(1)));
             case "show" -> stage.actors.values().forEach(actor -> out.add(stage.standing(actor)));
             default -> throw new IllegalArgumentException("no command '" + what + "'");
@@ -183,6 +189,16 @@ final class Scenario {
                 left > 0
                         ? actor.id + " answers with " + actor.core.appliedIndex() + ", its lease lasts " + left + " ms"
                         : actor.id + " may not answer: its lease has ended");
+    }
+
+    /** It shows all that is fsynced there when the read begins. */
+    private void readAtTail(Actor actor) {
+        long left = actor.core.tailLeaseUntilMillis() - stage.now;
+        out.add(
+                left > 0
+                        ? actor.id + " answers as the tail, once H2 shows " + actor.core.durableIndex()
+                                + ", its lease lasts " + left + " ms"
+                        : actor.id + " may not answer: it has no lease as a tail");
     }
 
     /** Takes letters out of the post, by sender and receiver. */

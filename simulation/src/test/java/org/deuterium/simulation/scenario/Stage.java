@@ -160,6 +160,17 @@ final class Stage {
         perform(actor, actor.core.changeAckRule(rule, now));
     }
 
+    /** A node without a replica, with an empty directory, learns what stands on the board. */
+    void join(NodeId id) {
+        Actor actor = new Actor(id);
+        actors.put(id, actor);
+        open(actor);
+    }
+
+    void replace(Actor leader, NodeId lost, NodeId fresh) {
+        leader.core.replaceReplica(lost, fresh);
+    }
+
     void transfer(Actor actor, Actor target) {
         perform(actor, actor.core.transferLeader(target.id, now));
     }
@@ -170,6 +181,12 @@ final class Stage {
         }
         if (effects.roleChange() != null) {
             out.add(actor.id + " " + Words.of(effects.roleChange()));
+        }
+        if (effects.setAside() != null) {
+            setAside(actor, effects.setAside());
+        }
+        if (effects.parted()) {
+            out.add(actor.id + " has applied what its leader does not have, and needs a snapshot");
         }
         if (effects.discardAfter() != null) {
             out.add(actor.id + " discards everything after " + effects.discardAfter());
@@ -201,6 +218,15 @@ final class Stage {
             out.add(actor.id + " must send a snapshot to " + to);
             actor.snapshotTo.add(to);
         }
+    }
+
+    /** What may be lost is copied to a side file before anything takes its place. */
+    private void setAside(Actor actor, LogIndex after) {
+        List<LogEntry> kept = new ArrayList<>();
+        for (long index = after.position() + 1; actor.disk.entry(index) != null; index++) {
+            kept.add(actor.disk.entry(index));
+        }
+        out.add(actor.id + " sets aside " + Words.of(kept));
     }
 
     private void apply(Actor actor, LogIndex through) {
@@ -254,6 +280,10 @@ final class Stage {
             Actor receiver = actors.get(to);
             LogEntry last = actor.disk.applied().last();
             if (receiver.core.wantsSnapshot(actor.core.term(), last.index(), last.term())) {
+                LogIndex tail = receiver.core.tailBeforeSnapshot(last.index(), last.term());
+                if (tail != null) {
+                    setAside(receiver, tail);
+                }
                 receiver.disk.installSnapshot(actor.disk.applied(), last.index(), last.term());
                 out.add(to + " installs a snapshot as of " + Words.of(last));
                 perform(receiver, receiver.core.onSnapshotInstalled(last.index(), last.term(), last.timestamp()));

@@ -2,6 +2,7 @@ package org.deuterium.simulation.scenario;
 
 import java.util.List;
 import org.deuterium.replication.RoleChange;
+import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.replication.AppendAnswer;
 import org.deuterium.wire.replication.AppendEntries;
 import org.deuterium.wire.replication.LogEntry;
@@ -38,12 +39,18 @@ final class Words {
         String after = append.term() + ": after " + append.previousIndex() + "/" + append.previousTerm();
         String entries = append.entries().isEmpty() ? " nothing" : " " + of(append.entries());
         return after + entries + ", committed " + append.commitIndex()
+                + (append.route() == null || append.route().rest().isEmpty()
+                        ? ""
+                        : "; pass it on to " + append.route().rest().get(0))
                 + (append.releases() ? "; I need no lease any more" : "");
     }
 
     private static String of(AppendAnswer answer) {
         return answer.accepted()
                 ? answer.term() + ": I have all up to " + answer.index()
+                        + (answer.throughTail().equals(LogIndex.NONE)
+                                ? ""
+                                : ", and so has the chain up to " + answer.throughTail())
                 : answer.term() + ": not after " + answer.index() + ", at most after " + answer.hintIndex() + "/"
                         + answer.hintTerm();
     }
