@@ -243,7 +243,7 @@ final class CopiedChange {
                 .start(copies.pushed().sql(), client, 0, true);
         Message answer = reply.join();
         if (answer instanceof Failure failure) {
-            throw new StatementFailedException(failure);
+            throw new StatementFailedException(orTooManyRows(failure, copies));
         }
         if (!(answer instanceof UpdateCounts done)) {
             throw new IllegalStateException("a change was answered by " + answer);
@@ -258,8 +258,28 @@ final class CopiedChange {
             }
         }
         return new AtHome(
-                new UpdateCounts(done.counts(), done.failures(), changed == null ? null : keys.ofClient(changed)),
+                new UpdateCounts(
+                        done.counts(),
+                        done.failures().stream()
+                                .map(failure -> orTooManyRows(failure, copies))
+                                .toList(),
+                        changed == null ? null : keys.ofClient(changed)),
                 rows);
+    }
+
+    /** The home partition tells the changed rows as generated keys, which nobody asked for who reads about it. */
+    private static Failure orTooManyRows(Failure failure, Merge.Copies copies) {
+        return failure.error() != ErrorCode.MESSAGE_TOO_LARGE
+                ? failure
+                : new Failure(
+                        failure.error(),
+                        failure.sqlState(),
+                        failure.vendorCode(),
+                        "The changed rows of REPLICATED table "
+                                + copies.change().table().qualifiedName()
+                                + " go to all its copies in one message, which"
+                                + " holds 56 MB; the statement was not done: change fewer rows at once",
+                        failure.transactionEnded());
     }
 
     /** A DELETE says its rows as a query, set of parameters by set. */
