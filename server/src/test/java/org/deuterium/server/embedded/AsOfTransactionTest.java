@@ -76,10 +76,13 @@ class AsOfTransactionTest {
 
     @BeforeEach
     void fill() throws Exception {
-        run("UPDATE t SET v = " + VALUE);
         // from now on a state of the recent past has them, and whatever was done before
         long now = ++marks;
-        run("UPDATE mark SET n = " + now);
+        try (Connection connection = open("");
+                Statement statement = connection.createStatement()) {
+            LockFixture.persist(statement, "UPDATE t SET v = " + VALUE);
+            LockFixture.persist(statement, "UPDATE mark SET n = " + now);
+        }
         until(() -> numberAsOf("-1ms", "SELECT n FROM mark") == now && numberAsOf("-1ms", SUM) == ROWS * VALUE);
     }
 
@@ -106,7 +109,7 @@ class AsOfTransactionTest {
             } catch (SQLException e) {
                 if (NOT_RETAINED.equals(e.getSQLState())) {
                     refused.incrementAndGet();
-                } else if (!isTransient(e)) {
+                } else if (!LockFixture.isTransient(e)) {
                     throw e;
                 }
                 last = e;
@@ -114,11 +117,6 @@ class AsOfTransactionTest {
             Thread.sleep(20);
         }
         throw new AssertionError("not in time", last);
-    }
-
-    private static boolean isTransient(SQLException e) {
-        String state = String.valueOf(e.getSQLState());
-        return state.equals("40001") || state.equals("HYT00") || state.startsWith("08") || state.startsWith("57P");
     }
 
     private static long number(Connection connection, String sql) throws SQLException {
@@ -202,7 +200,7 @@ class AsOfTransactionTest {
                     }
                 }
             } catch (SQLException e) {
-                if (!isTransient(e)) {
+                if (!LockFixture.isTransient(e)) {
                     throw e;
                 }
             }

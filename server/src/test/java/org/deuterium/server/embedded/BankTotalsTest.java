@@ -103,12 +103,6 @@ class BankTotalsTest {
         }
     }
 
-    /** True for what a client answers by doing its transaction again. */
-    private static boolean isTransient(SQLException e) {
-        String state = String.valueOf(e.getSQLState());
-        return state.equals("40001") || state.equals("HYT00") || state.startsWith("08") || state.startsWith("57P");
-    }
-
     private void transfer(int number) throws SQLException {
         Random random = new Random(number);
         while (!over.get()) {
@@ -118,7 +112,7 @@ class BankTotalsTest {
                     transferOnce(connection, random);
                 }
             } catch (SQLException e) {
-                if (!isTransient(e)) {
+                if (!LockFixture.isTransient(e)) {
                     throw e;
                 }
             }
@@ -140,7 +134,7 @@ class BankTotalsTest {
             connection.commit();
             transfers.incrementAndGet();
         } catch (SQLException e) {
-            if (!isTransient(e)) {
+            if (!LockFixture.isTransient(e)) {
                 throw e;
             }
             connection.rollback();
@@ -168,7 +162,7 @@ class BankTotalsTest {
                     check(sum(statement));
                 }
             } catch (SQLException e) {
-                if (!isTransient(e)) {
+                if (!LockFixture.isTransient(e)) {
                     throw e;
                 }
             }

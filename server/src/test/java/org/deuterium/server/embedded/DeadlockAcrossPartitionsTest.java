@@ -75,16 +75,18 @@ class DeadlockAcrossPartitionsTest {
 
     private static CompletableFuture<Ending> start(Connection client, String sql) {
         long begun = System.nanoTime();
-        return CompletableFuture.supplyAsync(() -> {
-            SQLException failure = null;
-            try {
-                run(client, sql);
-                client.commit();
-            } catch (SQLException e) {
-                failure = e;
-            }
-            return new Ending(failure, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun));
-        });
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    SQLException failure = null;
+                    try {
+                        run(client, sql);
+                        client.commit();
+                    } catch (SQLException e) {
+                        failure = e;
+                    }
+                    return new Ending(failure, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun));
+                },
+                LockFixture.CLIENTS);
     }
 
     private static String update(int id) {
@@ -184,7 +186,7 @@ class DeadlockAcrossPartitionsTest {
                             ("40001".equals(e.getSQLState()) ? victims : timeouts).incrementAndGet();
                         }
                     },
-                    task -> new Thread(task, "load").start()));
+                    LockFixture.CLIENTS));
         }
         loads.forEach(CompletableFuture::join);
         assertEquals(0, victims.get(), "victims without a circle");
@@ -221,7 +223,7 @@ class DeadlockAcrossPartitionsTest {
                                 throw new IllegalStateException(e);
                             }
                         },
-                        task -> new Thread(task, "mutex").start()));
+                        LockFixture.CLIENTS));
             }
             all.forEach(CompletableFuture::join);
             assertEquals(40, entered.get());

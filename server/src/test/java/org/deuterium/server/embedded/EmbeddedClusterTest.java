@@ -39,7 +39,7 @@ class EmbeddedClusterTest {
                 assertEquals(ROWS * 10 + 5, sum(statement));
             }
             loseAndBringBack(cluster, inspector);
-            ClusterInspector.Comparison comparison = inspector.compareReplicas(60);
+            ClusterInspector.Comparison comparison = inspector.compareReplicas(120);
             assertEquals(List.of(), comparison.differences());
             assertEquals(9, comparison.partitions());
             assertEquals(27, comparison.replicas());

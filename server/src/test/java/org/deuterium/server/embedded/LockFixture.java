@@ -13,13 +13,41 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /** What tests of locks and transactions over several partitions share: clients, and keys of which they know the partition. */
 final class LockFixture {
 
+    /** A thread for each: what waits for a lock keeps nobody from beginning, however few processors there are. */
+    static final Executor CLIENTS = task -> new Thread(task, "client").start();
+
     private LockFixture() {}
+
+    /** True for what a client answers by doing its transaction again, or by looking what became of it (08007). */
+    static boolean isTransient(SQLException e) {
+        String state = String.valueOf(e.getSQLState());
+        return state.equals("40001")
+                || state.equals("HYT00")
+                || state.startsWith("57P")
+                || state.startsWith("08") && !state.equals("08P01");
+    }
+
+    /** Does what may be done twice until no node is missing for it, as whoever runs a cluster would. */
+    static void persist(Statement statement, String sql) throws Exception {
+        await(sql, () -> {
+            try {
+                statement.execute(sql);
+                return true;
+            } catch (SQLException e) {
+                if (!isTransient(e)) {
+                    throw e;
+                }
+                return false;
+            }
+        });
+    }
 
     /** Waits for locks as long as a machine may stand still; where a test is about giving up it says after how long. */
     static Connection open(String url) throws SQLException {
@@ -69,22 +97,31 @@ final class LockFixture {
     }
 
     /** The line of the transaction that this connection is in. */
-    static Map<String, String> own(Connection connection) throws SQLException {
+    static Map<String, String> own(Connection connection) throws Exception {
         String sql = "SHOW  TRANSACTIONS"; // two blanks: no other client writes it like that
-        return rows(connection, sql).stream()
-                .filter(row -> row.get("STATEMENT").equals(sql))
+        Predicate<Map<String, String>> isOwn = row -> row.get("STATEMENT").equals(sql);
+        return awaitRows("the own transaction", connection, sql, rows -> rows.stream()
+                        .anyMatch(isOwn))
+                .stream()
+                .filter(isOwn)
                 .findFirst()
                 .orElseThrow();
     }
 
     /** One row's id for each partition of the table, by partition. */
-    static Map<Integer, Integer> idsByPartition(Connection connection, String table, int ids) throws SQLException {
+    static Map<Integer, Integer> idsByPartition(Connection connection, String table, int ids) throws Exception {
         Map<Integer, Integer> found = new TreeMap<>();
         for (int id = 0; id < ids; id++) {
             run(connection, "SELECT * FROM " + table + " WHERE id = " + id + " FOR UPDATE");
-            String partitions = own(connection).get("PARTITIONS");
+            List<String> partitions = new ArrayList<>();
+            await(
+                    "the leader's answer",
+                    () -> { // a node that is late says nothing of its branches
+                        String told = own(connection).get("PARTITIONS");
+                        return !told.isEmpty() && partitions.add(told.substring(0, told.indexOf(':')));
+                    });
             connection.rollback();
-            found.putIfAbsent(Integer.parseInt(partitions.substring(0, partitions.indexOf(':'))), id);
+            found.putIfAbsent(Integer.valueOf(partitions.get(0)), id);
         }
         return found;
     }

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** SERIALIZABLE on a read-only connection: strictly serializable as the others, without a lock and without a wait. */
-@Timeout(180)
+@Timeout(300)
 class ReadOnlySerializableTest {
 
     private static final int ROWS = 12;
@@ -181,15 +181,17 @@ class ReadOnlySerializableTest {
             Connection client =
                     at(i == 0 ? Connection.TRANSACTION_SERIALIZABLE : Connection.TRANSACTION_READ_COMMITTED);
             Random random = new Random(i);
-            clients.add(CompletableFuture.runAsync(() -> {
-                while (!over.get()) {
-                    move(client, random, moves);
-                }
-            }));
+            clients.add(CompletableFuture.runAsync(
+                    () -> {
+                        while (!over.get()) {
+                            move(client, random, moves);
+                        }
+                    },
+                    LockFixture.CLIENTS));
         }
         Connection report = reader();
         int totals = 0;
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(40);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
         while ((totals < 25 || moves.get() < 40) && System.nanoTime() < deadline) {
             int sum = 0;
             for (int id = 0; id < ROWS; id += 1 + totals % 2) {
@@ -250,14 +252,16 @@ class ReadOnlySerializableTest {
         report.setReadOnly(true);
         int batch = number(cashier, "SELECT n FROM plain WHERE id = 1");
         String close = "UPDATE plain SET n = n + 1 WHERE id = 1";
-        CompletableFuture<Void> closed = CompletableFuture.runAsync(() -> {
-            try {
-                run(closer, close);
-                closer.commit();
-            } catch (SQLException e) {
-                throw new AssertionError(e);
-            }
-        });
+        CompletableFuture<Void> closed = CompletableFuture.runAsync(
+                () -> {
+                    try {
+                        run(closer, close);
+                        closer.commit();
+                    } catch (SQLException e) {
+                        throw new AssertionError(e);
+                    }
+                },
+                LockFixture.CLIENTS);
         boolean waits = level == Connection.TRANSACTION_SERIALIZABLE;
         Connection observer = open.get(0);
         String cashiers = own(cashier).get("TRANSACTION_ID");
@@ -271,7 +275,7 @@ class ReadOnlySerializableTest {
         assertEquals(waits ? null : (Integer) 0, receipts);
         run(cashier, "INSERT INTO t VALUES (" + (100 + batch) + ", 1)");
         cashier.commit();
-        closed.get(30, TimeUnit.SECONDS);
+        closed.get(60, TimeUnit.SECONDS);
         return receipts == null ? reported(report, batch) : receipts;
     }
 

@@ -91,15 +91,17 @@ class SerializableTest {
     }
 
     private static CompletableFuture<Integer> start(Connection client, String sql) {
-        return CompletableFuture.supplyAsync(() -> {
-            try {
-                int count = run(client, sql);
-                client.commit();
-                return count;
-            } catch (SQLException e) {
-                throw new AssertionError(sql, e);
-            }
-        });
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        int count = run(client, sql);
+                        client.commit();
+                        return count;
+                    } catch (SQLException e) {
+                        throw new AssertionError(sql, e);
+                    }
+                },
+                LockFixture.CLIENTS);
     }
 
     private static void awaitBlocked(Connection observer, String sql, String by) throws Exception {
@@ -178,15 +180,17 @@ class SerializableTest {
         List<CompletableFuture<Void>> both = new ArrayList<>();
         for (Connection each : List.of(first, second)) {
             String sql = each == first ? "UPDATE t SET n = n + 1" : "UPDATE plain SET n = n + 1";
-            both.add(CompletableFuture.runAsync(() -> {
-                try {
-                    run(each, sql);
-                    each.commit();
-                } catch (SQLException e) {
-                    assertEquals("40001", e.getSQLState(), e::getMessage);
-                    refused.incrementAndGet();
-                }
-            }));
+            both.add(CompletableFuture.runAsync(
+                    () -> {
+                        try {
+                            run(each, sql);
+                            each.commit();
+                        } catch (SQLException e) {
+                            assertEquals("40001", e.getSQLState(), e::getMessage);
+                            refused.incrementAndGet();
+                        }
+                    },
+                    LockFixture.CLIENTS));
         }
         for (CompletableFuture<Void> one : both) {
             one.get(60, TimeUnit.SECONDS);
@@ -206,11 +210,13 @@ class SerializableTest {
         for (int i = 0; i < 3; i++) {
             Connection client = serializable();
             Random random = new Random(i);
-            clients.add(CompletableFuture.runAsync(() -> {
-                while (!over.get()) {
-                    withdrawOrMove(client, random, done);
-                }
-            }));
+            clients.add(CompletableFuture.runAsync(
+                    () -> {
+                        while (!over.get()) {
+                            withdrawOrMove(client, random, done);
+                        }
+                    },
+                    LockFixture.CLIENTS));
         }
         Connection reader = serializable();
         int totals = 0;
@@ -278,7 +284,7 @@ class SerializableTest {
     }
 
     @Test
-    void theLevelIsAnnouncedAndShown() throws SQLException {
+    void theLevelIsAnnouncedAndShown() throws Exception {
         Connection connection = at(Connection.TRANSACTION_READ_COMMITTED);
         assertTrue(connection.getMetaData().supportsTransactionIsolationLevel(Connection.TRANSACTION_SERIALIZABLE));
         run(connection, "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL SERIALIZABLE");

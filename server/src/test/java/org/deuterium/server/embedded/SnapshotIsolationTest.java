@@ -295,6 +295,7 @@ class SnapshotIsolationTest {
             change(connection, "UPDATE t SET v = 7 WHERE id = 2");
             assertEquals("HYT00", stateOf(() -> change(other, "UPDATE t SET v = 8 WHERE id = 1")));
             connection.commit();
+            change(other, "SET LOCK_TIMEOUT 30000");
             change(other, "UPDATE t SET v = 8 WHERE id = 1");
             other.commit();
         }
