@@ -44,17 +44,18 @@ class BankFaultsTest {
             for (int round = 1; round <= ROUNDS; round++) {
                 Fault fault = faults.next();
                 String where = "round " + round + " of " + ROUNDS + ", " + fault + ", seed " + SEED;
-                assertTrue(bank.awaitMore(20, 60_000), where + ": " + bank.summary());
+                assertTrue(bank.awaitMore(20, 120_000), where + ": " + bank.summary());
                 faults.inject(
                         fault,
-                        during -> assertTrue(bank.awaitMore(5, 60_000), where + ", " + during + ": " + bank.summary()));
-                assertTrue(bank.awaitMore(20, 60_000), where + ": " + bank.summary());
+                        during ->
+                                assertTrue(bank.awaitMore(5, 120_000), where + ", " + during + ": " + bank.summary()));
+                assertTrue(bank.awaitMore(20, 120_000), where + ": " + bank.summary());
                 assertEquals(List.of(), cluster.distrustedReplicas(), where);
                 System.out.println(where + ": " + bank.summary());
             }
             bank.stop();
             assertEquals(List.of(), bank.findViolations(), "seed " + SEED + ": " + bank.summary());
-            assertEquals(List.of(), List.copyOf(cluster.differences(60)), "seed " + SEED);
+            assertEquals(List.of(), List.copyOf(cluster.differences(120)), "seed " + SEED);
             assertEquals(List.of(), cluster.distrustedReplicas(), "seed " + SEED);
         }
     }

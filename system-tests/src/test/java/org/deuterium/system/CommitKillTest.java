@@ -37,8 +37,8 @@ class CommitKillTest {
 
     private static final int TIMES = Integer.getInteger("deuterium.commit.kill.times", 1);
 
-    /** Ten seconds, and three times as long on a machine that does other things. */
-    private static final long LIMIT_MILLIS = 30_000;
+    /** Where all steps are measured ten seconds, and three times as long on a machine that does other things. */
+    private static final long LIMIT_MILLIS = ALL ? 30_000 : 90_000;
 
     private static final List<String> ROUTER_STEPS = List.of(
             "router before prepare",
@@ -148,13 +148,16 @@ class CommitKillTest {
                 Statement statement = connection.createStatement()) {
             statement.execute("CREATE TABLE t (id INT PRIMARY KEY, n INT) PARTITION BY HASH (id) PARTITIONS 2");
             connection.setAutoCommit(false);
-            for (int id = 0; idByPartition.size() < 2; id++) {
+            for (int id = 0; idByPartition.size() < 2; id++) { // a leader that is late says nothing of its branch
                 statement.executeUpdate("INSERT INTO t VALUES (" + id + ", 0)");
                 try (ResultSet rows = statement.executeQuery("SHOW  TRANSACTIONS")) {
                     while (rows.next()) {
                         if ("SHOW  TRANSACTIONS".equals(rows.getString("STATEMENT"))) {
                             String partitions = rows.getString("PARTITIONS");
-                            idByPartition.put(Integer.parseInt(partitions.substring(0, partitions.indexOf(':'))), id);
+                            if (!partitions.isEmpty()) {
+                                String first = partitions.substring(0, partitions.indexOf(':'));
+                                idByPartition.put(Integer.valueOf(first), id);
+                            }
                         }
                     }
                 }
@@ -168,7 +171,7 @@ class CommitKillTest {
     }
 
     private void placeLeaders() throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
         SQLException last = null;
         while (System.nanoTime() < deadline) {
             try (Connection connection = DriverManager.getConnection(url(3));
@@ -186,7 +189,7 @@ class CommitKillTest {
 
     /** Else this case would be one of two nodes that fail at about the same time. */
     private void awaitInStep() throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
         String missing = "nothing asked yet";
         while (System.nanoTime() < deadline) {
             missing = notInStep();
@@ -227,9 +230,7 @@ class CommitKillTest {
         try (Connection client = DriverManager.getConnection(url(one.router()));
                 Statement statement = client.createStatement()) {
             client.setAutoCommit(false);
-            for (int id : idByPartition.values()) {
-                assertEquals(1, statement.executeUpdate("UPDATE t SET n = " + (value + 1) + " WHERE id = " + id));
-            }
+            Patience.until(() -> changeBoth(client, statement));
             Files.writeString(armed, one.place());
             if (!one.also().isEmpty()) {
                 companion.start();
@@ -261,12 +262,24 @@ class CommitKillTest {
         value = found;
     }
 
+    private int changeBoth(Connection client, Statement statement) throws SQLException {
+        try {
+            for (int id : idByPartition.values()) {
+                assertEquals(1, statement.executeUpdate("UPDATE t SET n = " + (value + 1) + " WHERE id = " + id));
+            }
+            return idByPartition.size();
+        } catch (SQLException e) {
+            client.rollback();
+            throw e;
+        }
+    }
+
     /**
      * Kills the other one when the first dies, and starts both again; done with the moment from which on everything runs.
      */
     private void dieTogether(Case one, CompletableFuture<Long> done) {
         try {
-            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
             while (Files.exists(armed) && System.nanoTime() < deadline) {
                 TimeUnit.MICROSECONDS.sleep(200); // between two looks
             }
@@ -293,7 +306,7 @@ class CommitKillTest {
 
     /** Who died; the place may be reached a moment after the client has its answer. */
     private String awaitDeath(Case one) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
         while (System.nanoTime() < deadline) {
             for (String name : FaultyCluster.nodeNames()) {
                 if (!cluster.process(name).isRunning()) {
@@ -309,7 +322,7 @@ class CommitKillTest {
     /** Both rows can be locked and are of one transaction; the value they have. */
     private int awaitFinished(String dead) throws Exception {
         int alive = dead.equals("node3") ? 1 : 3;
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
         SQLException last = null;
         while (System.nanoTime() < deadline) {
             try (Connection connection = DriverManager.getConnection(url(alive));

@@ -86,13 +86,13 @@ final class FaultyCluster implements AutoCloseable {
 
     /** Waits until other nodes lead all partitions from 1 to this number. */
     void awaitOthersLead(String victim, int partitions) throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
         try (ClusterInspector inspector = inspector()) {
             for (int number = 1; number <= partitions; number++) {
                 String missing = whyNotOthersLead(inspector, victim, new PartitionId(number));
                 while (!missing.isEmpty()) {
                     if (System.nanoTime() > deadline) {
-                        throw new IOException("60 s after " + victim + " was killed: " + missing);
+                        throw new IOException("120 s after " + victim + " was killed: " + missing);
                     }
                     TimeUnit.MILLISECONDS.sleep(50); // between two looks
                     missing = whyNotOthersLead(inspector, victim, new PartitionId(number));

@@ -56,11 +56,11 @@ class FollowerFromZeroTest {
             load.createTables(" PARTITION BY HASH (REGION) PARTITIONS 3");
             fill(url);
             load.start();
-            assertTrue(load.awaitAcknowledged(0, 100, 60_000), load.summary());
+            assertTrue(load.awaitAcknowledged(0, 100, 120_000), load.summary());
             double before = rate(load, 5);
             cluster.node(VICTIM).kill();
             deleteData(directory.resolve(VICTIM));
-            assertTrue(load.awaitAcknowledged(load.acknowledgedCount(), 100, 60_000), load.summary());
+            assertTrue(load.awaitAcknowledged(load.acknowledgedCount(), 100, 120_000), load.summary());
 
             long[] grown = new long[3];
             cluster.startNode(VICTIM, System.out);

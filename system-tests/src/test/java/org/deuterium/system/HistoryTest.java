@@ -46,7 +46,7 @@ class HistoryTest {
     private static final String CASES = System.getProperty("deuterium.history.cases", "");
 
     private static final int PAUSE_MILLIS = 5_000;
-    private static final int PATIENCE_SECONDS = 90;
+    private static final int PATIENCE_SECONDS = 180;
     private static final int CLIENTS_OF_A_CASE = 4;
     private static final int PARTITIONS = 4;
 
@@ -109,7 +109,7 @@ class HistoryTest {
                 runFault(cluster, cases, round, round == 1 ? Fault.KILL_LEADER : faults.next(), faults);
                 assertEquals(List.of(), cluster.distrustedReplicas(), "round " + round + ", seed " + SEED);
             }
-            assertEquals(List.of(), List.copyOf(cluster.differences(60)), "replicas, seed " + SEED);
+            assertEquals(List.of(), List.copyOf(cluster.differences(120)), "replicas, seed " + SEED);
             assertEquals(List.of(), cluster.distrustedReplicas(), "replicas, seed " + SEED);
         }
     }

@@ -157,13 +157,21 @@ class IsolationAnomaliesTest {
         }
     }
 
-    /** At every level that the cluster takes. */
+    /**
+     * At every level that the cluster takes. Where the anomaly is allowed it has to happen once: who is told to try again
+     * because the machine stood still does not show it.
+     */
     private static void play(Set<TransactionLevel> where, Interleaving interleaving) throws SQLException {
         for (TransactionLevel level : TransactionLevel.values()) {
             if (level.isSupported(cluster.jdbcUrl())) {
                 for (Span span : Span.values()) {
-                    set(0, span.x, span.y);
-                    assertEquals(where.contains(level), interleaving.happens(span, level), level + ", " + span);
+                    boolean allowed = where.contains(level);
+                    boolean happens = false;
+                    for (int tries = 0; tries < (allowed ? 5 : 1) && !happens; tries++) {
+                        set(0, span.x, span.y);
+                        happens = interleaving.happens(span, level);
+                    }
+                    assertEquals(allowed, happens, level + ", " + span);
                 }
             }
         }

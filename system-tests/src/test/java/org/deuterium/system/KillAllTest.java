@@ -40,7 +40,7 @@ class KillAllTest {
             for (int round = 1; round <= ROUNDS; round++) {
                 int before = load.acknowledgedCount();
                 load.start();
-                assertTrue(load.awaitAcknowledged(before, 200 + random.nextInt(800), 60_000), load.summary());
+                assertTrue(load.awaitAcknowledged(before, 200 + random.nextInt(800), 120_000), load.summary());
                 cluster.killAll();
                 load.stop();
                 cluster.start(System.out);

@@ -19,7 +19,7 @@ class KillOneTest {
 
     private static final int ROUNDS = Integer.getInteger("deuterium.kill.rounds", 2);
     private static final long SEED = Long.getLong("deuterium.kill.seed", 20261123L);
-    private static final long FAILOVER_LIMIT_MILLIS = 60_000;
+    private static final long FAILOVER_LIMIT_MILLIS = 120_000;
 
     @TempDir
     Path directory;
@@ -34,7 +34,7 @@ class KillOneTest {
             load.createTables(" PARTITION BY HASH (REGION) PARTITIONS 3");
             load.start();
             for (int round = 1; round <= ROUNDS; round++) {
-                assertTrue(load.awaitAcknowledged(load.acknowledgedCount(), 300, 60_000), load.summary());
+                assertTrue(load.awaitAcknowledged(load.acknowledgedCount(), 300, 120_000), load.summary());
                 String victim = "node" + (1 + random.nextInt(3));
                 cluster.node(victim).kill();
                 assertTrue(
@@ -47,7 +47,7 @@ class KillOneTest {
             assertEquals(List.of(), load.findViolations(), "seed " + SEED + ": " + load.summary());
             try (ClusterInspector inspector =
                     ClusterInspector.open("127.0.0.1:" + cluster.file().zooKeeperPort())) {
-                assertEquals(List.of(), inspector.compareReplicas(60).differences());
+                assertEquals(List.of(), inspector.compareReplicas(120).differences());
             }
             assertEquals(List.of(), DistrustedReplicas.found(FaultyCluster.dataDirectories(directory)));
         } finally {

@@ -177,6 +177,10 @@ final class LedgerLoad implements AutoCloseable {
 
     /** The transactions that were acknowledged and are not there. */
     List<Long> findLost() throws SQLException {
+        return Patience.until(this::lost);
+    }
+
+    private List<Long> lost() throws SQLException {
         Set<Long> found = new HashSet<>();
         try (Connection connection = connect();
                 Statement statement = connection.createStatement();
@@ -203,6 +207,10 @@ final class LedgerLoad implements AutoCloseable {
 
     /** What is wrong even if acknowledged transactions may be lost as a whole. */
     List<String> findViolationsButLosses() throws SQLException {
+        return Patience.until(this::violationsButLosses);
+    }
+
+    private List<String> violationsButLosses() throws SQLException {
         List<String> violations = new ArrayList<>(surprises);
         Set<Long> found = new HashSet<>();
         try (Connection connection = connect();
@@ -362,9 +370,8 @@ final class LedgerLoad implements AutoCloseable {
         failuresByState
                 .computeIfAbsent(String.valueOf(e.getSQLState()), state -> new AtomicLong())
                 .incrementAndGet();
-        String state = String.valueOf(e.getSQLState());
-        if (!state.startsWith("08") && !state.startsWith("57P") && !state.equals("40001") && !state.equals("HYT00")) {
-            surprises.add("a writer got " + state + ": " + e.getMessage());
+        if (!Patience.isTransient(e)) {
+            surprises.add("a writer got " + e.getSQLState() + ": " + e.getMessage());
         }
     }
 

@@ -133,13 +133,26 @@ final class ListAppendLoad implements AutoCloseable {
                 statement.execute("SET READ_PREFERENCE LEADER");
             }
             for (int key = firstKey; key < base() + LISTS_IN_USE; key++) {
-                client.begin();
-                client.did(read(connection, key));
-                connection.commit();
-                client.ended(Outcome.OK);
+                int list = key;
+                Patience.until(() -> readOnceMore(connection, client, list));
             }
         }
         return recorder.history();
+    }
+
+    private static Outcome readOnceMore(Connection connection, HistoryRecorder.Client client, int key)
+            throws SQLException {
+        client.begin();
+        try {
+            client.did(read(connection, key));
+            connection.commit();
+            client.ended(Outcome.OK);
+            return Outcome.OK;
+        } catch (SQLException e) {
+            client.ended(Outcome.FAILED);
+            connection.rollback();
+            throw e;
+        }
     }
 
     private int base() {
@@ -366,13 +379,7 @@ final class ListAppendLoad implements AutoCloseable {
     private void count(SQLException e) {
         String state = String.valueOf(e.getSQLState());
         failuresByState.computeIfAbsent(state, any -> new AtomicLong()).incrementAndGet();
-        boolean expected = state.startsWith("08")
-                || state.startsWith("57P")
-                || state.equals("40001")
-                || state.equals("HYT00")
-                || state.equals(PastReads.NOT_RETAINED)
-                || state.startsWith("23");
-        if (!expected) {
+        if (!Patience.isTransient(e) && !state.equals(PastReads.NOT_RETAINED) && !state.startsWith("23")) {
             surprises.add("a client got " + state + ": " + e.getMessage());
         }
     }

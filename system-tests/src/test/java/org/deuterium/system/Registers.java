@@ -7,6 +7,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -249,14 +250,29 @@ final class Registers implements AutoCloseable {
 
     /** Looks at every register once more, after {@link #stop}: what is missing is then among the losses. */
     void lookAtTheEnd() throws SQLException {
+        lookAt(registers.keySet());
+    }
+
+    /** Looks at what {@link #writeAlone} has written, after its thread has ended. */
+    void lookAtSpares() throws SQLException {
+        lookAt(spares.values());
+    }
+
+    private void lookAt(Collection<Integer> keys) throws SQLException {
+        for (int key : keys) {
+            Register register = register(key);
+            Patience.until(() -> lookAt(register));
+            if (register.held > register.attempted.get()) {
+                violations.add("register " + register.key + " holds " + register.held + ", which nobody wrote");
+            }
+        }
+    }
+
+    private long lookAt(Register register) throws SQLException {
         try (Connection connection = DriverManager.getConnection(nodeUrls.get(0));
                 PreparedStatement query = connection.prepareStatement("SELECT V FROM REGISTERS WHERE K = ?")) {
-            for (Register register : registers.values()) {
-                look(query, register);
-                if (register.held > register.attempted.get()) {
-                    violations.add("register " + register.key + " holds " + register.held + ", which nobody wrote");
-                }
-            }
+            look(query, register);
+            return register.held;
         }
     }
 

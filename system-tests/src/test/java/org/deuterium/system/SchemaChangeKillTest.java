@@ -39,16 +39,18 @@ class SchemaChangeKillTest {
         LocalCluster cluster = LocalCluster.create(directory, ClusterFile.withPorts(3, 0, 0));
         cluster.start(System.out);
         try {
-            execute(cluster, "CREATE TABLE T(K INT PRIMARY KEY, V INT) PARTITION BY HASH (K) PARTITIONS 3");
+            execute(
+                    cluster,
+                    "CREATE TABLE IF NOT EXISTS T(K INT PRIMARY KEY, V INT) PARTITION BY HASH (K) PARTITIONS 3");
             for (int k = 0; k < 30; k++) {
-                execute(cluster, "INSERT INTO T VALUES(" + k + "," + k + ")");
+                execute(cluster, "MERGE INTO T KEY(K) VALUES(" + k + "," + k + ")");
             }
             for (int round = 1; round <= ROUNDS; round++) {
                 killDuringChange(cluster, round, random);
             }
             try (ClusterInspector inspector =
                     ClusterInspector.open("127.0.0.1:" + cluster.file().zooKeeperPort())) {
-                assertEquals(List.of(), inspector.compareReplicas(60).differences());
+                assertEquals(List.of(), inspector.compareReplicas(120).differences());
             }
         } finally {
             cluster.stop(System.out);
@@ -74,14 +76,16 @@ class SchemaChangeKillTest {
         cluster.node("node" + (victim + 1)).kill();
         changer.join();
         cluster.startNode("node" + (victim + 1), System.out);
-        boolean done = columns(cluster).contains(column);
+        boolean done = Patience.until(() -> columns(cluster)).contains(column);
         if (failure.get() == null) {
             assertEquals(true, done, "round " + round + ": an acknowledged change is gone");
         }
         for (int k = 0; k < 30; k++) {
-            assertEquals(done ? 7 : -1, value(cluster, column, k), "round " + round + ", row " + k + ", done " + done);
+            int key = k;
+            int value = Patience.until(() -> value(cluster, column, key));
+            assertEquals(done ? 7 : -1, value, "round " + round + ", row " + k + ", done " + done);
         }
-        execute(cluster, "ALTER TABLE T ADD COLUMN AFTER_" + round + " INT");
+        execute(cluster, "ALTER TABLE T ADD COLUMN IF NOT EXISTS AFTER_" + round + " INT");
         System.out.println("schema change round " + round + ": node" + (victim + 1) + " killed, change "
                 + (done ? "done" : "dropped") + ", " + failure.get());
     }
@@ -126,10 +130,13 @@ class SchemaChangeKillTest {
         }
     }
 
+    /** @param sql may be done twice */
     private static void execute(LocalCluster cluster, String sql) throws SQLException {
-        try (Connection connection = DriverManager.getConnection(cluster.jdbcUrl() + "?user=sa");
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
+        Patience.until(() -> {
+            try (Connection connection = DriverManager.getConnection(cluster.jdbcUrl() + "?user=sa");
+                    Statement statement = connection.createStatement()) {
+                return statement.execute(sql);
+            }
+        });
     }
 }

@@ -28,10 +28,7 @@ final class LockFixture {
     /** True for what a client answers by doing its transaction again, or by looking what became of it (08007). */
     static boolean isTransient(SQLException e) {
         String state = String.valueOf(e.getSQLState());
-        return state.equals("40001")
-                || state.equals("HYT00")
-                || state.startsWith("57P")
-                || state.startsWith("08") && !state.equals("08P01");
+        return state.equals("40001") || state.equals("HYT00") || state.startsWith("57P") || state.startsWith("08");
     }
 
     /** Does what may be done twice until no node is missing for it, as whoever runs a cluster would. */
