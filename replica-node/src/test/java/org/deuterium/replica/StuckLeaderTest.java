@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.deuterium.replica.host.DutiesFactory;
 import org.deuterium.replica.host.HostSettings;
 import org.deuterium.replica.host.LeaderDuties;
@@ -242,6 +244,46 @@ class StuckLeaderTest {
         gone.cuts().settle(settled::countDown);
         assertTrue(settled.await(60, TimeUnit.SECONDS), "the node's loop has failed");
         cluster.awaitEqualReplicas(P, id(1), id(2), id(3));
+    }
+
+    /** Where all logs are damaged, or there was one replica, it is all that is left. */
+    @Test
+    void theDatabaseOfADamagedLogIsThereWhenTheProcessEndsWhileItIsClosed() throws Exception {
+        cluster.createPartition(P);
+        fill();
+        NodeId leader = cluster.board.awaitLeader(P);
+        PartitionHost damaged = hosts.get(leader);
+        PartitionId another = new PartitionId(1);
+        cluster.board.create(another, List.of(leader));
+        cluster.schema(another, "CREATE TABLE Q(ID BIGINT PRIMARY KEY)");
+        CountDownLatch closing = new CountDownLatch(1);
+        stepDown = node -> {
+            closing.countDown();
+            await();
+        };
+        damaged.storageFailed(new DamagedEntryException(Path.of("a-test-says-so"), 0, null));
+        assertTrue(closing.await(60, TimeUnit.SECONDS));
+        cluster.update(another, "INSERT INTO Q VALUES(1)"); // all that the log was told before is durable now
+
+        Path killed = directory.resolve("killed");
+        copyTree(directory.resolve(leader.name()), killed.resolve(leader.name()));
+        try (FakeCluster afterwards = new FakeCluster(killed, SETTINGS)) {
+            afterwards.start(Integer.parseInt(leader.name().substring(1)));
+            Path partitions = killed.resolve(leader.name()).resolve("partitions");
+            assertTrue(Files.exists(partitions.resolve(P.toString()))
+                    || Files.exists(partitions.resolve(P + ".broken-1")));
+        }
+        mayGoOn.countDown();
+        cluster.awaitEqualReplicas(P, id(1), id(2), id(3));
+    }
+
+    private static void copyTree(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Files.createDirectories(to.resolve(from.relativize(file)).getParent());
+                Files.copy(file, to.resolve(from.relativize(file)));
+            }
+        }
     }
 
     /** It gives its lease up early, so the clocks alone would not keep the next leader from going back. */

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.deuterium.replica.log.LogDirectory;
 import org.deuterium.wire.PartitionId;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -94,13 +95,6 @@ final class ReplicaDirectories {
         }
     }
 
-    void remove(PartitionId partition, boolean keepsAside) throws IOException {
-        if (keepsAside) {
-            setAside(partition);
-        }
-        delete(partition);
-    }
-
     /** A directory goes there first, so that a half deleted one is never taken for a database. */
     private Path aside(PartitionId partition) {
         return root.resolve(partition + ".deleted");
@@ -124,7 +118,8 @@ final class ReplicaDirectories {
     }
 
     /**
-     * Keeps a database that cannot be used until {@link #deleteSetAside}: whoever has nothing better may mend it.
+     * Keeps a database that cannot be used until {@link #deleteSetAside}: whoever has nothing better may mend it. Durable when
+     * this returns; else its log could end, and the next start find it where it is deleted.
      *
      * @return where it is now; null if there was none
      */
@@ -139,7 +134,9 @@ final class ReplicaDirectories {
         while (Files.exists(aside)) {
             aside = root.resolve(database.getFileName() + BROKEN + ++number);
         }
-        return Files.move(database, aside, StandardCopyOption.ATOMIC_MOVE);
+        Files.move(database, aside, StandardCopyOption.ATOMIC_MOVE);
+        LogDirectory.forceNames(root);
+        return aside;
     }
 
     /** True if databases of this replica are {@link #setAside}. */

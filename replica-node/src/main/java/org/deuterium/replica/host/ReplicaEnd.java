@@ -2,6 +2,8 @@ package org.deuterium.replica.host;
 
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.deuterium.replica.log.DamagedEntryException;
 import org.deuterium.replica.log.PartitionLog;
 import org.deuterium.wire.LogIndex;
@@ -14,14 +16,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The end of a replica on its node: what may be lost with its log is set aside, then the log ends, and only then the
- * directory is deleted. A crash in between finds both, or no log.
+ * The end of a replica on its node: what may be lost with its log is set aside, and so is its database, if it may be the
+ * last of its kind; then the log ends, and only then what is left of the directory is deleted. A crash in between finds both,
+ * or no log: a database without a log is deleted at the next start.
  */
 final class ReplicaEnd {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaEnd.class);
+    private static final long PAUSE_SECONDS = 10;
 
-    private ReplicaEnd() {}
+    private final PartitionHost host;
+    private final HostServices services;
+    private final ReplicaDirectories directories;
+
+    private ReplicaEnd(PartitionHost host, HostServices services, ReplicaDirectories directories) {
+        this.host = host;
+        this.services = services;
+        this.directories = directories;
+    }
 
     /**
      * Loop.
@@ -39,26 +51,50 @@ final class ReplicaEnd {
             ReplicaDirectories directories,
             boolean keepsAside,
             Runnable then) {
-        PartitionId partition = host.partition();
+        ReplicaEnd end = new ReplicaEnd(host, services, directories);
         Term goneFor = group == null ? host.core().term() : group.term();
         LogIndex lost = host.core().tailBeforeRemoval(group == null ? goneFor : group.asyncThrough());
-        CompletableFuture<Void> logEnded = new CompletableFuture<>();
-        host.tail().whenKept(() -> host.tail().setAside(goneFor, lost, () -> {
-            services.log().dropReplica(partition);
-            services.loop().afterDurable(() -> logEnded.complete(null));
-        }));
+        CompletableFuture<Void> tailIsKept = new CompletableFuture<>();
+        host.tail().whenKept(() -> host.tail().setAside(goneFor, lost, () -> tailIsKept.complete(null)));
         CompletableFuture<Void> closed = still.thenRunAsync(() -> closeQuietly(host), services.background());
-        CompletableFuture.allOf(closed, logEnded)
-                .thenRunAsync(
-                        () -> {
-                            try {
-                                directories.remove(partition, keepsAside);
-                            } catch (IOException e) {
-                                LOG.error("cannot remove the directory of {} on {}", partition, services.node(), e);
-                            }
-                            services.loop().submit(now -> then.run());
-                        },
-                        services.background());
+        CompletableFuture<Void> setAside = keepsAside ? closed.thenCompose(ignored -> end.setAside()) : closed;
+        CompletableFuture.allOf(tailIsKept, setAside)
+                .thenCompose(ignored -> end.endLog())
+                .thenRunAsync(end::deleteDirectory, services.background())
+                .thenRun(() -> services.loop().submit(now -> then.run()));
+    }
+
+    /** Background: as long as the database is where another will be made, nothing of the replica ends. */
+    private CompletableFuture<Void> setAside() {
+        try {
+            directories.setAside(host.partition());
+            services.loop().submit(now -> services.replicaWaits(host.partition(), null));
+            return CompletableFuture.completedFuture(null);
+        } catch (IOException | RuntimeException e) {
+            String what = "its database cannot be kept aside: " + e + "; make that possible, until then it waits";
+            LOG.error("{} {}: {}", services.node(), host.partition(), what, e);
+            services.loop().submit(now -> services.replicaWaits(host.partition(), what));
+            Executor later = CompletableFuture.delayedExecutor(PAUSE_SECONDS, TimeUnit.SECONDS, services.background());
+            return CompletableFuture.runAsync(() -> {}, later).thenCompose(ignored -> setAside());
+        }
+    }
+
+    /** Done when no start finds the log any more. */
+    private CompletableFuture<Void> endLog() {
+        CompletableFuture<Void> ended = new CompletableFuture<>();
+        services.loop().submit(now -> {
+            services.log().dropReplica(host.partition());
+            services.loop().afterDurable(() -> ended.complete(null));
+        });
+        return ended;
+    }
+
+    private void deleteDirectory() {
+        try {
+            directories.delete(host.partition());
+        } catch (IOException e) {
+            LOG.error("cannot remove the directory of {} on {}", host.partition(), services.node(), e);
+        }
     }
 
     /**
@@ -96,7 +132,7 @@ final class ReplicaEnd {
             if (!host.storage().isClosed()) { // else it was stuck: what it stored last stays as it is
                 host.storage().close();
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.warn("the database of {} did not close in good order", host.partition(), e);
         }
     }

@@ -60,6 +60,11 @@ public final class LogDirectory implements AutoCloseable {
         return firstLine.startsWith("cluster ") ? firstLine.substring("cluster ".length()) : "";
     }
 
+    /** Makes the names in a directory durable: what was moved there stays moved. */
+    public static void forceNames(Path directory) throws IOException {
+        LogSegment.forceDirectory(directory);
+    }
+
     private static boolean isLocked(FileChannel channel) throws IOException {
         try {
             @Nullable FileLock lock = channel.tryLock();
