@@ -12,6 +12,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.deuterium.server.embedded.EmbeddedCluster;
 import org.junit.jupiter.api.AfterAll;
@@ -91,7 +93,9 @@ class FollowerReadAnomaliesTest {
 
     @AfterEach
     void letGo() {
-        hold(follower, HOME, false);
+        for (int node = 1; node <= 3; node++) {
+            hold(node, HOME, false);
+        }
     }
 
     private static void hold(int node, int partition, boolean on) {
@@ -403,5 +407,70 @@ class FollowerReadAnomaliesTest {
                 cluster.awaitReady();
             }
         }
+    }
+
+    /** The leader has it on a majority of logs and is gone before it answers; the next one says that it is done. */
+    @Test
+    void aWriteWhoseAnswerWasLostIsRemembered() throws Exception {
+        int leader = 6 - follower - other;
+        try (Connection writer = at(follower, OFF + "&readYourWrites=true");
+                Connection looker = DriverManager.getConnection(cluster.jdbcUrl(follower) + "?preferLeader=false");
+                Statement looking = looker.createStatement()) {
+            int before = value(writer, "CAUSE");
+            hold(follower, HOME, true);
+            hold(leader, HOME, true);
+            CompletableFuture<Void> written = CompletableFuture.runAsync(() -> {
+                try {
+                    change(writer, "CAUSE");
+                } catch (SQLException e) {
+                    throw new CompletionException(e);
+                }
+            });
+            awaitCommitted(looking, leader);
+            cluster.stopNode(leader);
+            try {
+                if (leaderOfHome(looking, leader) == follower) {
+                    hold(follower, HOME, false); // a leader shows all it has
+                }
+                written.get(60, TimeUnit.SECONDS);
+                assertEquals(before + 1, value(writer, "CAUSE"));
+            } finally {
+                cluster.startNode(leader);
+                cluster.awaitReady();
+            }
+        }
+    }
+
+    /** The leader has something on enough logs that it does not show. */
+    private static void awaitCommitted(Statement statement, int leader) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        boolean committed = false;
+        while (!committed) {
+            assertTrue(System.nanoTime() < deadline, "the write is not committed");
+            try (ResultSet replicas = statement.executeQuery("SHOW REPLICAS")) {
+                while (replicas.next()) {
+                    committed |= replicas.getInt("PARTITION_ID") == HOME
+                            && replicas.getString("NODE").equals("node" + leader)
+                            && replicas.getLong("COMMIT_INDEX") > replicas.getLong("APPLIED_INDEX");
+                }
+            }
+        }
+    }
+
+    /** Waits for another one than before. */
+    private static int leaderOfHome(Statement statement, int before) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (System.nanoTime() < deadline) {
+            try (ResultSet partitions = statement.executeQuery("SHOW PARTITIONS")) {
+                while (partitions.next()) {
+                    String leader = partitions.getString("LEADER");
+                    if (partitions.getInt("PARTITION_ID") == HOME && leader != null && !leader.equals("node" + before)) {
+                        return Integer.parseInt(leader.substring("node".length()));
+                    }
+                }
+            }
+            TimeUnit.MILLISECONDS.sleep(20); // between two looks
+        }
+        throw new AssertionError("the home partition has no leader");
     }
 }

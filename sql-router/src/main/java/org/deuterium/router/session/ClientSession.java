@@ -193,7 +193,8 @@ final class ClientSession implements ConnectionHandler {
         } else if (message instanceof PrepareStatement prepare) {
             prepare(prepare, request);
         } else if (message instanceof AskTransaction question) {
-            SessionOutcome.ask(parts.leaders(), question.from(), request::answer);
+            SessionOutcome.ask(
+                    parts.leaders(), question.from(), settings.reads().progress(), request::answer);
         } else if (message instanceof Ping) {
             request.answer(DONE);
         } else if (message instanceof ChangeSession change) {

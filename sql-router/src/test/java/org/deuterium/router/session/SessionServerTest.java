@@ -2,6 +2,7 @@ package org.deuterium.router.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,6 +18,8 @@ import java.util.concurrent.CompletableFuture;
 import org.deuterium.router.execute.Eventually;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
+import org.deuterium.wire.TransactionId;
+import org.deuterium.wire.client.AskTransaction;
 import org.deuterium.wire.client.CancelStatement;
 import org.deuterium.wire.client.ChangeSession;
 import org.deuterium.wire.client.CloseHandle;
@@ -26,11 +29,13 @@ import org.deuterium.wire.client.ExecuteStatement;
 import org.deuterium.wire.client.FetchRows;
 import org.deuterium.wire.client.Ping;
 import org.deuterium.wire.client.Welcome;
+import org.deuterium.wire.partition.ExecuteInBranch;
 import org.deuterium.wire.statement.Done;
 import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.KeysWanted;
 import org.deuterium.wire.statement.ParameterRows;
 import org.deuterium.wire.statement.RowsPage;
+import org.deuterium.wire.statement.TransactionOutcome;
 import org.deuterium.wire.statement.UpdateCounts;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -225,6 +230,27 @@ class SessionServerTest {
             first.update("INSERT INTO T VALUES (3)"); // planned by the same worker, after the one before
             assertEquals(List.of("1", "3"), first.query("SELECT ID FROM T ORDER BY ID"));
             assertTrue(never.isCompletedExceptionally());
+        }
+    }
+
+    /** What the session does next must not come earlier than what it has just been told of. */
+    @Test
+    void whoIsToldOfACommitHasSeenIt() {
+        try (TestClient lost = router.client();
+                TestClient next = router.client()) {
+            lost.update("CREATE TABLE T (ID INT PRIMARY KEY)");
+            lost.update("INSERT INTO T VALUES (1)");
+            TransactionId done = router.partitions.seen.stream()
+                    .filter(ExecuteInBranch.class::isInstance)
+                    .map(request -> ((ExecuteInBranch) request).transaction())
+                    .reduce((earlier, later) -> later)
+                    .orElseThrow();
+            List<String> before = next.query("SHOW SESSION TOKEN");
+            assertEquals(before, next.query("SHOW SESSION TOKEN"));
+            TransactionOutcome outcome =
+                    assertInstanceOf(TransactionOutcome.class, next.ask(new AskTransaction(done)));
+            assertEquals(TransactionOutcome.State.COMMITTED, outcome.state());
+            assertNotEquals(before, next.query("SHOW SESSION TOKEN"));
         }
     }
 }
