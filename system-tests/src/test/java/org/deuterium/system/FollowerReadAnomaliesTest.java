@@ -464,7 +464,9 @@ class FollowerReadAnomaliesTest {
             try (ResultSet partitions = statement.executeQuery("SHOW PARTITIONS")) {
                 while (partitions.next()) {
                     String leader = partitions.getString("LEADER");
-                    if (partitions.getInt("PARTITION_ID") == HOME && leader != null && !leader.equals("node" + before)) {
+                    if (partitions.getInt("PARTITION_ID") == HOME
+                            && leader != null
+                            && !leader.equals("node" + before)) {
                         return Integer.parseInt(leader.substring("node".length()));
                     }
                 }

@@ -247,8 +247,7 @@ class SessionServerTest {
                     .orElseThrow();
             List<String> before = next.query("SHOW SESSION TOKEN");
             assertEquals(before, next.query("SHOW SESSION TOKEN"));
-            TransactionOutcome outcome =
-                    assertInstanceOf(TransactionOutcome.class, next.ask(new AskTransaction(done)));
+            TransactionOutcome outcome = assertInstanceOf(TransactionOutcome.class, next.ask(new AskTransaction(done)));
             assertEquals(TransactionOutcome.State.COMMITTED, outcome.state());
             assertNotEquals(before, next.query("SHOW SESSION TOKEN"));
         }
