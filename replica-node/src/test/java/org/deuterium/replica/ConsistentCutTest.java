@@ -111,7 +111,7 @@ class ConsistentCutTest {
             TransactionId transfer = cluster.newTransaction();
             cluster.inBranch(ONE, transfer, true, "UPDATE T SET V = V - 1 WHERE ID = 1");
             long preparedNanos = System.nanoTime();
-            cluster.ask(new PrepareBranch(ONE, transfer, BOTH));
+            partitions.prepareFirst(transfer);
             Timestamp cut = soon();
             CompletableFuture<Message> read = readAt(cut, ONE);
             partitions.decide(ONE, transfer, cut.next());

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.deuterium.replica.host.HostSettings;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
@@ -64,11 +65,7 @@ class LeadershipTest {
     @Test
     void aLeaderThatIsCutOffDoesNotSayWhatItReads() throws Exception {
         NodeId first = cluster.board.awaitLeader(P);
-        assertInstanceOf(
-                RowsPage.class,
-                ask(cluster.node(first), cluster.newTransaction(), true, true, "SELECT V FROM T WHERE ID = 1"));
-        TransactionId open = cluster.newTransaction();
-        ask(cluster.node(first), open, true, false, "SELECT V FROM T WHERE ID = 1");
+        TransactionId open = openedWithARead(cluster.node(first));
         FakeCluster.Node cut = cluster.cutOff(first);
         cluster.board.awaitLeader(P);
         cluster.update(P, "UPDATE T SET V = 7 WHERE ID = 1");
@@ -82,6 +79,20 @@ class LeadershipTest {
         cluster.reconnect(first, cut);
         cluster.awaitEqualReplicas(P, id(1), id(2), id(3));
         assertEquals(7, cluster.number(P, "SELECT V FROM T WHERE ID = 1"));
+    }
+
+    /** Tried until it has a lease, which the machine may have slept away. */
+    private TransactionId openedWithARead(FakeCluster.Node leader) throws Exception {
+        AtomicReference<TransactionId> open = new AtomicReference<>();
+        FakeCluster.awaitThat("a read in a transaction", () -> {
+            open.set(cluster.newTransaction());
+            try {
+                return ask(leader, open.get(), true, false, "SELECT V FROM T WHERE ID = 1") instanceof RowsPage;
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        });
+        return open.get();
     }
 
     private @Nullable Failure transfer(NodeId from, NodeId target, long waitMillis) throws Exception {
