@@ -1,6 +1,7 @@
 package org.deuterium.replica.log;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -98,15 +99,21 @@ final class LogReplay {
         }
     }
 
-    /** What is missing at the end leaves a gap in the sequence, which tells of it at each later start. */
+    /**
+     * What is missing at the end leaves a gap in the sequence, which tells of it at each later start. Bytes of what was fsynced
+     * are kept before new batches are written over them: it may have been acknowledged, and nobody else may have it.
+     */
     private void cutAfterEnd(byte[] content) throws IOException {
-        if (nextSequence < proven) {
+        boolean wasWhole = nextSequence < proven;
+        if (wasWhole) {
+            Path kept = segment.keepDamaged(content);
             everythingIsDamaged("batches " + nextSequence + " to " + (proven - 1)
-                    + " were fsynced, and cannot be read in " + segment.file() + " from byte " + segment.end() + " on");
+                    + " were fsynced, and cannot be read in " + segment.file() + " from byte " + segment.end() + " on"
+                    + (kept == null ? "" : " (as it was found: " + kept.getFileName() + ")"));
             nextSequence = proven;
         }
         long erased = segment.eraseAfterEnd(content);
-        if (erased > 0) {
+        if (erased > 0 && !wasWhole) {
             LOG.warn(
                     "batch {} was being written when the process ended: {} bytes of {} up to byte {} are cut off",
                     nextSequence,

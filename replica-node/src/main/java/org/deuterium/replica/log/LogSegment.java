@@ -10,9 +10,11 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.deuterium.wire.WireReader;
 import org.deuterium.wire.WireWriter;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One file of the log: a header and batches one after another, then zeros written ahead, so that an fsync of a batch
@@ -194,10 +196,7 @@ final class LogSegment implements AutoCloseable {
      */
     long eraseAfterEnd(byte[] content) throws IOException {
         int from = (int) Math.min(end, content.length);
-        int last = content.length;
-        while (last > from && content[last - 1] == 0) {
-            last--;
-        }
+        int last = lastWritten(content);
         for (int at = from; at < last; at += CHUNK_BYTES) {
             writeFully(channel, ByteBuffer.allocate(Math.min(CHUNK_BYTES, last - at)), at);
         }
@@ -205,6 +204,54 @@ final class LogSegment implements AutoCloseable {
             channel.force(true);
         }
         return last - from;
+    }
+
+    /** The end of the bytes after the last sound batch that are not zero; that batch's end if there are none. */
+    private int lastWritten(byte[] content) {
+        int from = (int) Math.min(end, content.length);
+        int last = content.length;
+        while (last > from && content[last - 1] == 0) {
+            last--;
+        }
+        return last;
+    }
+
+    /**
+     * Copies the file, as it was read, beside it, if there is anything after the last sound batch. The copy is durable when
+     * this returns.
+     *
+     * @return the copy; null if nothing is there to be kept
+     * @throws IOException if there is no room for it
+     */
+    @Nullable
+    Path keepDamaged(byte[] content) throws IOException {
+        int last = lastWritten(content);
+        if (last <= end) {
+            return null;
+        }
+        Path copy = nameAside(file);
+        try (FileChannel out = FileChannel.open(copy, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            for (int at = 0; at < last; at += CHUNK_BYTES) {
+                writeFully(out, ByteBuffer.wrap(content, at, Math.min(CHUNK_BYTES, last - at)), at);
+            }
+            out.force(true);
+        } catch (IOException e) {
+            throw new IOException(
+                    "batches of " + file + " were fsynced and cannot be read; they would be written over, and there must be"
+                            + " room for a copy (" + last + " bytes) first: " + e.getMessage(),
+                    e);
+        }
+        forceDirectory(Objects.requireNonNull(file.toAbsolutePath().getParent()));
+        return copy;
+    }
+
+    /** A name not taken yet: segment 1 may be damaged once more, if everything of the node was. */
+    static Path nameAside(Path file) {
+        Path aside = file.resolveSibling(file.getFileName() + ".damaged");
+        for (int number = 2; Files.exists(aside); number++) {
+            aside = file.resolveSibling(file.getFileName() + ".damaged-" + number);
+        }
+        return aside;
     }
 
     /**

@@ -112,7 +112,7 @@ public final class ReplicationLog implements AutoCloseable {
             try {
                 found.add(LogSegment.open(file, opener));
             } catch (DamagedSegmentException e) {
-                Path aside = putAside(file);
+                Path aside = Files.move(file, LogSegment.nameAside(file));
                 LOG.error("{}; it is kept as {}", e.getMessage(), aside);
                 unreadable = e.getMessage();
             }
@@ -133,15 +133,6 @@ public final class ReplicationLog implements AutoCloseable {
         }
         preparer.prepare();
         return log;
-    }
-
-    /** Under a name not taken yet: segment 1 may be damaged once more, if everything of the node was. */
-    private static Path putAside(Path file) throws IOException {
-        Path aside = file.resolveSibling(file.getFileName() + ".damaged");
-        for (int number = 2; Files.exists(aside); number++) {
-            aside = file.resolveSibling(file.getFileName() + ".damaged-" + number);
-        }
-        return Files.move(file, aside);
     }
 
     private static List<Path> segmentFiles(Path directory) throws IOException {
