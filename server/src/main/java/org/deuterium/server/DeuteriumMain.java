@@ -1,6 +1,10 @@
 package org.deuterium.server;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.sql.SQLException;
 import org.deuterium.benchmarks.micro.H2ServerCommand;
 import org.deuterium.benchmarks.micro.MicroCommand;
@@ -34,6 +38,8 @@ import picocli.CommandLine.Command;
         footer = {"", "Every command explains itself with --help. To see it work: deuterium demo"})
 public final class DeuteriumMain implements Runnable {
 
+    private static final String STATEMENT_FOLLOWS = "; SQL statement:";
+
     public static void main(String[] arguments) {
         ProcessLog.quiet();
         System.exit(commandLine().execute(arguments));
@@ -52,7 +58,7 @@ public final class DeuteriumMain implements Runnable {
 
     /** What we expect to go wrong is one line; anything else is a fault of ours and shows where it happened. */
     private static int report(Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
-        String name = "deuterium " + command.getCommandName() + ": ";
+        String name = command.getCommandSpec().qualifiedName() + ": ";
         if (failure instanceof CommandFailure
                 || failure instanceof LocalClusterException
                 || failure instanceof IOException
@@ -72,10 +78,26 @@ public final class DeuteriumMain implements Runnable {
         if (message == null) {
             return failure.getClass().getSimpleName();
         }
-        // An IOException of the JDK often has only the file's name for a message.
         String line = message.lines().findFirst().orElse("");
-        return failure.getClass().getPackageName().equals("java.nio.file")
-                ? failure.getClass().getSimpleName() + " " + line
-                : line;
+        // H2 puts the statement on the lines after this; who typed it knows it.
+        if (line.endsWith(STATEMENT_FOLLOWS)) {
+            line = line.substring(0, line.length() - STATEMENT_FOLLOWS.length());
+        }
+        // An IOException of the JDK often has only the file's name for a message.
+        return failure instanceof FileSystemException file ? fileProblem(file, line) : line;
+    }
+
+    private static String fileProblem(FileSystemException failure, String otherwise) {
+        String file = failure.getFile();
+        if (failure instanceof NoSuchFileException) {
+            return "there is no file or directory " + file;
+        }
+        if (failure instanceof FileAlreadyExistsException) {
+            return file + " is in the way: it exists, and is not a directory";
+        }
+        if (failure instanceof AccessDeniedException) {
+            return file + " may not be read or written by this user";
+        }
+        return otherwise;
     }
 }

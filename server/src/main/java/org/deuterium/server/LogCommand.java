@@ -77,6 +77,7 @@ final class LogCommand {
             throw new CommandFailure("--unless-in is for --tails");
         } else {
             LogListing.read(log, listing);
+            listing.tellIfNothingIsThere(data);
         }
         listing.out.flush();
         return listing.complete ? 0 : 1;
@@ -129,6 +130,7 @@ final class LogCommand {
         private final long from;
         private final long to;
         private boolean complete = true;
+        private boolean foundAny;
 
         Listing(PrintWriter out, int only, long from, long to) {
             this.out = out;
@@ -154,6 +156,7 @@ final class LogCommand {
                     out.println(file.getFileName() + " cannot be read: " + e.getMessage());
                 }
             }
+            tellIfNothingIsThere(directory);
         }
 
         private boolean isWanted(PartitionId partition, long index) {
@@ -161,7 +164,15 @@ final class LogCommand {
         }
 
         private boolean isWanted(PartitionId partition) {
-            return only < 0 || only == partition.number();
+            boolean wanted = only < 0 || only == partition.number();
+            foundAny |= wanted;
+            return wanted;
+        }
+
+        void tellIfNothingIsThere(Path place) {
+            if (!foundAny && only >= 0) {
+                out.println("nothing of partition " + only + " is in " + place);
+            }
         }
 
         @Override

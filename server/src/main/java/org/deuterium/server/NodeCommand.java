@@ -24,6 +24,8 @@ import picocli.CommandLine.Option;
         })
 final class NodeCommand implements Callable<Integer> {
 
+    private static final int LONGEST_IDLE_SECONDS = Integer.MAX_VALUE / 1000;
+
     @Option(names = "--id", required = true, description = "name of the node, unique in the cluster, kept for ever")
     private String id = "";
 
@@ -86,6 +88,15 @@ final class NodeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        requireAtLeast(1, "--replicas", replicas);
+        requireAtLeast(0, "--replace-after", replaceSeconds);
+        requireAtLeast(0, "--spread-leaders", spreadSeconds);
+        requireAtLeast(0, "--retain-states", retainSeconds);
+        requireAtLeast(0, "--idle-transaction-timeout", idleTransactionSeconds);
+        if (idleTransactionSeconds > LONGEST_IDLE_SECONDS) {
+            throw new CommandFailure("--idle-transaction-timeout " + idleTransactionSeconds + " is more than "
+                    + LONGEST_IDLE_SECONDS + "; 0 is never");
+        }
         NodeSettings settings = new NodeSettings(
                 new NodeId(id),
                 ZooKeeperSettings.of(zooKeeper),
@@ -105,11 +116,18 @@ final class NodeCommand implements Callable<Integer> {
         return 0;
     }
 
+    private static void requireAtLeast(int least, String option, int value) throws CommandFailure {
+        if (value < least) {
+            throw new CommandFailure(option + " " + value + " is less than " + least);
+        }
+    }
+
     /** Nothing may be written or answered after this, not even in good order. */
-    private void logFailed() {
-        System.err.println(
-                "deuterium node: the log cannot be written, or the node loop failed, so the node ends; why is in "
-                        + data.resolve("node.log") + "; repair what it names, then start the node again");
+    private void logFailed(Exception cause) {
+        // node.log may be on the very disk that is full
+        System.err.println("deuterium node: the log cannot be written, or the node loop failed, so the node ends: "
+                + cause.getMessage() + (cause.getCause() == null ? "" : ": " + cause.getCause()) + "; more is in "
+                + data.resolve("node.log") + "; repair what it names, then start the node again");
         Runtime.getRuntime().halt(1);
     }
 }

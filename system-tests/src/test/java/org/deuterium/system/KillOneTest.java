@@ -1,15 +1,21 @@
 package org.deuterium.system;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.deuterium.server.inspect.ClusterInspector;
+import org.deuterium.server.local.ChildProcess;
 import org.deuterium.server.local.ClusterFile;
 import org.deuterium.server.local.LocalCluster;
+import org.deuterium.server.local.PartlyStartedException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,6 +46,9 @@ class KillOneTest {
                 assertTrue(
                         load.awaitAcknowledged(load.acknowledgedCount(), 300, FAILOVER_LIMIT_MILLIS),
                         "round " + round + ", " + victim + " killed, seed " + SEED + ": " + load.summary());
+                if (round == 1) {
+                    startsAllButOne(cluster, victim);
+                }
                 cluster.startNode(victim, System.out);
                 System.out.println("kill-one round " + round + " (" + victim + "): " + load.summary());
             }
@@ -52,6 +61,27 @@ class KillOneTest {
             assertEquals(List.of(), DistrustedReplicas.found(FaultyCluster.dataDirectories(directory)));
         } finally {
             cluster.stop(System.out);
+        }
+    }
+
+    /** A node whose directory is not of this cluster ends at once; the others are none the worse for it. */
+    private void startsAllButOne(LocalCluster cluster, String victim) throws Exception {
+        Path identity = directory.resolve(victim).resolve("node.identity");
+        String own = Files.readString(identity);
+        Files.writeString(identity, own.replaceFirst("cluster .", "cluster z"));
+        PartlyStartedException told = assertThrows(PartlyStartedException.class, () -> cluster.start(System.out));
+        assertTrue(told.getMessage().startsWith(victim + " ended: "), told.getMessage());
+        assertTrue(told.getMessage().contains("belongs to cluster z"), told.getMessage());
+        assertTrue(told.getMessage().contains("the other 2 nodes are ready and stay"), told.getMessage());
+        assertEquals(3, cluster.processes().stream().filter(KillOneTest::runs).count());
+        Files.writeString(identity, own);
+    }
+
+    private static boolean runs(ChildProcess process) {
+        try {
+            return process.isRunning();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -13,7 +13,23 @@ final class FailedEntry {
 
     private static final int MOST_CHARACTERS = 300;
 
+    private static final int MOST_CAUSES = 8;
+
     private FailedEntry() {}
+
+    /** Why, down to what was behind it: that a disk is full, where H2 says only that the database has been closed. */
+    static String reason(Throwable failure) {
+        StringBuilder text = new StringBuilder(String.valueOf(failure.getMessage()));
+        Throwable cause = failure.getCause();
+        for (int depth = 0; cause != null && depth < MOST_CAUSES; depth++) {
+            String message = cause.getMessage();
+            if (message != null && text.indexOf(message) < 0) {
+                text.append(": ").append(message);
+            }
+            cause = cause.getCause();
+        }
+        return text.toString();
+    }
 
     /**
      * @param shows the last entry the database shows
@@ -21,9 +37,7 @@ final class FailedEntry {
      */
     static String words(ReplicationLog log, PartitionId partition, LogIndex shows, LogIndex tried, Throwable cause) {
         StringBuilder text = new StringBuilder();
-        text.append(String.valueOf(cause.getMessage()))
-                .append("; it happened with ")
-                .append(shows.next());
+        text.append(reason(cause)).append("; it happened with ").append(shows.next());
         if (tried.isAfter(shows.next())) {
             text.append(" to ").append(tried);
         }

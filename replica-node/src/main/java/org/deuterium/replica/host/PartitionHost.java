@@ -416,7 +416,7 @@ public final class PartitionHost {
         }
         install = null;
         if (stuck.isStuck()) {
-            stuck.failedAgain(String.valueOf(cause.getMessage()), nowMillis);
+            stuck.failedAgain(FailedEntry.reason(cause), nowMillis);
             LOG.error("{} {}: {}", services.node(), partition, stuckWords(), cause);
         } else {
             databaseFailed(cause, nowMillis);
@@ -434,7 +434,7 @@ public final class PartitionHost {
         LogIndex tried = feed.applier().lastTried();
         String reason = tried.isAfter(shows)
                 ? FailedEntry.words(services.log(), partition, shows, tried, cause)
-                : String.valueOf(cause.getMessage());
+                : FailedEntry.reason(cause);
         stuck.failed(reason, shows, tried, nowMillis);
         LOG.error("{} {}: {}. Its log is kept and goes on", services.node(), partition, stuckWords(), cause);
         standing.leads(null);

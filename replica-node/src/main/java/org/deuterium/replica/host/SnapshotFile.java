@@ -44,6 +44,12 @@ final class SnapshotFile {
         return data;
     }
 
+    /** Says what is going to arrive in the file, if there is room to begin. */
+    void expect(SnapshotOffer offer) throws IOException {
+        requireRoom();
+        describe(offer);
+    }
+
     /** Says what the file is (going to be); durable when this returns. */
     void describe(SnapshotOffer offer) throws IOException {
         WireWriter out = new WireWriter();

@@ -74,7 +74,7 @@ final class SnapshotReceiver {
                 } else {
                     file.delete();
                 }
-                file.describe(offer);
+                file.expect(offer);
                 long start = here;
                 services.loop().submit(now -> begun(arrival, start, now));
             } catch (IOException | RuntimeException | Error e) {

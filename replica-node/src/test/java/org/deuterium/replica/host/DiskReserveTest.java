@@ -12,6 +12,11 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import org.deuterium.replica.host.DiskReserve.NoRoomException;
+import org.deuterium.wire.LogIndex;
+import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.Term;
+import org.deuterium.wire.Timestamp;
+import org.deuterium.wire.replication.SnapshotOffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,6 +45,16 @@ class DiskReserveTest {
         free = 60 * MEGABYTE;
         file.write(2 * piece.length, piece);
         assertEquals(3 * piece.length, file.bytes());
+    }
+
+    /** Else a disk that is full to the last byte is told as a file that cannot be written, again and again. */
+    @Test
+    void aSnapshotIsNotBegunWithoutRoom() {
+        SnapshotFile file = new SnapshotFile(directory.resolve("p0.in"), reserve);
+        free = 0;
+        SnapshotOffer offer = new SnapshotOffer(
+                new PartitionId(0), new Term(1), 1, new LogIndex(5), new Term(1), Timestamp.ofMillis(1), 10, 0);
+        assertThrows(NoRoomException.class, () -> file.expect(offer));
     }
 
     @Test

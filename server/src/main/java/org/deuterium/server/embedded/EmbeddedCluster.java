@@ -108,7 +108,7 @@ public final class EmbeddedCluster implements AutoCloseable {
                         0, // tests and drills say themselves who leads
                         0,
                         retainedMillis),
-                () -> {});
+                cause -> {});
         nodes.set(number - 1, node);
         addresses.set(number - 1, node.address());
     }

@@ -2,8 +2,10 @@ package org.deuterium.server.local;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +28,7 @@ public final class ChildProcess {
     private final String name;
     private final Path pidFile;
     private final Path console;
+    private final Path earlierConsole;
     private final List<String> arguments;
     private final String heap;
 
@@ -34,6 +37,7 @@ public final class ChildProcess {
         this.name = name;
         this.pidFile = directory.resolve(name + ".pid");
         this.console = directory.resolve(name + ".out");
+        this.earlierConsole = directory.resolve(name + ".out.1");
         this.heap = heap;
         this.arguments = arguments;
     }
@@ -67,6 +71,10 @@ public final class ChildProcess {
         addOptions(System.getProperty(JAVA_OPTIONS), command);
         command.addAll(List.of("-cp", absoluteClassPath(), "org.deuterium.server.DeuteriumMain"));
         command.addAll(arguments);
+        if (Files.exists(console)) {
+            // The last words of the process before: who looks may do so only after it is started again.
+            Files.move(console, earlierConsole, StandardCopyOption.REPLACE_EXISTING);
+        }
         Process process = new ProcessBuilder(command)
                 .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
                 .redirectErrorStream(true)
@@ -95,12 +103,13 @@ public final class ChildProcess {
         running().ifPresent(ProcessHandle::destroy);
     }
 
-    /** Waits for the end of a process that was asked to stop; kills it if it takes too long. */
-    void awaitStopped() throws IOException {
+    /** Waits for the end of a process that was asked to stop; kills it if it takes too long, and says so. */
+    void awaitStopped(PrintStream out) throws IOException {
         Optional<ProcessHandle> running = running();
         if (running.isPresent()) {
             ProcessHandle process = running.get();
             if (!endsWithin(process, STOP_SECONDS)) {
+                out.println(name + " did not end within " + STOP_SECONDS + " s, and is killed");
                 process.destroyForcibly();
                 endsWithin(process, STOP_SECONDS);
             }
@@ -118,9 +127,18 @@ public final class ChildProcess {
         Files.deleteIfExists(pidFile);
     }
 
+    /** True once the process has said, on a line of its own, that it serves. */
+    boolean saysReady() throws IOException {
+        return printed().stream().anyMatch(line -> line.startsWith("ready "));
+    }
+
+    private List<String> printed() throws IOException {
+        return Files.exists(console) ? Files.readAllLines(console) : List.of();
+    }
+
     /** The last line the process printed: why it ended, if it did. */
     String lastLine() throws IOException {
-        List<String> lines = Files.exists(console) ? Files.readAllLines(console) : List.of();
+        List<String> lines = printed();
         for (int i = lines.size() - 1; i >= 0; i--) {
             String line = lines.get(i).strip();
             if (!line.isEmpty() && !line.startsWith("at ")) {

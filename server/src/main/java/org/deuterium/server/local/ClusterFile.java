@@ -21,6 +21,7 @@ public record ClusterFile(int zooKeeperPort, List<Integer> nodePorts) {
 
     static final String NAME = "cluster.properties";
     private static final String FORMAT = "1";
+    private static final int LAST_PORT = 65_535;
 
     public ClusterFile {
         nodePorts = List.copyOf(nodePorts);
@@ -44,6 +45,10 @@ public record ClusterFile(int zooKeeperPort, List<Integer> nodePorts) {
     }
 
     private static int hold(int port, List<ServerSocket> held) throws IOException {
+        if (port < 0 || port > LAST_PORT) {
+            throw new LocalClusterException("port " + port + " does not exist, they end with " + LAST_PORT
+                    + "; give other ports, or leave them out to get free ones");
+        }
         try {
             InetAddress here = InetAddress.getLoopbackAddress();
             ServerSocket socket = port == 0 ? FreePorts.hold(here) : new ServerSocket(port, 1, here);

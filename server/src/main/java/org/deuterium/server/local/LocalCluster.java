@@ -25,6 +25,8 @@ public final class LocalCluster {
     private final ClusterFile file;
     private final ChildProcess zooKeeper;
     private final List<ChildProcess> nodes = new ArrayList<>();
+    private final Object startOrStop = new Object();
+    private boolean stopping;
 
     private LocalCluster(Path directory, ClusterFile file, List<String> nodeOptions) {
         this.directory = directory.toAbsolutePath().normalize();
@@ -104,11 +106,9 @@ public final class LocalCluster {
         return "jdbc:deuterium://" + String.join(",", hosts) + "/db";
     }
 
-    /** URLs that lead to one node alone. */
-    List<String> nodeUrls() {
-        return file.nodePorts().stream()
-                .map(port -> "jdbc:deuterium://" + HOST + ":" + port + "/db?preferLeader=false")
-                .toList();
+    /** Leads to this node alone. */
+    String urlOf(ChildProcess node) {
+        return "jdbc:deuterium://" + HOST + ":" + file.nodePorts().get(nodes.indexOf(node)) + "/db?preferLeader=false";
     }
 
     /** ZooKeeper first, then node1, node2, ... */
@@ -127,11 +127,20 @@ public final class LocalCluster {
                 .orElseThrow(() -> new IllegalArgumentException("no node " + name + " in " + directory));
     }
 
+    List<ChildProcess> nodes() {
+        return List.copyOf(nodes);
+    }
+
     public ChildProcess zooKeeper() {
         return zooKeeper;
     }
 
-    /** Starts what does not run yet, and returns when every partition has a leader. */
+    /**
+     * Starts what does not run yet, and returns when every partition has a leader.
+     *
+     * @throws PartlyStartedException if some nodes are ready and others are not
+     * @throws LocalClusterException if none is ready: then what this call started is ended
+     */
     public void start(PrintStream out) throws IOException, InterruptedException {
         try (FileChannel channel = FileChannel.open(
                         directory.resolve("start.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -143,11 +152,13 @@ public final class LocalCluster {
             List<ChildProcess> started = new ArrayList<>();
             try {
                 startProcesses(out, started);
+            } catch (PartlyStartedException e) {
+                throw e;
             } catch (IOException e) {
                 for (ChildProcess process : started) {
                     process.kill();
                 }
-                throw e;
+                throw isStopping() ? new LocalClusterException("it was stopped while it started") : e;
             }
         }
     }
@@ -156,31 +167,36 @@ public final class LocalCluster {
         Readiness readiness = new Readiness(this, out);
         if (!zooKeeper.isRunning()) {
             out.println("Starting ZooKeeper on " + HOST + ":" + file.zooKeeperPort());
-            zooKeeper.start();
-            started.add(zooKeeper);
-            readiness.awaitPort(zooKeeper, file.zooKeeperPort());
+            start(zooKeeper, started);
         }
+        readiness.awaitReady(zooKeeper);
         for (int i = 0; i < nodes.size(); i++) {
             ChildProcess node = nodes.get(i);
             if (!node.isRunning()) {
                 out.println("Starting " + node.name() + " on " + HOST + ":"
                         + file.nodePorts().get(i));
-                node.start();
-                started.add(node);
+                start(node, started);
             }
-        }
-        for (int i = 0; i < nodes.size(); i++) {
-            readiness.awaitPort(nodes.get(i), file.nodePorts().get(i));
         }
         readiness.awaitLeaders();
         out.println("Ready: " + nodes.size() + " nodes, data in " + directory);
+    }
+
+    private void start(ChildProcess process, List<ChildProcess> started) throws IOException {
+        synchronized (startOrStop) {
+            if (stopping) {
+                throw new LocalClusterException(process.name() + " is not started: the cluster is to be stopped");
+            }
+            process.start();
+            started.add(process);
+        }
     }
 
     /** Starts a single node again and returns when it listens. */
     public void startNode(String name, PrintStream out) throws IOException, InterruptedException {
         ChildProcess node = node(name);
         node.start();
-        new Readiness(this, out).awaitPort(node, file.nodePorts().get(nodes.indexOf(node)));
+        new Readiness(this, out).awaitReady(node);
     }
 
     /** Stops nodes first, so that they can say good-bye to ZooKeeper. */
@@ -191,13 +207,31 @@ public final class LocalCluster {
             node.askToStop();
         }
         for (ChildProcess node : nodes) {
-            node.awaitStopped();
+            node.awaitStopped(out);
         }
         running += zooKeeper.isRunning() ? 1 : 0;
         zooKeeper.askToStop();
-        zooKeeper.awaitStopped();
+        zooKeeper.awaitStopped(out);
         out.println(
-                running == 0 ? "Nothing was running" : "Stopped " + running + " processes; data stay in " + directory);
+                running == 0
+                        ? "Nothing was running"
+                        : "Stopped " + running + (running == 1 ? " process" : " processes") + "; data stay in "
+                                + directory);
+    }
+
+    /** Stops it, and has a start that is under way, here, start nothing more. */
+    public void stopForGood(PrintStream out) throws IOException {
+        synchronized (startOrStop) {
+            stopping = true;
+        }
+        stop(out);
+    }
+
+    /** True once it is to be stopped for good. */
+    public boolean isStopping() {
+        synchronized (startOrStop) {
+            return stopping;
+        }
     }
 
     /** kill -9 for every process. */

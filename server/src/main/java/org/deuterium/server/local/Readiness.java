@@ -2,16 +2,20 @@ package org.deuterium.server.local;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.InetSocketAddress;
-import java.net.Socket;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.deuterium.server.inspect.ReadyCheck;
+import org.jspecify.annotations.Nullable;
 
 /** Waits for a starting cluster, step by step, and gives up with what the process in the way said last. */
 final class Readiness {
 
     private static final long PROCESS_SECONDS = 120;
-    private static final long LEADERS_SECONDS = 120;
+    private static final long LEADERS_SECONDS = 180;
+    private static final long STRAGGLER_SECONDS = 60;
     private static final long PAUSE_MILLIS = 100;
 
     private final LocalCluster cluster;
@@ -22,43 +26,73 @@ final class Readiness {
         this.out = out;
     }
 
-    void awaitPort(ChildProcess process, int port) throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PROCESS_SECONDS);
-        while (!listens(port)) {
+    /** Until the process has said that it serves. */
+    void awaitReady(ChildProcess process) throws IOException, InterruptedException {
+        long deadline = after(PROCESS_SECONDS);
+        while (!process.saysReady()) {
             requireRunning(process);
-            if (System.nanoTime() > deadline) {
-                throw new LocalClusterException(process.name() + " did not listen on port " + port + " within "
-                        + PROCESS_SECONDS + " s: " + process.lastLine());
+            if (isOver(deadline)) {
+                throw new LocalClusterException(
+                        process.name() + " was not ready within " + PROCESS_SECONDS + " s: " + process.lastLine());
             }
             Thread.sleep(PAUSE_MILLIS);
         }
         requireRunning(process);
     }
 
-    /** Until every node answers SQL and every partition has a leader. */
+    /**
+     * Until every node answers SQL and every partition has a leader. One that is not so far a minute after most
+     * others is not waited for.
+     *
+     * @throws PartlyStartedException if that came true on some nodes only
+     */
     void awaitLeaders() throws IOException, InterruptedException {
         out.println("Waiting for leaders");
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LEADERS_SECONDS);
-        for (String url : cluster.nodeUrls()) {
-            awaitReady(url, deadline);
-        }
-    }
-
-    private void awaitReady(String url, long deadline) throws IOException, InterruptedException {
-        while (true) {
-            String missing = ReadyCheck.missing(url);
-            if (missing.isEmpty()) {
-                return;
-            }
-            for (ChildProcess process : cluster.processes()) {
-                requireRunning(process);
-            }
-            if (System.nanoTime() > deadline) {
-                throw new LocalClusterException("the cluster was not ready within " + LEADERS_SECONDS + " s (" + missing
-                        + "); its logs are in the data directories of the nodes");
+        int all = cluster.nodes().size();
+        List<ChildProcess> pending = new ArrayList<>(cluster.nodes());
+        Map<ChildProcess, String> failed = new LinkedHashMap<>();
+        int ready = 0;
+        long deadline = after(LEADERS_SECONDS);
+        while (!pending.isEmpty()) {
+            requireRunning(cluster.zooKeeper());
+            for (ChildProcess node : List.copyOf(pending)) {
+                String missing = missing(node);
+                if (missing == null) {
+                    pending.remove(node);
+                    if (++ready == all / 2 + 1) {
+                        deadline = Math.min(deadline, after(STRAGGLER_SECONDS));
+                    }
+                } else if (!node.isRunning()) {
+                    pending.remove(node);
+                    failed.put(node, node.name() + " ended: " + node.lastLine());
+                } else if (isOver(deadline)) {
+                    pending.remove(node);
+                    failed.put(node, node.name() + " is not ready: " + missing);
+                }
             }
             Thread.sleep(PAUSE_MILLIS);
         }
+        if (ready < all) {
+            throw notAll(ready, failed);
+        }
+    }
+
+    private static LocalClusterException notAll(int ready, Map<ChildProcess, String> failed) {
+        String why = String.join("; ", failed.values());
+        return ready == 0
+                ? new LocalClusterException(
+                        "the cluster is not ready: " + why + "; see node.log in the data directory" + " of each node")
+                : new PartlyStartedException(why + "; the other " + (ready == 1 ? "node is" : ready + " nodes are")
+                        + " ready and stay. Mend what is told here or in node.log, then start again");
+    }
+
+    /** Why a node is not ready; null if it is. */
+    private @Nullable String missing(ChildProcess node) throws IOException {
+        if (!node.isRunning() || !node.saysReady()) {
+            return node.lastLine();
+        }
+        String missing = ReadyCheck.missing(cluster.urlOf(node));
+        return missing.isEmpty() ? null : missing;
     }
 
     private static void requireRunning(ChildProcess process) throws IOException {
@@ -67,12 +101,11 @@ final class Readiness {
         }
     }
 
-    private static boolean listens(int port) {
-        try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress("127.0.0.1", port), 500);
-            return true;
-        } catch (IOException e) {
-            return false;
-        }
+    private static long after(long seconds) {
+        return System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+    }
+
+    private static boolean isOver(long deadline) {
+        return System.nanoTime() - deadline > 0;
     }
 }

@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Consumer;
 import org.deuterium.coordinator.Coordinator;
 import org.deuterium.coordinator.CoordinatorException;
 import org.deuterium.coordinator.control.Controller;
@@ -59,7 +60,7 @@ public final class NodeProcess implements AutoCloseable {
      * @param onFatal is told when the log could not be written: the process must end, at once
      * @throws IOException with one line that says what is in the way and what to do
      */
-    public static NodeProcess start(NodeSettings settings, Runnable onFatal) throws IOException {
+    public static NodeProcess start(NodeSettings settings, Consumer<Exception> onFatal) throws IOException {
         NodeProcess node = new NodeProcess();
         try {
             node.assemble(settings, onFatal);
@@ -73,7 +74,7 @@ public final class NodeProcess implements AutoCloseable {
         }
     }
 
-    private void assemble(NodeSettings settings, Runnable onFatal)
+    private void assemble(NodeSettings settings, Consumer<Exception> onFatal)
             throws IOException, WrongDirectoryException, SQLException {
         // The port first: it is the cheapest thing to find out about.
         TransportSettings transport = TransportSettings.defaults();
@@ -158,9 +159,9 @@ public final class NodeProcess implements AutoCloseable {
         return found != null ? found : own(LogDirectory.open(settings.data(), settings.id(), clusterId));
     }
 
-    private static void logFailed(Exception cause, Runnable onFatal) {
+    private static void logFailed(Exception cause, Consumer<Exception> onFatal) {
         LOG.error("the log cannot be written; this node ends", cause);
-        onFatal.run();
+        onFatal.accept(cause);
     }
 
     private <T extends AutoCloseable> T own(T part) {

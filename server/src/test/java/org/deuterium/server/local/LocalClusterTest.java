@@ -48,6 +48,14 @@ class LocalClusterTest {
     }
 
     @Test
+    void saysThatThereIsNoSuchPort() {
+        for (int port : new int[] {-1, 65_535, 70_000}) {
+            IOException refused = assertThrows(IOException.class, () -> ClusterFile.withPorts(2, port, 0));
+            assertTrue(refused.getMessage().contains("they end with 65535"), refused.getMessage());
+        }
+    }
+
+    @Test
     void aPidThatNowBelongsToAnotherProcessIsNotOurs() throws IOException {
         LocalCluster cluster = LocalCluster.create(directory, ClusterFile.withPorts(1, 0, 0));
         ChildProcess node = cluster.node("node1");
