@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class Misfortunes {
 
     private static final int EVERY_MILLIS = 50;
+    private static final int REPLACEMENT_TRIES = 12;
 
     private final Cluster cluster;
     private final Timeline timeline;
@@ -28,8 +29,10 @@ final class Misfortunes {
     private final double transfers;
     private final double databaseFailures;
     private final double clockSteps;
-    private boolean over;
-    private @Nullable AckRule askedFor;
+    private final double replacements;
+    private final double worstMoments;
+    private final Blows blows;
+    private final WorstMoments worst;
 
     /** @param rules draws the rules that are asked for in the run; null: the rule stays what it is */
     Misfortunes(
@@ -49,6 +52,10 @@ final class Misfortunes {
         this.clockSteps = chance.pick(0, 0.3, 1);
         this.rules = rules;
         this.ruleChanges = rules == null ? 0 : chance.pick(0, 0.3, 1);
+        this.replacements = chance.pick(0.1, 0.3);
+        this.worstMoments = chance.pick(0.15, 0.4);
+        this.blows = new Blows(cluster, timeline, chance, counts, trace);
+        this.worst = new WorstMoments(cluster, timeline, chance, trace, blows, this::changeRule, this::loseNode);
     }
 
     void begin() {
@@ -58,17 +65,32 @@ final class Misfortunes {
 
     private void next() {
         timeline.after(EVERY_MILLIS, () -> {
-            if (!over) {
-                strike(cluster.faults());
+            if (!blows.areOver()) {
+                if (!isCalm()) {
+                    strike(cluster.faults());
+                }
                 next();
             }
         });
     }
 
+    private boolean isCalm() {
+        return timeline.now() < worst.calmUntilMillis();
+    }
+
+    /** Clients do not call before this moment. */
+    long silentUntilMillis() {
+        return worst.silentUntilMillis();
+    }
+
     private void strike(Faults faults) {
         double share = EVERY_MILLIS / 1_000.0;
+        if (chance.happens(worstMoments * share)) {
+            worst.prepare();
+            return;
+        }
         if (chance.happens(faults.crashes() * share)) {
-            crash(victim(), 20 + chance.below(chance.oneIn(2) ? 100 : 1_500));
+            blows.crash(victim(), 20 + chance.below(chance.oneIn(2) ? 100 : 1_500));
         }
         if (chance.happens(faults.crashes() * share / 10)) {
             crashAll();
@@ -76,9 +98,28 @@ final class Misfortunes {
         if (chance.happens(faults.diskLosses() * share)) {
             loseDisk(cluster.anyNode());
         }
+        if (chance.happens(replacements * share)) {
+            loseNode();
+        }
         if (chance.happens(databaseFailures * share)) {
             failDatabase();
         }
+        if (chance.happens(faults.pauses() * share)) {
+            victim().pauseFor(chance.below(faults.pauseMillis()));
+        }
+        if (chance.happens(clockSteps * share)) {
+            counts.count(FaultKind.CLOCK_STEPPED);
+            victim().stepWallClock(chance.below(4_000) - 2_000);
+        }
+        strikeCoordination(faults, share);
+        if (chance.happens(faults.cuts() * share)) {
+            blows.cut(victim());
+        } else if (chance.happens(share * (0.5 + faults.cuts() / 2))) {
+            blows.mendNetwork();
+        }
+    }
+
+    private void strikeCoordination(Faults faults, double share) {
         if (chance.happens(ruleChanges * share)) {
             changeRule();
         }
@@ -88,25 +129,13 @@ final class Misfortunes {
                 cluster.node(leader).calls().transferTo(cluster.anyNode().id());
             }
         }
-        if (chance.happens(faults.pauses() * share)) {
-            victim().pauseFor(chance.below(faults.pauseMillis()));
-        }
-        if (chance.happens(clockSteps * share)) {
-            counts.count(FaultKind.CLOCK_STEPPED);
-            victim().stepWallClock(chance.below(4_000) - 2_000);
-        }
         if (chance.happens(faults.expiries() * share)) {
-            expire(victim());
+            blows.expireSession(victim());
         }
         if (chance.happens(faults.coordinatorAbsences() * share)) {
             counts.count(FaultKind.COORDINATOR_AWAY);
             trace.say(() -> "the coordinator is away");
             cluster.coordinator().goAway(chance.below(3_000));
-        }
-        if (chance.happens(faults.cuts() * share)) {
-            cut(victim());
-        } else if (chance.happens(share * (0.5 + faults.cuts() / 2))) {
-            mendNetwork();
         }
     }
 
@@ -115,75 +144,77 @@ final class Misfortunes {
         NodeId leader = cluster.coordinator().group().leader();
         if (leader != null && rules != null) {
             AckRule rule = rules.draw();
-            if (!survives(cluster.coordinator().group().withAckRule(rule), null)) {
-                return;
+            if (blows.losses().mayAskFor(rule)) {
+                trace.say(() -> leader + " is asked for " + rule);
+                cluster.node(leader).calls().changeRule(rule);
             }
-            askedFor = rule;
-            trace.say(() -> leader + " is asked for " + rule);
-            cluster.node(leader).calls().changeRule(rule);
-        }
-    }
-
-    private void crash(SimulatedNode node, long backAfterMillis) {
-        if (node.alive() && !over) {
-            counts.count(FaultKind.CRASH);
-            node.crash();
-            timeline.after(backAfterMillis, () -> restart(node));
         }
     }
 
     private void crashAll() {
         counts.count(FaultKind.CRASH_OF_ALL);
         for (SimulatedNode node : cluster.nodes()) {
-            crash(node, 50 + chance.below(500));
-        }
-    }
-
-    private static void restart(SimulatedNode node) {
-        if (!node.alive()) {
-            node.start();
+            blows.crash(node, 50 + chance.below(500));
         }
     }
 
     /** Something decisive is happening on a node: the moment to crash and be back soon, or to be cut off. */
     private void tempt(SimulatedNode node) {
         Faults faults = cluster.faults();
-        if (over || !chance.happens(faults.temptation())) {
+        if (blows.areOver() || isCalm() || !chance.happens(faults.temptation())) {
             return;
         }
         if (chance.oneIn(3)) {
-            isolate(node, chance.below(3)); // what it is about to send gets lost
+            blows.isolate(node, chance.below(3)); // what it is about to send gets lost
         }
         int soon = chance.delay(chance.oneIn(2) ? faults.fsyncMillis() : 200);
         if (chance.oneIn(2)) {
-            timeline.after(soon, () -> crash(node, 5 + chance.delay(200)));
+            timeline.after(soon, () -> blows.crash(node, 5 + chance.delay(200)));
         } else {
-            timeline.after(soon, () -> cut(node));
+            timeline.after(soon, () -> blows.cut(node));
         }
     }
 
     /** An empty disk, or a damaged record; only while the ack rule says that nothing is lost by it. */
     private void loseDisk(SimulatedNode node) {
-        if (!mayLoseDiskOf(node)) {
+        if (!blows.losses().mayLoseDiskOf(node)) {
             return;
         }
         if (chance.oneIn(2)) {
-            if (node.disk().damage(chance)) {
-                cluster.invariants().onDiskLost(node.disk().storage());
-                counts.count(FaultKind.BIT_FLIPPED);
-                trace.say(() -> "a bit flips on the disk of " + node.id());
-                crash(
-                        node,
-                        5 + chance.below(500)); // who reads it stops; a whole disk must not rest on this one meanwhile
+            blows.damageDisk(node);
+        } else {
+            blows.replaceDisk(node, 50 + chance.below(1_500));
+        }
+    }
+
+    /** One that is down for long, or only seems so: another node is to have its replica. */
+    private void loseNode() {
+        SimulatedNode fresh = cluster.spare();
+        SimulatedNode lost = cluster.anyFollower();
+        if (fresh != null && lost != null && blows.losses().mayAskFor(lost.id(), fresh.id())) {
+            counts.count(FaultKind.NODE_LOST);
+            trace.say(() -> lost.id() + " is lost, and " + fresh.id() + " is to have its replica");
+            if (chance.oneIn(2)) {
+                blows.crash(lost, 500 + chance.below(4_000));
+            } else {
+                blows.isolate(lost, 2);
             }
-            return;
+            askToReplace(lost.id(), fresh.id(), REPLACEMENT_TRIES);
         }
-        counts.count(FaultKind.DISK_REPLACED);
-        cluster.invariants().onDiskLost(node.disk().storage());
-        if (node.alive()) {
-            crash(node, 50 + chance.below(1_500));
-        }
-        node.replaceDisk();
+    }
+
+    private void askToReplace(NodeId lost, NodeId fresh, int tries) {
+        timeline.after(chance.below(400), () -> {
+            ReplicaGroup group = cluster.coordinator().group();
+            NodeId leader = group.leader();
+            boolean isDone = blows.areOver() || tries == 0 || !group.hasReplica(lost) || group.hasReplica(fresh);
+            if (!isDone && blows.losses().mayAskFor(lost, fresh)) {
+                if (leader != null) {
+                    cluster.node(leader).calls().replace(lost, fresh);
+                }
+                askToReplace(lost, fresh, tries - 1);
+            }
+        });
     }
 
     /** One that fails, whoever leads; or an entry that no follower's database can take. */
@@ -196,119 +227,26 @@ final class Misfortunes {
         }
     }
 
-    private boolean mayLoseDiskOf(SimulatedNode node) {
-        ReplicaGroup written = cluster.coordinator().group();
-        if (!survives(written, node) || (askedFor != null && !survives(written.withAckRule(askedFor), node))) {
-            return false;
-        }
-        for (ReplicaGroup maybeSoon : cluster.coordinator().onTheirWay()) {
-            if (!survives(maybeSoon, node)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /** As many voters' disks remain as an election needs to meet every commit. */
-    private boolean survives(ReplicaGroup group, @Nullable SimulatedNode lost) {
-        int whole = 0;
-        for (SimulatedNode each : cluster.nodes()) {
-            boolean votes = group.votes(each.id(), each.disk().storage())
-                    && !each.disk().isDamaged();
-            whole += votes && each != lost ? 1 : 0;
-        }
-        return whole >= group.promisesToElect();
-    }
-
-    private void expire(SimulatedNode node) {
-        counts.count(FaultKind.SESSION_EXPIRED);
-        cluster.coordinator().lose(node);
-        timeline.after(500 + chance.below(1_500), () -> {
-            if (node.alive() && !node.isPaused()) {
-                cluster.coordinator().hear(node);
-            }
-        });
-    }
-
     /** The leader more often than others. */
     private SimulatedNode victim() {
         NodeId leader = cluster.coordinator().group().leader();
         return leader == null || chance.oneIn(2) ? cluster.anyNode() : cluster.node(leader);
     }
 
-    private void cut(SimulatedNode node) {
-        if (over) {
-            return;
-        }
-        switch (chance.below(4)) {
-            case 0 -> {
-                trace.say(() -> node.id() + " is cut off from the coordinator");
-                counts.count(FaultKind.COORDINATOR_CUT);
-                cutFromCoordinator(node);
-            }
-            case 1 -> {
-                SimulatedNode other = cluster.anyNode();
-                trace.say(() -> "nothing passes between " + node.id() + " and " + other.id());
-                counts.count(FaultKind.LINK_CUT);
-                cluster.network().cut(node.place(), other.place());
-                cluster.network().cut(other.place(), node.place());
-            }
-            default -> {
-                isolate(node, chance.below(3));
-                if (!chance.oneIn(3)) {
-                    cutFromCoordinator(node);
-                }
-            }
-        }
-    }
-
-    /** Neither the coordinator nor a controller reaches it, nor it them; its session will expire. */
-    private void cutFromCoordinator(SimulatedNode node) {
-        cluster.coordinator().cutOff(node);
-        for (int place : cluster.controllerPlaces()) {
-            cluster.network().cut(node.place(), place);
-            cluster.network().cut(place, node.place());
-        }
-    }
-
-    /** Cuts a node off from its peers, in one direction (0: nothing arrives, 1: nothing gets out) or in both (2). */
-    private void isolate(SimulatedNode node, int direction) {
-        trace.say(() -> node.id() + " is cut off"
-                + (direction == 2 ? "" : direction == 0 ? ": nothing arrives" : ": nothing gets out"));
-        counts.count(direction == 2 ? FaultKind.PARTITION : FaultKind.ONE_WAY_CUT);
-        for (SimulatedNode other : cluster.nodes()) {
-            if (direction != 0) {
-                cluster.network().cut(node.place(), other.place());
-            }
-            if (direction != 1) {
-                cluster.network().cut(other.place(), node.place());
-            }
-        }
-    }
-
-    private void mendNetwork() {
-        trace.say(() -> "the network is mended");
-        cluster.network().mendAll();
-        cluster.nodes().forEach(cluster.coordinator()::mend);
-    }
-
     /** Repairs everything; nothing bad happens from now on. */
     void end() {
-        over = true;
+        blows.end();
         trace.say(() -> "all faults are repaired");
         cluster.become(cluster.faults().healed());
-        cluster.coordinator().goAway(0);
-        cluster.nodes().forEach(SimulatedNode::resume);
-        mendNetwork();
-        cluster.nodes().forEach(Misfortunes::restart);
-        cluster.poison(0);
+        blows.mendAll();
         restartTheStuckIfNobodyIsWell();
     }
 
     /** Nobody has a database of the leader's log to copy: the cure is to start again from what was stored. */
     private void restartTheStuckIfNobodyIsWell() {
         timeline.after(1_000, () -> {
-            if (cluster.nodes().stream().allMatch(node -> node.database().isOfNoUse())) {
+            if (cluster.nodes().stream().filter(node -> node.core() != null).allMatch(node -> node.database()
+                    .isOfNoUse())) {
                 cluster.nodes().forEach(node -> {
                     node.crash();
                     node.start();

@@ -25,9 +25,13 @@ final class RandomRule {
         }
         return switch (chance.below(5)) {
             case 0, 1 -> AckRule.QUORUM;
-            case 2 -> AckRule.semiSync(1 + chance.below(replicas - 1));
-            case 3 -> AckRule.sync(2 + chance.below(replicas - 1));
-            default -> AckRule.chain(2 + chance.below(replicas - 1));
+            case 2 -> replicas == 1 ? AckRule.QUORUM : AckRule.semiSync(1 + chance.below(replicas - 1));
+            case 3 -> AckRule.sync(minInSync());
+            default -> AckRule.chain(minInSync());
         };
+    }
+
+    private int minInSync() {
+        return replicas == 1 ? 1 : 2 + chance.below(replicas - 1);
     }
 }

@@ -43,15 +43,26 @@ public final class Simulation {
         this.settings = settings;
         this.chance = new Chance(seed);
         this.trace = new Trace(timeline, tracing, listener);
-        int replicas = chance.oneIn(4) ? 5 : 3;
+        int replicas = replicas(chance, settings.rule());
+        int spares = chance.oneIn(2) ? 1 : 0;
         RandomRule rules = new RandomRule(chance, replicas);
         AckRule rule = settings.rule() == null ? rules.draw() : settings.rule();
         Faults faults = Faults.draw(chance);
-        trace.say(() -> replicas + " replicas, " + rule + ", " + faults);
-        this.cluster = new Cluster(replicas, rule, replicaSettings(chance), faults, timeline, chance, counts, trace);
+        trace.say(() -> replicas + " replicas, " + spares + " nodes without one, " + rule + ", " + faults);
+        this.cluster =
+                new Cluster(replicas, spares, rule, replicaSettings(chance), faults, timeline, chance, counts, trace);
         this.silencesOneIn = (int) chance.pick(0, 100, 400);
         this.misfortunes =
                 new Misfortunes(cluster, timeline, chance, counts, trace, settings.rule() == null ? rules : null);
+    }
+
+    /** Mostly three; as many as the rule needs if one is given. */
+    private static int replicas(Chance chance, @Nullable AckRule rule) {
+        int replicas = (int) chance.pick(1, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 4, 5, 5, 5, 5);
+        while (rule != null && rule.misfit(replicas) != null) {
+            replicas = rule.minInSync() == 1 ? 1 : replicas + 1;
+        }
+        return replicas;
     }
 
     /** From one entry on the way at a time to plenty; leases shorter than an election takes, or longer. */
@@ -161,7 +172,9 @@ public final class Simulation {
 
     private void clientCalls() {
         timeline.after(untilNextCall(), () -> {
-            if (!healing) {
+            if (!healing && timeline.now() < misfortunes.silentUntilMillis()) {
+                clientCalls();
+            } else if (!healing) {
                 if (chance.oneIn(3)) {
                     // whoever thinks that it leads, or is the tail, answers
                     cluster.nodes().forEach(node -> node.calls().read());

@@ -24,6 +24,7 @@ import org.deuterium.wire.replication.AckRule;
 import org.deuterium.wire.replication.Promise;
 import org.deuterium.wire.replication.ReplicaGroup;
 import org.deuterium.wire.replication.ReplicationMessage;
+import org.jspecify.annotations.Nullable;
 
 /** The nodes that hold one partition, two controllers and a coordinator, in one simulated world. */
 public final class Cluster {
@@ -49,9 +50,10 @@ public final class Cluster {
     private int disks;
     private long poison;
 
-    /** A partition of {@code count} replicas n1, n2, … that nobody has led yet. */
+    /** A partition of {@code replicas} on the nodes n1, n2, … that nobody has led yet, and as many {@code spares} that hold none. */
     public Cluster(
-            int count,
+            int replicas,
+            int spares,
             AckRule rule,
             ReplicaSettings settings,
             Faults faults,
@@ -65,14 +67,17 @@ public final class Cluster {
         this.trace = trace;
         this.settings = settings;
         this.faults = faults;
+        int count = replicas + spares;
         this.network = new SimulatedNetwork(timeline, chance, counts, count + CONTROLLERS, faults);
         List<ReplicaGroup.Voter> voters = new ArrayList<>();
         List<NodeId> inSync = new ArrayList<>();
         for (int i = 1; i <= count; i++) {
             NodeId id = new NodeId("n" + i);
-            SimulatedNode node = new SimulatedNode(this, id, i - 1, newStorage());
-            voters.add(new ReplicaGroup.Voter(id, node.disk().storage()));
-            inSync.add(id);
+            SimulatedNode node = new SimulatedNode(this, id, i - 1, newStorage(), i <= replicas);
+            if (i <= replicas) {
+                voters.add(new ReplicaGroup.Voter(id, node.disk().storage()));
+                inSync.add(id);
+            }
             nodes.add(node);
             nodesById.put(id, node);
         }
@@ -131,6 +136,25 @@ public final class Cluster {
         network.become(newFaults);
     }
 
+    /** One that has no replica of the partition, if any. */
+    public @Nullable SimulatedNode spare() {
+        for (SimulatedNode node : nodes) {
+            if (!coordinator.group().hasReplica(node.id())) {
+                return node;
+            }
+        }
+        return null;
+    }
+
+    /** One that has a replica, and does not lead; null if there is none. */
+    public @Nullable SimulatedNode anyFollower() {
+        ReplicaGroup group = coordinator.group();
+        List<SimulatedNode> followers = nodes.stream()
+                .filter(node -> group.hasReplica(node.id()) && !node.id().equals(group.leader()))
+                .toList();
+        return followers.isEmpty() ? null : followers.get(chance.below(followers.size()));
+    }
+
     /** Who is told when a node promises a term or changes its role: the moment at which a fault does most harm. */
     public void tempt(Consumer<SimulatedNode> newTempter) {
         tempter = newTempter;
@@ -166,7 +190,8 @@ public final class Cluster {
     /** What is missing until everybody has everything; empty if nothing is. */
     public String missing() {
         List<HealsAtTheEnd.Standing> standing = new ArrayList<>();
-        for (SimulatedNode node : nodes) {
+        for (ReplicaGroup.Voter voter : coordinator.group().replicas()) {
+            SimulatedNode node = node(voter.node());
             standing.add(new HealsAtTheEnd.Standing(node.id(), node.core(), node.disk()));
         }
         return new HealsAtTheEnd()
@@ -181,7 +206,8 @@ public final class Cluster {
         StringBuilder text = new StringBuilder(coordinator.group().toString());
         for (SimulatedNode node : nodes) {
             PartitionReplica core = node.core();
-            text.append("; ").append(node.id()).append(core == null ? " down" : "");
+            text.append("; ").append(node.id());
+            text.append(core != null ? "" : node.alive() ? " has no replica" : " down");
             if (core != null) {
                 text.append(core.isLeader() ? " leads " : " follows in ").append(core.term());
                 text.append(" log ").append(core.lastIndex()).append('/').append(core.lastTerm());

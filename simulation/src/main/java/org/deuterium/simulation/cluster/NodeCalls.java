@@ -49,6 +49,14 @@ public final class NodeCalls {
         node.give(core -> core.refusalOf(rule) == null ? core.changeAckRule(rule, node.clockMillis()) : Effects.NONE);
     }
 
+    /** The controller finds a node lost for good, and gives its replica to another one. */
+    public void replace(NodeId lost, NodeId fresh) {
+        node.give(core -> {
+            core.replaceReplica(lost, fresh);
+            return Effects.NONE;
+        });
+    }
+
     /** Somebody wishes that another replica leads; after a while the host goes on by itself, if it still can. */
     public void transferTo(NodeId target) {
         node.give(core -> {

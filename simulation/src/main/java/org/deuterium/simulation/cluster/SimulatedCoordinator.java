@@ -55,6 +55,11 @@ public final class SimulatedCoordinator {
         lose(node);
     }
 
+    /** Its session is over now. */
+    public void expire(SimulatedNode node) {
+        expiresMillis[node.place()] = cluster.timeline.now();
+    }
+
     /** The process is heard of again, if the way to it is open. */
     public void hear(SimulatedNode node) {
         if (!unreachable[node.place()]) {
@@ -106,18 +111,21 @@ public final class SimulatedCoordinator {
     }
 
     void read(SimulatedNode node) {
-        read(value -> deliver(node, value));
+        int process = node.process();
+        read(value -> deliver(node, process, value));
     }
 
-    private void deliver(SimulatedNode node, ReplicaGroup value) {
-        if (!unreachable[node.place()]) {
+    /** The process that asked, or watches, is told; not one that was started later, whose session is another. */
+    private void deliver(SimulatedNode node, int process, ReplicaGroup value) {
+        if (!unreachable[node.place()] && node.process() == process) {
             node.onGroup(value);
         }
     }
 
     void compareAndSet(SimulatedNode node, ReplicaGroup wished) {
         if (!unreachable[node.place()]) {
-            compareAndSet(wished, read -> deliver(node, read));
+            int process = node.process();
+            compareAndSet(wished, read -> deliver(node, process, read));
         }
     }
 
@@ -139,17 +147,23 @@ public final class SimulatedCoordinator {
         });
     }
 
+    private static boolean namesTheSameNodes(ReplicaGroup one, ReplicaGroup other) {
+        return one.replicas().stream().allMatch(voter -> other.hasReplica(voter.node()));
+    }
+
     private void become(ReplicaGroup written) {
         cluster.counts.ruleChanges += group.ackRule().equals(written.ackRule()) ? 0 : 1;
+        cluster.counts.replacements += namesTheSameNodes(group, written) ? 0 : 1;
         group = written;
         cluster.invariants.onGroupWritten(written);
         cluster.counts.groupChanges++;
         cluster.trace.say(() -> "the coordinator holds " + written);
         for (SimulatedNode node : cluster.nodes()) {
             node.witness(written);
+            int process = node.process();
             cluster.timeline.after(
                     untilBack() + cluster.chance.delay(cluster.faults().coordinatorMillis()),
-                    () -> deliver(node, cluster.chance.oneIn(2) ? written : group));
+                    () -> deliver(node, process, cluster.chance.oneIn(2) ? written : group));
         }
     }
 }

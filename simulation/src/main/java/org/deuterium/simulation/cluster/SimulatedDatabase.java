@@ -190,7 +190,7 @@ public final class SimulatedDatabase {
             cluster.counts.snapshots++;
             LogIndex tail = core.tailBeforeSnapshot(snapshot.index(), snapshot.termOfIndex());
             if (tail != null) {
-                node.setAside(tail.position());
+                node.sideFiles().keep(tail.position());
             }
             node.disk().installSnapshot(snapshot.content(), snapshot.index(), snapshot.termOfIndex());
             node.logStartsAfter(snapshot.index().position());

@@ -43,26 +43,39 @@ public final class SimulatedNode {
     private SimulatedDisk disk;
     private SimulatedClock clock;
     private @Nullable PartitionReplica core;
+    private boolean alive;
+    private int starts;
+
+    /** It holds a directory of the partition, whether the group wants that or not. */
+    private boolean holdsReplica;
+
+    /** The latest group that this process has read. */
+    private @Nullable ReplicaGroup read;
+
     private int incarnation;
     private boolean paused;
     private boolean syncing;
     private boolean wrote;
     private long lastAppended;
     private final SimulatedDatabase database;
+    private final SideFiles sideFiles;
 
-    SimulatedNode(Cluster cluster, NodeId id, int place, StorageId storage) {
+    SimulatedNode(Cluster cluster, NodeId id, int place, StorageId storage, boolean holdsReplica) {
         this.cluster = cluster;
         this.calls = new NodeCalls(cluster, this);
         this.database = new SimulatedDatabase(cluster, this);
+        this.sideFiles = new SideFiles(cluster, this);
         this.id = id;
         this.place = place;
+        this.holdsReplica = holdsReplica;
         this.disk = new SimulatedDisk(storage);
         this.clock = newClock();
     }
 
     private SimulatedClock newClock() {
         double drift = cluster.faults().drift() * (2 * cluster.chance.share() - 1);
-        return new SimulatedClock(cluster.timeline, 1 + drift, cluster.chance.below(1_000) - 500);
+        return new SimulatedClock(
+                cluster.timeline, 1 + drift, cluster.chance.below(1_000) - 500, cluster.chance.below(20_000) - 10_000);
     }
 
     public NodeId id() {
@@ -74,16 +87,21 @@ public final class SimulatedNode {
     }
 
     public boolean alive() {
-        return core != null;
+        return alive;
     }
 
     public boolean isPaused() {
         return paused;
     }
 
-    /** Null while the process is down. */
+    /** Null while the process is down, or has no replica. */
     public @Nullable PartitionReplica core() {
         return core;
+    }
+
+    /** Another number for each process that was started here. */
+    int process() {
+        return starts;
     }
 
     long clockMillis() {
@@ -106,12 +124,22 @@ public final class SimulatedNode {
 
     /** Starts the process; a directory found damaged is given up for a new one, as the host does. */
     public void start() {
+        alive = true;
+        starts++;
+        cluster.counts.count(FaultKind.CLOCK_SET);
+        clock = newClock();
+        if (holdsReplica) {
+            open();
+        }
+        cluster.coordinator.hear(this);
+        readGroup();
+    }
+
+    private void open() {
         if (disk.isDamaged()) {
             cluster.trace.say(() -> id + " finds its log damaged");
             replaceDisk();
         }
-        cluster.counts.count(FaultKind.CLOCK_SET);
-        clock = newClock();
         disk.syncWhatIsRead();
         PartitionReplica opened = new PartitionReplica(disk.open(Cluster.PARTITION, id), cluster.settings, clock.now());
         core = opened;
@@ -119,8 +147,6 @@ public final class SimulatedNode {
                 + opened.lastTerm() + " applied " + opened.appliedIndex() + " on " + disk.storage());
         lastAppended = opened.lastIndex().position();
         database.openedAt(opened.appliedIndex().position());
-        cluster.coordinator.hear(this);
-        readGroup();
         tick();
     }
 
@@ -128,7 +154,7 @@ public final class SimulatedNode {
     void readGroup() {
         cluster.coordinator.read(this);
         own(500, () -> {
-            if (core != null && core.group() == null) {
+            if (read == null) {
                 readGroup();
             }
         });
@@ -142,6 +168,19 @@ public final class SimulatedNode {
     /** kill -9, or the power goes too: memory is gone, and of the disk what was not synced, or it is still not synced. */
     public void crash() {
         cluster.trace.say(() -> id + " crashes");
+        alive = false;
+        read = null;
+        forgetReplica();
+        if (disk.isSyncing() && cluster.chance.oneIn(2)) {
+            cluster.counts.count(FaultKind.UNSYNCED_WRITES_KEPT);
+            disk.processEnds();
+        } else {
+            disk.crash(cluster.chance, cluster.counts);
+        }
+        cluster.coordinator.lose(this);
+    }
+
+    private void forgetReplica() {
         incarnation++;
         core = null;
         inbox.clear();
@@ -151,13 +190,6 @@ public final class SimulatedNode {
         paused = false;
         syncing = false;
         wrote = false;
-        if (disk.isSyncing() && cluster.chance.oneIn(2)) {
-            cluster.counts.count(FaultKind.UNSYNCED_WRITES_KEPT);
-            disk.processEnds();
-        } else {
-            disk.crash(cluster.chance, cluster.counts);
-        }
-        cluster.coordinator.lose(this);
     }
 
     /** The directory is gone; an empty one with a name of its own takes its place. */
@@ -219,8 +251,33 @@ public final class SimulatedNode {
         }
     }
 
+    /** A group was read from the coordinator: it says too whether this node is to have a replica. */
     void onGroup(ReplicaGroup group) {
-        give(core -> core.onConfig(group, clock.now()));
+        if (!alive || (read != null && read.version() >= group.version())) {
+            return;
+        }
+        read = group;
+        if (core == null && group.hasReplica(id)) {
+            cluster.trace.say(() -> id + " is to have a replica");
+            holdsReplica = true;
+            open();
+        }
+        give(core -> {
+            if (group.hasReplica(id)) {
+                return core.onConfig(group, clock.now());
+            }
+            drop(core, group);
+            return Effects.NONE;
+        });
+    }
+
+    /** The replica was given to another node: its directory goes, and what may be lost with it is kept before. */
+    private void drop(PartitionReplica replica, ReplicaGroup group) {
+        cluster.trace.say(() -> "the replica of " + id + " is no longer wanted");
+        sideFiles.keepBeforeRemoval(replica, group);
+        forgetReplica();
+        holdsReplica = false;
+        disk = new SimulatedDisk(cluster.newStorage());
     }
 
     void onMessage(NodeId from, ReplicationMessage message) {
@@ -250,7 +307,9 @@ public final class SimulatedNode {
             Input next = inbox.poll();
             if (next != null) {
                 perform(replica, next.tell(replica));
-                cluster.invariants.afterInput(id, replica, clock.now(), cluster.coordinator.group());
+                if (replica == core) {
+                    cluster.invariants.afterInput(id, replica, clock.now(), cluster.coordinator.group());
+                }
             } else if (wrote) {
                 sync(replica);
             } else {
@@ -298,7 +357,7 @@ public final class SimulatedNode {
             cluster.somethingDecisiveAt(this);
         }
         if (effects.setAside() != null) {
-            setAside(effects.setAside().position());
+            sideFiles.keep(effects.setAside().position());
         }
         if (effects.parted()) {
             cluster.trace.say(() -> id + " has applied what its leader does not have");
@@ -324,18 +383,6 @@ public final class SimulatedNode {
             pauseFor(cluster.chance.delay(cluster.faults().pauseMillis()));
         } else {
             send(replica, effects);
-        }
-    }
-
-    void setAside(long after) {
-        cluster.trace.say(() -> id + " sets aside what it has after i" + after);
-        cluster.invariants.onHeldByH2Alone(disk.storage(), disk.cutThrough());
-        for (long index = after + 1; ; index++) {
-            LogEntry entry = disk.entry(index);
-            if (entry == null) {
-                return;
-            }
-            cluster.invariants.onSetAside(entry);
         }
     }
 
@@ -434,6 +481,10 @@ public final class SimulatedNode {
     /** The log begins anew after this entry. */
     void logStartsAfter(long index) {
         lastAppended = index;
+    }
+
+    SideFiles sideFiles() {
+        return sideFiles;
     }
 
     /** Its H2. */

@@ -11,7 +11,8 @@ import org.deuterium.wire.replication.LogEntry;
 
 /**
  * What was acknowledged under ASYNC and is not in the log at the end was set aside for people to find, unless the disk
- * that held it is lost, or the log there was cut because its H2 had stored it.
+ * that held it is lost, the log there was cut because its H2 had stored it, or the replica was given up when its leader had
+ * it.
  */
 public final class AsyncTailIsSetAside {
 
@@ -20,7 +21,7 @@ public final class AsyncTailIsSetAside {
     private final List<Acknowledged> acknowledged = new ArrayList<>();
     private final Set<LogEntry> setAside = new HashSet<>();
     private final Set<StorageId> lostDisks = new HashSet<>();
-    private final Map<StorageId, Long> heldByH2Alone = new HashMap<>();
+    private final Map<StorageId, Long> notSetAside = new HashMap<>();
 
     void onAcknowledged(LogEntry entry, StorageId by) {
         acknowledged.add(new Acknowledged(entry, by));
@@ -34,13 +35,12 @@ public final class AsyncTailIsSetAside {
         lostDisks.add(storage);
     }
 
-    void onHeldByH2Alone(StorageId storage, long through) {
-        heldByH2Alone.merge(storage, through, Math::max);
+    void onNotSetAside(StorageId storage, long through) {
+        notSetAside.merge(storage, through, Math::max);
     }
 
     private boolean isExcused(Acknowledged one) {
-        return lostDisks.contains(one.by())
-                || one.entry().index().position() <= heldByH2Alone.getOrDefault(one.by(), 0L);
+        return lostDisks.contains(one.by()) || one.entry().index().position() <= notSetAside.getOrDefault(one.by(), 0L);
     }
 
     /** How many acknowledged entries are not in the log any more. */

@@ -1,6 +1,7 @@
 package org.deuterium.simulation.invariant;
 
 import org.deuterium.simulation.world.SimulatedDisk;
+import org.deuterium.wire.StorageId;
 import org.deuterium.wire.replication.LogEntry;
 import org.deuterium.wire.replication.ReplicaGroup;
 
@@ -17,16 +18,27 @@ final class DiskCount {
     int holders(ReplicaGroup group, LogEntry entry) {
         int holders = 0;
         for (ReplicaGroup.Voter voter : group.replicas()) {
-            if (!votes(group, voter)) {
-                continue;
-            }
-            SimulatedDisk disk = disks.diskOf(voter.node());
-            // a disk that was replaced since may have held it: how many may be lost is for the misfortunes to respect
-            if (!disk.storage().equals(voter.storage()) || disk.holdsDurably(entry)) {
-                holders++;
-            }
+            holders += votes(group, voter) && holds(voter, entry) ? 1 : 0;
         }
         return holders;
+    }
+
+    /** How many replicas hold it, whether they vote or not. */
+    int copies(ReplicaGroup group, LogEntry entry) {
+        int copies = 0;
+        for (ReplicaGroup.Voter replica : group.replicas()) {
+            copies += holds(replica, entry) ? 1 : 0;
+        }
+        return copies;
+    }
+
+    private boolean holds(ReplicaGroup.Voter voter, LogEntry entry) {
+        if (voter.storage().equals(StorageId.UNKNOWN)) {
+            return false; // whatever that node has, no vote rests on it
+        }
+        SimulatedDisk disk = disks.diskOf(voter.node());
+        // a disk that was replaced since may have held it: how many may be lost is for the misfortunes to respect
+        return !disk.storage().equals(voter.storage()) || disk.holdsDurably(entry);
     }
 
     private static boolean votes(ReplicaGroup group, ReplicaGroup.Voter voter) {

@@ -13,7 +13,11 @@ public final class HealsAtTheEnd {
     /** One replica as it stands; {@code core} is null if its process is down. */
     public record Standing(NodeId node, @Nullable PartitionReplica core, SimulatedDisk disk) {}
 
-    /** What is still missing, in words; empty if the cluster is whole. */
+    /**
+     * What is still missing, in words; empty if the cluster is whole.
+     *
+     * @param replicas of the nodes that the group names
+     */
     public String missing(List<Standing> replicas, ReplicaGroup group, long applied) {
         int serving = 0;
         for (Standing one : replicas) {
@@ -32,7 +36,7 @@ public final class HealsAtTheEnd {
         if (serving != 1) {
             return serving + " replicas serve";
         }
-        return group.inSync().size() == replicas.size() ? "" : "not everybody is in sync";
+        return group.inSync().size() == group.replicas().size() ? "" : "not everybody is in sync";
     }
 
     public void check(String missing, String standing) {

@@ -32,6 +32,7 @@ public final class Invariants {
     private final AsyncTailIsSetAside asyncTailIsSetAside = new AsyncTailIsSetAside();
     private final VisibleOnlyUnderItsRule visibleOnlyUnderItsRule;
     private final AcknowledgedMeetsANewGroup acknowledgedMeetsANewGroup;
+    private final CommittedOnEnoughDisks committedOnEnoughDisks;
 
     /** The latest term in which ASYNC was the rule. */
     private Term asyncThrough = Term.NONE;
@@ -40,6 +41,7 @@ public final class Invariants {
         DiskCount count = new DiskCount(disks);
         visibleOnlyUnderItsRule = new VisibleOnlyUnderItsRule(count);
         acknowledgedMeetsANewGroup = new AcknowledgedMeetsANewGroup(count);
+        committedOnEnoughDisks = new CommittedOnEnoughDisks(count);
     }
 
     public SamePrefixApplied samePrefixApplied() {
@@ -87,6 +89,7 @@ public final class Invariants {
     public void onCommit(NodeId at, PartitionReplica core, ReplicaGroup written, @Nullable LogEntry last) {
         leaderCommitsItsOwnTerm.check(at, core, last);
         visibleOnlyUnderItsRule.check(at, core, written, last);
+        committedOnEnoughDisks.check(at, core, last);
     }
 
     public void onApplied(
@@ -120,7 +123,12 @@ public final class Invariants {
 
     /** The log was cut through this index before its tail was set aside: what only H2 held of it is not among that. */
     public void onHeldByH2Alone(StorageId storage, long through) {
-        asyncTailIsSetAside.onHeldByH2Alone(storage, through);
+        asyncTailIsSetAside.onNotSetAside(storage, through);
+    }
+
+    /** The directory goes with its replica; what it held up to this index is left to the leader's log. */
+    public void onLeftToTheLeader(StorageId storage, long through) {
+        asyncTailIsSetAside.onNotSetAside(storage, through);
     }
 
     /** How many entries acknowledged under ASYNC are not in the log. */

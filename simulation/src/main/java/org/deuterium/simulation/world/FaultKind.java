@@ -16,6 +16,7 @@ public enum FaultKind {
     TORN_TAIL("crashes that tore the unsynced writes"),
     BIT_FLIPPED("records damaged on a disk"),
     DISK_REPLACED("disks replaced by an empty one"),
+    NODE_LOST("nodes taken to be lost, whose replica another is to have"),
     DATABASE_FAILED("databases that failed on an entry"),
     POISON_ENTRY("entries that databases of followers failed on"),
     PAUSE("pauses of a process"),

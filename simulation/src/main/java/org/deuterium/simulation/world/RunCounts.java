@@ -27,6 +27,7 @@ public final class RunCounts {
     public long snapshots;
     public long databasesReplaced;
     public long groupChanges;
+    public long replacements;
     public long simulatedMillis;
 
     public void count(FaultKind kind) {
@@ -67,6 +68,7 @@ public final class RunCounts {
         snapshots += other.snapshots;
         databasesReplaced += other.databasesReplaced;
         groupChanges += other.groupChanges;
+        replacements += other.replacements;
         simulatedMillis += other.simulatedMillis;
     }
 
@@ -91,6 +93,7 @@ public final class RunCounts {
         line(text, snapshots, "snapshots installed");
         line(text, databasesReplaced, "stuck replicas that got another database and kept their log");
         line(text, groupChanges, "changes of a group");
+        line(text, replacements, "replicas given to another node");
         line(text, faults(), "faults, of these:");
         for (FaultKind kind : FaultKind.values()) {
             line(text, of(kind), "  " + kind.words());

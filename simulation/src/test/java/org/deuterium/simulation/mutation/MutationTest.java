@@ -38,6 +38,7 @@ class MutationTest {
             "AcknowledgedMeetsANewGroup",
             "AppliedExactlyOnce",
             "AsyncTailIsSetAside",
+            "CommittedOnEnoughDisks",
             "LeaderCommitsItsOwnTerm",
             "NobodyElectedUnderALease",
             "OneLeaderATerm",
