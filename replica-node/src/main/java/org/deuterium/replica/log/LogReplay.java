@@ -123,6 +123,19 @@ final class LogReplay {
         }
     }
 
+    /**
+     * The file that began with this batch was put aside. Unless a later batch was read, it was the newest, whose absence
+     * nothing else shows; the next batch that is written leaves a gap, which tells of it at each later start.
+     */
+    boolean misses(long sequence) {
+        if (sequence < nextSequence) {
+            return false;
+        }
+        everythingIsDamaged("the file of the log that began with batch " + sequence + ", its newest, is damaged");
+        nextSequence = sequence + 1;
+        return true;
+    }
+
     private void readBatches(byte[] content) {
         lastBatchAt = 0;
         int at = LogSegment.HEADER_BYTES;

@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.ToLongFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.deuterium.replica.log.LogSegment.ChannelOpener;
 import org.deuterium.wire.LogIndex;
@@ -34,6 +36,7 @@ import org.slf4j.LoggerFactory;
 public final class ReplicationLog implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplicationLog.class);
+    private static final Pattern PUT_ASIDE = Pattern.compile(LogSegment.FILE_NAME + "\\.damaged(-[0-9]+)?");
     private static final int OFFSET_BITS = 40;
     private static final int DIRECT_BYTES = 1 << 20;
     private static final int KEPT_BATCH_BYTES = 8 << 20;
@@ -124,15 +127,29 @@ public final class ReplicationLog implements AutoCloseable {
         LogReplay replay = new LogReplay(found.get(0), provenEnd.sequence());
         LogSegment.forceDirectory(directory); // a segment made just before a crash may be in the page cache alone
         replay.read(found);
-        if (unreadable != null) {
-            replay.everythingIsDamaged(unreadable); // it may have been the newest, whose absence nothing else shows
+        boolean newestIsMissing = replay.misses(newestPutAside(directory));
+        if (unreadable != null && !newestIsMissing) {
+            replay.everythingIsDamaged(unreadable);
         }
         ReplicationLog log = new ReplicationLog(directory, settings, fatal, opener, preparer, provenEnd, replay, found);
-        if (log.active.end() == LogSegment.HEADER_BYTES) {
+        if (newestIsMissing) {
+            log.roll(); // whose gap before it tells of the damage, whatever becomes of this start and of that file
+        } else if (log.active.end() == LogSegment.HEADER_BYTES) {
             log.beginSegment(); // a crash may have come between the file and its beginning
         }
         preparer.prepare();
         return log;
+    }
+
+    /** The greatest sequence that a file which was put aside, at whatever start, began with; 0 if there is none. */
+    private static long newestPutAside(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(file -> PUT_ASIDE.matcher(file.getFileName().toString()))
+                    .filter(Matcher::matches)
+                    .mapToLong(name -> Long.parseLong(name.group(1), 16))
+                    .max()
+                    .orElse(0);
+        }
     }
 
     private static List<Path> segmentFiles(Path directory) throws IOException {

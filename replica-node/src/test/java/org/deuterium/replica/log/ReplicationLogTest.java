@@ -20,7 +20,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.Term;
@@ -481,21 +480,6 @@ class ReplicationLogTest {
     private long provenSequence() throws Exception {
         try (ProvenEnd end = ProvenEnd.open(directory)) {
             return end.sequence();
-        }
-    }
-
-    @Test
-    void everyDamagedFileIsPutAside() throws Exception {
-        for (int life = 1; life <= 3; life++) {
-            writeBatches(2);
-            LogFixture.flipBit(segments(directory).get(0), 10);
-        }
-        open(directory).close();
-        try (Stream<Path> files = Files.list(directory)) {
-            assertEquals(
-                    3,
-                    files.filter(file -> file.toString().contains(".log.damaged"))
-                            .count());
         }
     }
 

@@ -1,0 +1,88 @@
+package org.deuterium.replica.log;
+
+import static org.deuterium.replica.log.LogFixture.P0;
+import static org.deuterium.replica.log.LogFixture.entry;
+import static org.deuterium.replica.log.LogFixture.open;
+import static org.deuterium.replica.log.LogFixture.segments;
+import static org.deuterium.replica.log.LogFixture.storage;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files of the log whose header cannot be read: they are put aside, and what was in them is missed. */
+class DamagedHeadersTest {
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void everyDamagedFileIsPutAside() throws Exception {
+        for (int life = 1; life <= 3; life++) {
+            writeBatches(2);
+            LogFixture.flipBit(segments(directory).get(0), 10);
+        }
+        open(directory).close();
+        try (Stream<Path> files = Files.list(directory)) {
+            assertEquals(
+                    3,
+                    files.filter(file -> file.toString().contains(".log.damaged"))
+                            .count());
+        }
+    }
+
+    /** Whoever was killed at once, or could not start for another reason, has not said anywhere what was lost. */
+    @Test
+    void aNewestFileThatWasPutAsideIsMissedUntilTheReplicasAreMadeAnew() throws Exception {
+        writeBatches(100);
+        LogFixture.killedAtItsLastBatch(directory);
+        List<Path> files = segments(directory);
+        Path newest = files.get(files.size() - 1);
+        LogFixture.flipBit(newest, 10);
+        open(directory).close();
+        try (ReplicationLog log = open(directory)) {
+            assertNotNull(log.partition(P0).damage());
+            assertTrue(log.isIncomplete());
+        }
+        Files.delete(newest.resolveSibling(newest.getFileName() + ".damaged"));
+        try (ReplicationLog log = open(directory)) {
+            assertNotNull(log.partition(P0).damage(), "somebody made room");
+            log.dropReplica(P0);
+            log.createReplica(P0, storage(1));
+            log.sync();
+        }
+        try (ReplicationLog log = open(directory)) {
+            assertNull(log.partition(P0).damage());
+            assertEquals(storage(1), log.partition(P0).storage());
+        }
+    }
+
+    /** Nothing is known of the replicas whose databases lie there. */
+    @Test
+    void aLogWhoseOnlyFileWasPutAsideStaysIncomplete() throws Exception {
+        writeBatches(3);
+        LogFixture.killedAtItsLastBatch(directory);
+        LogFixture.flipBit(segments(directory).get(0), 10);
+        open(directory).close();
+        try (ReplicationLog log = open(directory)) {
+            assertTrue(log.isIncomplete());
+        }
+    }
+
+    private void writeBatches(int count) throws Exception {
+        try (ReplicationLog log = open(directory)) {
+            log.createReplica(P0, storage(0));
+            for (int i = 1; i <= count; i++) {
+                log.append(P0, entry(1, i, 64));
+                log.sync();
+            }
+        }
+    }
+}
