@@ -1,6 +1,7 @@
 package org.deuterium.replica.host;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,16 +29,24 @@ final class DiscardedTail {
     private static final Logger LOG = LoggerFactory.getLogger(DiscardedTail.class);
     private static final int SLICE_BYTES = 512 << 10;
     private static final long SLICE_TIMEOUT_SECONDS = 60;
-    private static final int TRIES_A_LINE = 30;
+    private static final int LONGEST_PAUSE_SECONDS = 30;
+    private static final int SECONDS_A_LINE = 30;
 
     private final HostServices services;
     private final PartitionId partition;
+    private final DiskReserve reserve;
     private final List<Runnable> whenKept = new ArrayList<>(0);
     private boolean underWay;
 
     DiscardedTail(HostServices services, PartitionId partition) {
+        this(services, partition, DiskReserve.forLog(services.settings().log()));
+    }
+
+    /** @param reserve what is left to the log: without room for that the whole node would end */
+    DiscardedTail(HostServices services, PartitionId partition, DiskReserve reserve) {
         this.services = services;
         this.partition = partition;
+        this.reserve = reserve;
     }
 
     /** True while something is being copied. */
@@ -56,7 +65,7 @@ final class DiscardedTail {
 
     /**
      * Copies the entries after this index, if there is one; {@code action} runs on the loop when the copy is durable. If there is no room
-     * for it, that is tried again until there is. One at a time.
+     * for it beside what is left to the log ({@link DiskReserve}), that is tried again until there is. One at a time.
      *
      * @param goneFor the term whose leader may not have them
      */
@@ -85,20 +94,32 @@ final class DiscardedTail {
         actions.forEach(Runnable::run);
     }
 
-    /** Background: false if the node stops before it is done; the entries are in the log then. */
+    /**
+     * Background: false if the node stops before it is done; the entries are in the log then. To look for room costs nothing
+     * and is done every second; what was begun and came to nothing is begun again after longer and longer pauses.
+     */
     private boolean copyUntilItIsDone(Term goneFor, LogIndex first, LogIndex last) {
-        for (int tries = 0; !services.loop().isStopping(); tries++) {
+        int seconds = 1;
+        int sinceLine = SECONDS_A_LINE;
+        while (!services.loop().isStopping()) {
+            boolean begun = false;
             try {
+                Files.createDirectories(services.tails());
+                reserve.require(services.tails());
+                begun = true;
                 copy(goneFor, first, last);
                 return true;
             } catch (IOException | RuntimeException e) {
                 String what = "what is discarded of its log cannot be kept in " + services.tails() + ": "
                         + e.getMessage() + "; make room there, until then it waits";
-                if (tries % TRIES_A_LINE == 0) {
+                if (sinceLine >= SECONDS_A_LINE) {
                     LOG.error("{} {}: {}", services.node(), partition, what, e);
+                    sinceLine = 0;
                 }
                 services.loop().submit(now -> services.replicaWaits(partition, what));
-                if (!pause()) {
+                seconds = begun ? Math.min(2 * seconds, LONGEST_PAUSE_SECONDS) : 1;
+                sinceLine += seconds;
+                if (!pause(seconds)) {
                     return false;
                 }
             }
@@ -106,9 +127,11 @@ final class DiscardedTail {
         return false;
     }
 
-    private static boolean pause() {
+    private boolean pause(int seconds) {
         try {
-            TimeUnit.SECONDS.sleep(1);
+            for (int i = 0; i < seconds && !services.loop().isStopping(); i++) {
+                TimeUnit.SECONDS.sleep(1);
+            }
             return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -124,6 +147,7 @@ final class DiscardedTail {
             LogIndex next = first;
             int bytes = SLICE_BYTES;
             while (!next.isAfter(last)) {
+                reserve.require(services.tails());
                 Slice slice = read(next, bytes);
                 if (slice.gapUpTo != null) {
                     file.appendUnreadable(next, slice.gapUpTo);

@@ -9,8 +9,8 @@ import org.deuterium.replica.log.LogSettings;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What snapshots leave free on the disk they are written to. The log lies on the same one unless somebody put it
- * elsewhere, and a node whose log finds no room ends, with all its replicas.
+ * What snapshots, and what is discarded of the log, leave free on the disk they are written to. The log lies on the same
+ * one unless somebody put it elsewhere, and a node whose log finds no room ends, with all its replicas.
  */
 final class DiskReserve {
 
@@ -18,7 +18,7 @@ final class DiskReserve {
 
     private static final int SEGMENTS = 4;
 
-    /** A snapshot would take what is left to the log. */
+    /** A snapshot, or what is discarded, would take what is left to the log. */
     static final class NoRoomException extends IOException {
 
         private static final long serialVersionUID = 1;
@@ -46,7 +46,7 @@ final class DiskReserve {
         return unknown ? Long.MAX_VALUE : directory.toFile().getUsableSpace();
     }
 
-    /** To be asked before a snapshot goes on to be written there. */
+    /** To be asked before anything of that kind goes on to be written there. */
     void require(Path directory) throws NoRoomException {
         long free = freeBytes.applyAsLong(directory);
         if (free < bytes) {

@@ -26,16 +26,22 @@ final class SegmentPreparer implements AutoCloseable {
 
     private final Path file;
     private final long segmentBytes;
-    private final ExecutorService writer = Executors.newSingleThreadExecutor(task -> {
-        Thread thread = new Thread(task, "deuterium-log-preparer");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ExecutorService writer;
     private @Nullable Future<Path> next;
 
     SegmentPreparer(Path directory, long segmentBytes) {
+        this(directory, segmentBytes, Executors.newSingleThreadExecutor(task -> {
+            Thread thread = new Thread(task, "deuterium-log-preparer");
+            thread.setDaemon(true);
+            return thread;
+        }));
+    }
+
+    /** @param writer is closed with this */
+    SegmentPreparer(Path directory, long segmentBytes, ExecutorService writer) {
         this.file = directory.resolve(PREPARED);
         this.segmentBytes = segmentBytes;
+        this.writer = writer;
     }
 
     /** Begins to prepare the next file, unless it is under way. */
@@ -45,7 +51,10 @@ final class SegmentPreparer implements AutoCloseable {
         }
     }
 
-    /** The prepared file; waits for it if it is not ready. */
+    /**
+     * The prepared file; waits for it if it is not ready. If it could not be written, perhaps long ago on a disk that was full
+     * for a moment, it is tried once more.
+     */
     Path take() throws IOException {
         prepare();
         Future<Path> ready = next == null ? CompletableFuture.completedFuture(file) : next;
@@ -53,10 +62,19 @@ final class SegmentPreparer implements AutoCloseable {
         try {
             return ready.get();
         } catch (ExecutionException e) {
-            throw new IOException("cannot prepare the log file " + file + ": " + e.getCause(), e.getCause());
+            return writeAgain(e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while the log file " + file + " was prepared", e);
+        }
+    }
+
+    private Path writeAgain(Throwable earlier) throws IOException {
+        try {
+            return write();
+        } catch (IOException e) {
+            e.addSuppressed(earlier);
+            throw new IOException("cannot prepare the log file " + file + ": " + e, e);
         }
     }
 
