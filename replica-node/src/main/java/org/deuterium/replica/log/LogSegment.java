@@ -237,7 +237,8 @@ final class LogSegment implements AutoCloseable {
             out.force(true);
         } catch (IOException e) {
             throw new IOException(
-                    "batches of " + file + " were fsynced and cannot be read; they would be written over, and there must be"
+                    "batches of " + file
+                            + " were fsynced and cannot be read; they would be written over, and there must be"
                             + " room for a copy (" + last + " bytes) first: " + e.getMessage(),
                     e);
         }
