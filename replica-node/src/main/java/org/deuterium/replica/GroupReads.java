@@ -41,7 +41,7 @@ final class GroupReads {
     }
 
     private void ask(PartitionId partition) {
-        board.apply(partition).whenComplete((state, problem) -> {
+        asked(partition).whenComplete((state, problem) -> {
             boolean again;
             synchronized (underWay) {
                 again = Boolean.TRUE.equals(underWay.remove(partition));
@@ -50,7 +50,7 @@ final class GroupReads {
                 }
             }
             if (problem == null) {
-                reader.accept(state);
+                tell(state);
             } else {
                 LOG.warn("the state of {} could not be read back", partition, problem);
             }
@@ -58,5 +58,22 @@ final class GroupReads {
                 ask(partition);
             }
         });
+    }
+
+    /** Whatever keeps the board from being asked, it is not the last question. */
+    private CompletableFuture<PartitionState> asked(PartitionId partition) {
+        try {
+            return board.apply(partition);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private void tell(PartitionState state) {
+        try {
+            reader.accept(state);
+        } catch (RuntimeException e) {
+            LOG.error("{} was read back, and not taken", state, e);
+        }
     }
 }

@@ -54,4 +54,35 @@ class GroupReadsTest {
         assertEquals(3, asked.size());
         assertEquals(List.of(), told);
     }
+
+    @Test
+    void aBoardThatCannotBeAskedIsAskedAgain() {
+        int[] calls = new int[1];
+        GroupReads closed = new GroupReads(
+                partition -> {
+                    calls[0]++;
+                    throw new IllegalStateException("not started yet");
+                },
+                told::add);
+        closed.read(P);
+        closed.read(P);
+        assertEquals(2, calls[0]);
+    }
+
+    @Test
+    void aReaderThatFailsIsToldTheNextState() {
+        GroupReads failing = new GroupReads(
+                partition -> {
+                    CompletableFuture<PartitionState> answer = new CompletableFuture<>();
+                    asked.add(answer);
+                    return answer;
+                },
+                state -> {
+                    throw new IllegalStateException("the node is stopping");
+                });
+        failing.read(P);
+        failing.read(P);
+        asked.get(0).complete(state());
+        assertEquals(2, asked.size());
+    }
 }

@@ -7,7 +7,9 @@ import static org.deuterium.replica.log.LogFixture.entry;
 import static org.deuterium.replica.log.LogFixture.open;
 import static org.deuterium.replica.log.LogFixture.segments;
 import static org.deuterium.replica.log.LogFixture.storage;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -15,6 +17,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.Term;
@@ -140,5 +143,26 @@ class EntriesBehindDamageTest {
             assertTrue(Files.notExists(oldest));
             assertNull(log.partition(P0).readableFrom(LogIndex.NONE));
         }
+    }
+
+    /** Nobody else may have it, and all but a bit of it can be read. */
+    @Test
+    void aNewestBatchThatWasWholeIsKeptBeforeItIsWrittenOver() throws Exception {
+        try (ReplicationLog log = open(directory)) {
+            create(log);
+            append(log, 1, 1, 5);
+        }
+        Path segment = segments(directory).get(0);
+        long[] offsets = batchOffsets(segment);
+        LogFixture.flipBit(segment, offsets[offsets.length - 2] + 1);
+        byte[] found = Arrays.copyOf(Files.readAllBytes(segment), (int) offsets[offsets.length - 1]);
+        for (int start = 1; start <= 2; start++) {
+            try (ReplicationLog log = open(directory)) {
+                assertNotNull(log.partition(P0).damage());
+            }
+        }
+        byte[] kept = Files.readAllBytes(segment.resolveSibling(segment.getFileName() + ".damaged"));
+        assertArrayEquals(found, Arrays.copyOf(kept, found.length));
+        assertFalse(Files.exists(segment.resolveSibling(segment.getFileName() + ".damaged-2")), "there was no more");
     }
 }

@@ -9,7 +9,6 @@ import static org.deuterium.replica.log.LogFixture.segments;
 import static org.deuterium.replica.log.LogFixture.storage;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -429,24 +428,6 @@ class ReplicationLogTest {
             assertNull(log.partition(P1).damage());
             assertEquals(new LogIndex(1), log.partition(P1).lastIndex());
         }
-    }
-
-    /** Nobody else may have it, and all but a bit of it can be read. */
-    @Test
-    void aNewestBatchThatWasWholeIsKeptBeforeItIsWrittenOver() throws Exception {
-        writeBatches(5);
-        Path segment = segments(directory).get(0);
-        long[] offsets = batchOffsets(segment);
-        LogFixture.flipBit(segment, offsets[offsets.length - 2] + 1);
-        byte[] found = Arrays.copyOf(Files.readAllBytes(segment), (int) offsets[offsets.length - 1]);
-        for (int start = 1; start <= 2; start++) {
-            try (ReplicationLog log = open(directory)) {
-                assertNotNull(log.partition(P0).damage());
-            }
-        }
-        byte[] kept = Files.readAllBytes(segment.resolveSibling(segment.getFileName() + ".damaged"));
-        assertArrayEquals(found, Arrays.copyOf(kept, found.length));
-        assertFalse(Files.exists(segment.resolveSibling(segment.getFileName() + ".damaged-2")), "there was no more");
     }
 
     @Test

@@ -11,6 +11,8 @@ import org.deuterium.wire.partition.ExecuteInBranch;
 import org.deuterium.wire.partition.PositionedAnswer;
 import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.RowsPage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One read on its way to a replica that follows. Whatever keeps that from answering, the leader can: nothing was done, or
@@ -21,6 +23,7 @@ final class FollowerCall {
     /** On top of what the follower may take to catch up: for the way there and back, and for a pause of its collector. */
     private static final long SPARE_MILLIS = 200;
 
+    private static final Logger LOG = LoggerFactory.getLogger(FollowerCall.class);
     private static final Failure SILENT =
             Failure.of(ErrorCode.CONNECTION_BROKEN, "The follower did not answer in time");
 
@@ -38,7 +41,10 @@ final class FollowerCall {
     /** @param answered called once, with what the follower says, or with a failure for which the leader is to be asked */
     void start(Consumer<Message> answered) {
         long sentNanos = System.nanoTime();
-        first.thenAccept(answered);
+        first.thenAccept(answered).exceptionally(e -> {
+            LOG.error("what {} answered to a read of {} was not taken", follower, read.partition(), e);
+            return null;
+        });
         leaders.call(follower, read, reply -> {
             noted(reply, System.nanoTime() - sentNanos);
             if (!first.complete(reply)) {
