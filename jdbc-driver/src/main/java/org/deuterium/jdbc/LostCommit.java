@@ -9,6 +9,7 @@ import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.client.AskTransaction;
 import org.deuterium.wire.client.ExecuteStatement;
 import org.deuterium.wire.statement.Done;
+import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.TransactionOutcome;
 import org.deuterium.wire.statement.TransactionOutcome.State;
 import org.deuterium.wire.statement.UpdateCounts;
@@ -33,9 +34,11 @@ final class LostCommit {
      * The answer the request would have had.
      *
      * @param elsewhere asks any node, and gives null if none can be reached
-     * @throws SQLException 40001 if it surely was not committed, 08007 if nobody can say
+     * @throws SQLException 40001 if it surely was not committed, 08007 if nobody can say, 08P03 if it was and is not seen
+     *     everywhere yet
      */
     Message answer(Function<AskTransaction, @Nullable Message> elsewhere) throws SQLException {
+        Failure notSeen = null;
         for (int tries = 0; tries < TRIES; tries++) {
             Message reply = elsewhere.apply(new AskTransaction(from));
             if (reply instanceof TransactionOutcome outcome && outcome.state() == State.COMMITTED) {
@@ -48,6 +51,12 @@ final class LostCommit {
                                 + ") before the commit was done, and it never will be; run the transaction again",
                         cause);
             }
+            if (reply instanceof Failure failure && failure.error() == ErrorCode.ANSWER_LOST) {
+                notSeen = failure;
+            }
+        }
+        if (notSeen != null) {
+            throw SqlExceptions.of(notSeen);
         }
         throw SqlExceptions.of(
                 ErrorCode.OUTCOME_UNKNOWN,

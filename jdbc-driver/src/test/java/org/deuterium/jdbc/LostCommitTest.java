@@ -7,8 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.deuterium.wire.ErrorCode;
+import org.deuterium.wire.Message;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.client.ExecuteStatement;
+import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.KeysWanted;
 import org.deuterium.wire.statement.ParameterRows;
 import org.deuterium.wire.statement.TransactionOutcome;
@@ -43,5 +48,15 @@ class LostCommitTest {
         SQLException unknown = assertThrows(
                 SQLException.class, () -> lost(3).answer(question -> TransactionOutcome.of(State.COMMITTED)));
         assertEquals("08007", unknown.getSQLState());
+    }
+
+    /** It is asked again first: the partition may have a leader by then. */
+    @Test
+    void aCommitThatIsNotSeenEverywhereYetIsNoSuccess() throws SQLException {
+        Failure notSeen = Failure.of(ErrorCode.ANSWER_LOST, "is committed, but partitions [p2] have no leader");
+        SQLException told = assertThrows(SQLException.class, () -> lost(1).answer(question -> notSeen));
+        assertEquals("08P03", told.getSQLState());
+        List<Message> replies = new ArrayList<>(List.of(notSeen, new TransactionOutcome(State.COMMITTED, 7)));
+        assertInstanceOf(UpdateCounts.class, lost(1).answer(question -> replies.remove(0)));
     }
 }

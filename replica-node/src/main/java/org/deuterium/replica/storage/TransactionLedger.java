@@ -186,16 +186,15 @@ final class TransactionLedger {
      */
     synchronized TransactionOutcome outcome(TransactionId from, TransactionId through) {
         for (PreparedTransaction waiting : prepared.values()) {
-            TransactionId id = waiting.transaction();
-            if (id.origin() == from.origin()
-                    && id.sequence() >= from.sequence()
-                    && id.sequence() <= through.sequence()) {
+            if (isBetween(from, waiting.transaction(), through)) {
                 return TransactionOutcome.of(State.PREPARED, waiting.timestamp());
             }
         }
-        CommittedTransaction committed = unfinished.get(from);
-        if (committed != null) {
-            return TransactionOutcome.of(State.COMMITTED, committed.timestamp());
+        for (Map.Entry<TransactionId, CommittedTransaction> committed : unfinished.entrySet()) {
+            if (isBetween(from, committed.getKey(), through)) {
+                return TransactionOutcome.of(
+                        State.COMMITTED, committed.getValue().timestamp());
+            }
         }
         SessionKey key = SessionKey.of(from);
         SessionOutcome outcome = sessions.getOrDefault(key, SessionOutcome.NONE);
@@ -209,6 +208,10 @@ final class TransactionLedger {
         return outcome == SessionOutcome.NONE && key.session <= lastForgotten
                 ? TransactionOutcome.of(State.FORGOTTEN)
                 : NOTHING;
+    }
+
+    private static boolean isBetween(TransactionId from, TransactionId id, TransactionId through) {
+        return id.origin() == from.origin() && id.sequence() >= from.sequence() && id.sequence() <= through.sequence();
     }
 
     private static String name(char kind, long origin, long number) {

@@ -120,6 +120,7 @@ class TransactionLedgerTest {
         assertEquals(
                 new CommittedTransaction(both, COMMIT), ledger.allUnfinished().get(commits));
         assertEquals(COMMIT, ledger.outcome(commits, commits).timestamp());
+        assertEquals(COMMIT, ledger.outcome(id(1, 0), commits.lastOfSession()).timestamp(), "it is not finished");
         ledger.finished(List.of(commits, aborts));
         reopen();
         assertTrue(ledger.allUnfinished().isEmpty());

@@ -7,7 +7,8 @@ import org.deuterium.wire.WireWriter;
 
 /**
  * Asks, after a link broke, whether the transaction that was under way on it was committed; answered by a
- * TransactionOutcome: COMMITTED, ABORTED, or FORGOTTEN if nobody can say. The session of that link gets nothing more done.
+ * TransactionOutcome: COMMITTED, ABORTED, or FORGOTTEN if nobody can say; or by a Failure ANSWER_LOST if it is committed, and
+ * some partition may not show it yet. The session of that link gets nothing more done.
  *
  * @param from the first identity that can be that of the transaction in question
  */
