@@ -28,14 +28,18 @@ import org.deuterium.replica.log.LogSettings;
 import org.deuterium.replica.storage.StorageFailedException;
 import org.deuterium.replica.storage.StorageSettings;
 import org.deuterium.replication.ReplicaSettings;
+import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.Timestamp;
+import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.PositionedAnswer;
 import org.deuterium.wire.partition.ReadBound;
+import org.deuterium.wire.partition.TransferLeader;
 import org.deuterium.wire.replication.ReplicaGroup;
+import org.deuterium.wire.replication.SnapshotChunk;
 import org.deuterium.wire.replication.SnapshotRequest;
 import org.deuterium.wire.statement.Done;
 import org.deuterium.wire.statement.Failure;
@@ -284,6 +288,33 @@ class StuckLeaderTest {
                 Files.copy(file, to.resolve(from.relativize(file)));
             }
         }
+    }
+
+    /** Nobody is disturbed for it: what is open in the partition goes on. */
+    @Test
+    void theLeadIsNotHandedToAStuckReplica() throws Exception {
+        cluster.createPartition(P);
+        fill();
+        NodeId leader = cluster.board.awaitLeader(P);
+        NodeId follower = leader.equals(id(1)) ? id(2) : id(1);
+        cluster.arrives = (to, message) -> !(message instanceof SnapshotChunk);
+        hosts.get(follower).storageFailed(new StorageFailedException("a test says so"));
+        TransactionId open = cluster.newTransaction();
+        cluster.ask(cluster.statement(P, open, true, false, "UPDATE T SET V = V + 1 WHERE ID = 1"));
+        AtomicReference<@Nullable Failure> refused = new AtomicReference<>();
+        FakeCluster.awaitThat("a leader that knows", () -> {
+            CompletableFuture<@Nullable Failure> answer = new CompletableFuture<>();
+            hosts.get(leader).requests().refusalOfTransfer(follower, answer::complete);
+            refused.set(answer.orTimeout(60, TimeUnit.SECONDS).join());
+            return refused.get() != null;
+        });
+        Message told = cluster.ask(new TransferLeader(P, follower, 1));
+        Failure failure = assertInstanceOf(Failure.class, told);
+        assertEquals(ErrorCode.TOO_FEW_IN_SYNC, failure.error(), failure::message);
+        assertTrue(failure.message().contains("STUCK"), failure.message());
+        assertEquals(leader, cluster.board.awaitLeader(P));
+        Message ended = cluster.ask(cluster.statement(P, open, false, true, "UPDATE T SET V = V + 1 WHERE ID = 1"));
+        assertFalse(ended instanceof Failure, ended::toString);
     }
 
     /** It gives its lease up early, so the clocks alone would not keep the next leader from going back. */

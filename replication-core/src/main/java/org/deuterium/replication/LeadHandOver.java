@@ -8,7 +8,7 @@ import org.deuterium.wire.replication.AppendEntries;
 import org.deuterium.wire.replication.ReplicaGroup;
 import org.jspecify.annotations.Nullable;
 
-/** A leader's way out: once its successor has everything it gives its lease up, and then the term. */
+/** A leader's way out: once its successor has everything, and is not stuck, it gives its lease up, and then the term. */
 final class LeadHandOver {
 
     private final ReplicaFacts facts;
@@ -66,7 +66,7 @@ final class LeadHandOver {
         long last = facts.log.lastIndex();
         for (FollowerProgress follower : followers) {
             if (follower.node.equals(target)) {
-                return follower.votes && follower.match == last && facts.commit == last;
+                return follower.votes && !follower.stuck && follower.match == last && facts.commit == last;
             }
         }
         return false;

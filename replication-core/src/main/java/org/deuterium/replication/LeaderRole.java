@@ -344,6 +344,12 @@ final class LeaderRole {
         proceedHandOver(nowMillis);
     }
 
+    /** True if that follower's database cannot go on with the log. */
+    boolean isStuck(NodeId node) {
+        FollowerProgress follower = find(followers, node);
+        return follower != null && follower.stuck;
+    }
+
     boolean isHandingOver() {
         return handOver.isBegun();
     }

@@ -212,7 +212,7 @@ public final class PartitionReplica {
     public @Nullable String refusalOfTransfer(NodeId target) {
         return leading == null || group == null
                 ? WishRefusals.notTheLeader(facts)
-                : WishRefusals.ofTransfer(facts, group, target, leading.isHandingOver());
+                : WishRefusals.ofTransfer(facts, group, target, leading);
     }
 
     /**

@@ -15,12 +15,16 @@ final class WishRefusals {
     }
 
     /** Null if the lead may be handed to the target. */
-    static @Nullable String ofTransfer(ReplicaFacts facts, ReplicaGroup group, NodeId target, boolean handingOver) {
+    static @Nullable String ofTransfer(ReplicaFacts facts, ReplicaGroup group, NodeId target, LeaderRole leading) {
         StorageId storage = group.storageOf(target);
         if (storage == null || !group.votes(target, storage)) {
             return target + " has no replica of " + facts.partition + " that may lead it under " + group.ackRule()
                     + "; SHOW REPLICAS tells which are in sync";
         }
-        return handingOver ? facts.partition + " is being handed over already" : null;
+        if (leading.isStuck(target)) {
+            return "the database of " + facts.partition + " on " + target + " is STUCK, so it could serve nobody; SHOW"
+                    + " REPLICAS tells why and what it does, try again when it is well, or name another node";
+        }
+        return leading.isHandingOver() ? facts.partition + " is being handed over already" : null;
     }
 }

@@ -15,6 +15,7 @@ import java.util.List;
 import org.deuterium.wire.LogIndex;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.Term;
+import org.deuterium.wire.replication.AppendAnswer;
 import org.deuterium.wire.replication.AppendEntries;
 import org.deuterium.wire.replication.ReplicaGroup;
 import org.junit.jupiter.api.Test;
@@ -99,5 +100,35 @@ class TransferRulesTest {
         assertNotNull(OneReplica.empty().core.refusalOfTransfer(B));
         assertNull(replica.core.refusalOfTransfer(B));
         assertEquals(A, replica.core.leader());
+    }
+
+    private static void acknowledgesStuck(OneReplica replica, NodeId node, long index, boolean stuck) {
+        replica.core.onMessage(
+                node,
+                AppendAnswer.accepted(
+                                PARTITION, new Term(1), replica.now, OneReplica.storage(node), new LogIndex(index))
+                        .stuck(stuck),
+                replica.now);
+    }
+
+    /** Its log is as good as any, but it could serve nobody. */
+    @Test
+    void whoIsStuckDoesNotTakeOver() {
+        OneReplica replica = OneReplica.leaderOf(1);
+        acknowledgesStuck(replica, B, 1, true);
+        String refusal = replica.core.refusalOfTransfer(B);
+        assertTrue(refusal != null && refusal.contains("STUCK"), refusal);
+        acknowledgesStuck(replica, B, 1, false);
+        assertNull(replica.core.refusalOfTransfer(B), "it has another database now");
+    }
+
+    @Test
+    void whoGetsStuckMeanwhileIsWaitedForAndTheLeadCanBeKept() {
+        OneReplica replica = OneReplica.leaderOf(1);
+        replica.accepted(C, 1);
+        assertNull(replica.core.transferLeader(B, replica.now).configChange());
+        acknowledgesStuck(replica, B, 1, true);
+        assertNull(replica.tick(100).configChange());
+        assertTrue(replica.core.keepLead());
     }
 }

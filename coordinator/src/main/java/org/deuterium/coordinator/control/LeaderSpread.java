@@ -127,7 +127,10 @@ final class LeaderSpread {
         return best;
     }
 
-    /** While a replica is away or behind, another leader would only make things worse. */
+    /**
+     * While a replica is away or behind, another leader would only make things worse. One whose database is stuck is in sync,
+     * as its log is; its leader knows, and refuses before it disturbs anybody.
+     */
     private static boolean isWhole(ReplicaGroup group, Map<NodeId, ClusterNode> alive) {
         for (ReplicaGroup.Voter voter : group.replicas()) {
             if (!alive.containsKey(voter.node())

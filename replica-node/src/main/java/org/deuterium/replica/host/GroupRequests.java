@@ -44,9 +44,9 @@ public final class GroupRequests {
         loop.submit(now -> begin(new LeaderTransfer(target, now + timeoutMillis, standing, board, whenDone), now));
     }
 
-    /** Any thread: why a transfer would leave nobody to lead; null if it would not. */
-    public @Nullable Failure whyNobodyCanBeElected() {
-        return LeaderTransfer.whyNobodyCanBeElected(board, host.partition());
+    /** Any thread: says on the node loop why the lead cannot be handed to this node now; null if that can be begun. */
+    public void refusalOfTransfer(NodeId target, Consumer<@Nullable Failure> answer) {
+        loop.submit(now -> answer.accept(LeaderTransfer.refusal(core, target, board)));
     }
 
     private void begin(GroupRequest request, long nowMillis) {

@@ -6,6 +6,7 @@ import org.deuterium.replication.PartitionReplica;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
+import org.deuterium.wire.StorageId;
 import org.deuterium.wire.Term;
 import org.deuterium.wire.replication.ReplicaGroup;
 import org.deuterium.wire.statement.Failure;
@@ -43,20 +44,9 @@ final class LeaderTransfer implements GroupRequest {
             whenDone.accept(null);
             return false;
         }
-        Failure nobodyCanBeElected = whyNobodyCanBeElected(board, core.partition());
-        if (nobodyCanBeElected != null) {
-            whenDone.accept(nobodyCanBeElected);
-            return false;
-        }
-        String refusal = core.refusalOfTransfer(target);
-        if (refusal != null || !core.isServing()) {
-            whenDone.accept(
-                    refusal == null
-                            ? Failure.of(
-                                    ErrorCode.NOT_READY,
-                                    "The leader of " + core.partition()
-                                            + " was only just elected; try again in a moment")
-                            : Failure.of(core.isLeader() ? ErrorCode.NOT_SUPPORTED : ErrorCode.NOT_LEADER, refusal));
+        Failure refusal = refusal(core, target, board);
+        if (refusal != null) {
+            whenDone.accept(refusal);
             return false;
         }
         term = core.term();
@@ -65,8 +55,31 @@ final class LeaderTransfer implements GroupRequest {
         return true;
     }
 
+    /** Why the lead cannot be handed over now; null if that can be begun. */
+    static @Nullable Failure refusal(PartitionReplica core, NodeId target, ReplicaBoard board) {
+        String refusal = core.refusalOfTransfer(target);
+        if (refusal != null) {
+            return Failure.of(codeOf(core, target), refusal);
+        }
+        return core.isServing()
+                ? whyNobodyCanBeElected(board, core.partition())
+                : Failure.of(
+                        ErrorCode.NOT_READY,
+                        "The leader of " + core.partition() + " was only just elected; try again in a moment");
+    }
+
+    private static ErrorCode codeOf(PartitionReplica core, NodeId target) {
+        ReplicaGroup group = core.group();
+        if (!core.isLeader() || group == null) {
+            return ErrorCode.NOT_LEADER;
+        }
+        StorageId storage = group.storageOf(target);
+        boolean mayLeadLater = storage != null && group.votes(target, storage);
+        return mayLeadLater ? ErrorCode.TOO_FEW_IN_SYNC : ErrorCode.NOT_SUPPORTED;
+    }
+
     /** Who gives its lease up before somebody can be elected leaves the partition to nobody. */
-    static @Nullable Failure whyNobodyCanBeElected(ReplicaBoard board, PartitionId partition) {
+    private static @Nullable Failure whyNobodyCanBeElected(ReplicaBoard board, PartitionId partition) {
         return board.isReached()
                 ? null
                 : Failure.of(

@@ -32,35 +32,43 @@ final class LeaderHandOver {
         return draining;
     }
 
-    /** @param waitMillis how long open transactions may take to end, and then the target to catch up */
+    /**
+     * Nobody is disturbed for what is refused.
+     *
+     * @param waitMillis how long open transactions may take to end, and then the target to catch up
+     */
     void start(NodeId target, long waitMillis, Consumer<@Nullable Failure> whenDone) {
-        background.execute(() -> {
-            if (draining) {
-                whenDone.accept(Failure.of(
-                        ErrorCode.NOT_READY, host.partition() + " is being handed over already; see SHOW PARTITIONS"));
-                return;
-            }
-            Failure why = host.requests().whyNobodyCanBeElected();
-            if (why != null) {
-                whenDone.accept(why);
-                return;
-            }
-            draining = true;
-            if (!branches.awaitEmpty(waitMillis)) {
-                branches.doom(
-                        Failure.ofTransaction(
-                                ErrorCode.TRANSACTION_ROLLED_BACK,
-                                "The transaction was rolled back because partition " + host.partition()
-                                        + " gets another leader and it did not end within " + waitMillis
-                                        + " ms; run it again"),
-                        transaction -> true);
-                branches.awaitEmpty(ROLLBACK_MILLIS);
-            }
-            host.cuts().settle(() -> host.requests().transferLeader(target, waitMillis, failure -> {
-                draining = false;
-                host.cuts().unsettle();
-                whenDone.accept(failure);
-            }));
-        });
+        host.requests()
+                .refusalOfTransfer(
+                        target, refusal -> background.execute(() -> start(target, waitMillis, refusal, whenDone)));
+    }
+
+    private void start(
+            NodeId target, long waitMillis, @Nullable Failure refusal, Consumer<@Nullable Failure> whenDone) {
+        if (draining) {
+            whenDone.accept(Failure.of(
+                    ErrorCode.NOT_READY, host.partition() + " is being handed over already; see SHOW PARTITIONS"));
+            return;
+        }
+        if (refusal != null) {
+            whenDone.accept(refusal);
+            return;
+        }
+        draining = true;
+        if (!branches.awaitEmpty(waitMillis)) {
+            branches.doom(
+                    Failure.ofTransaction(
+                            ErrorCode.TRANSACTION_ROLLED_BACK,
+                            "The transaction was rolled back because partition " + host.partition()
+                                    + " gets another leader and it did not end within " + waitMillis
+                                    + " ms; run it again"),
+                    transaction -> true);
+            branches.awaitEmpty(ROLLBACK_MILLIS);
+        }
+        host.cuts().settle(() -> host.requests().transferLeader(target, waitMillis, failure -> {
+            draining = false;
+            host.cuts().unsettle();
+            whenDone.accept(failure);
+        }));
     }
 }
