@@ -176,6 +176,7 @@ class SilentNodeTest {
             assertInstanceOf(SQLTimeoutException.class, late);
             assertEquals("57014", late.getSQLState());
             assertEquals(0, two.received(ExecuteStatement.class), "its time is over, so it is not asked elsewhere");
+            statement.setQueryTimeout(60);
             statement.execute("VALUES 1");
         }
     }
