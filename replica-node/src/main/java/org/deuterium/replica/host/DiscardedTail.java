@@ -109,9 +109,9 @@ final class DiscardedTail {
                 begun = true;
                 copy(goneFor, first, last);
                 return true;
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) { // one entry alone may be too much for a small heap
                 String what = "what is discarded of its log cannot be kept in " + services.tails() + ": "
-                        + e.getMessage() + "; make room there, until then it waits";
+                        + (e instanceof Error ? e : e.getMessage()) + "; make room there, until then it waits";
                 if (sinceLine >= SECONDS_A_LINE) {
                     LOG.error("{} {}: {}", services.node(), partition, what, e);
                     sinceLine = 0;

@@ -128,6 +128,26 @@ class DiscardedTailTest {
         assertEquals(List.of(), files());
     }
 
+    /** The replica hears nothing until its tail is kept, so no trouble may be the last try. */
+    @Test
+    void aHeapThatWasTooSmallOnceIsNoEnd() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        DiskReserve reserve = new DiskReserve(RESERVE, path -> {
+            if (asked.getAndIncrement() == 0) {
+                throw new OutOfMemoryError("a test says so");
+            }
+            return RESERVE;
+        });
+        DiscardedTail tail = new DiscardedTail(new Services(), P, reserve);
+        loop.submit(now -> tail.setAside(new Term(2), LogIndex.NONE, () -> told.add("kept")));
+        String words = told();
+        assertTrue(words.contains("a test says so"), words);
+        while (!words.equals("kept")) {
+            words = told();
+        }
+        assertEquals(1, files().size());
+    }
+
     /** What a tail uses of a node, and nothing else. */
     private final class Services implements HostServices {
 
