@@ -38,6 +38,7 @@ final class LogReplay {
     private LogSegment segment;
     private int ordinal;
     private int lastBatchAt;
+    private boolean newestIsCut;
     private final long proven;
 
     /** @param proven every batch before this sequence was fsynced once, as {@link ProvenEnd} says */
@@ -62,6 +63,11 @@ final class LogReplay {
         return lost != null;
     }
 
+    /** True if the newest file is shorter than it was made: what is written to it would be taken for damaged as well. */
+    boolean newestIsCut() {
+        return newestIsCut;
+    }
+
     /** Reads all segments in order and cuts the torn tail of the last. */
     void read(List<LogSegment> segments) throws IOException {
         for (int i = 0; i < segments.size(); i++) {
@@ -79,7 +85,8 @@ final class LogReplay {
             checksum = segment.previousChecksum();
             checksumKnown = true;
             readBatches(content);
-            if (content.length < segment.preparedBytes()) {
+            newestIsCut = content.length < segment.preparedBytes();
+            if (newestIsCut) {
                 everythingIsDamaged(segment.file() + " has " + content.length + " bytes of " + segment.preparedBytes()
                         + ": it was cut");
             }

@@ -229,19 +229,26 @@ final class LogSegment implements AutoCloseable {
         if (last <= end) {
             return null;
         }
-        Path copy = nameAside(file);
-        try (FileChannel out = FileChannel.open(copy, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        Path unfinished = file.resolveSibling(file.getFileName() + ".copy");
+        try (FileChannel out = FileChannel.open(
+                unfinished,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.TRUNCATE_EXISTING,
+                StandardOpenOption.WRITE)) {
             for (int at = 0; at < last; at += CHUNK_BYTES) {
                 writeFully(out, ByteBuffer.wrap(content, at, Math.min(CHUNK_BYTES, last - at)), at);
             }
             out.force(true);
         } catch (IOException e) {
+            Files.deleteIfExists(unfinished); // the room it took is wanted
             throw new IOException(
                     "batches of " + file
                             + " were fsynced and cannot be read; they would be written over, and there must be"
                             + " room for a copy (" + last + " bytes) first: " + e.getMessage(),
                     e);
         }
+        Path copy = nameAside(file);
+        Files.move(unfinished, copy, StandardCopyOption.ATOMIC_MOVE);
         forceDirectory(Objects.requireNonNull(file.toAbsolutePath().getParent()));
         return copy;
     }

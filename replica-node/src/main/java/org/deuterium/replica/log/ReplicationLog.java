@@ -132,8 +132,8 @@ public final class ReplicationLog implements AutoCloseable {
             replay.everythingIsDamaged(unreadable);
         }
         ReplicationLog log = new ReplicationLog(directory, settings, fatal, opener, preparer, provenEnd, replay, found);
-        if (newestIsMissing) {
-            log.roll(); // whose gap before it tells of the damage, whatever becomes of this start and of that file
+        if (newestIsMissing || replay.newestIsCut()) {
+            log.roll(); // whose beginning tells of the damage, whatever becomes of this start and of that file
         } else if (log.active.end() == LogSegment.HEADER_BYTES) {
             log.beginSegment(); // a crash may have come between the file and its beginning
         }

@@ -10,8 +10,10 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -73,6 +75,28 @@ class DamagedHeadersTest {
         open(directory).close();
         try (ReplicationLog log = open(directory)) {
             assertTrue(log.isIncomplete());
+        }
+    }
+
+    /** Nothing makes such a file long again, and the replicas that are made anew are not damaged by it. */
+    @Test
+    void aNewestFileThatWasCutIsNotWrittenAnyMore() throws Exception {
+        writeBatches(3);
+        Path newest = segments(directory).get(0);
+        try (FileChannel file = FileChannel.open(newest, StandardOpenOption.WRITE)) {
+            file.truncate(file.size() / 2);
+        }
+        open(directory).close();
+        try (ReplicationLog log = open(directory)) {
+            assertNotNull(log.partition(P0).damage());
+            log.dropReplica(P0);
+            log.createReplica(P0, storage(1));
+            log.append(P0, entry(1, 1, 64));
+            log.sync();
+        }
+        try (ReplicationLog log = open(directory)) {
+            assertNull(log.partition(P0).damage());
+            assertEquals(1, log.partition(P0).lastIndex().position());
         }
     }
 
