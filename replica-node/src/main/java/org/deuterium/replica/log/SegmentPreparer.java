@@ -62,14 +62,14 @@ final class SegmentPreparer implements AutoCloseable {
         try {
             return ready.get();
         } catch (ExecutionException e) {
-            return writeAgain(e.getCause());
+            return writeAgain(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while the log file " + file + " was prepared", e);
         }
     }
 
-    private Path writeAgain(Throwable earlier) throws IOException {
+    private Path writeAgain(ExecutionException earlier) throws IOException {
         try {
             return write();
         } catch (IOException e) {

@@ -33,9 +33,11 @@ final class KeptMoments {
 
     private final NavigableSet<Timestamp> common = new TreeSet<>();
 
+    private boolean allAnswered = true;
+
     private KeptMoments() {}
 
-    /** Asks these nodes, all at once, and waits; who does not answer keeps nothing. */
+    /** Asks these nodes, all at once, and waits; who does not answer in time keeps nothing that is known of. */
     static KeptMoments ask(
             PartitionLeaders leaders, List<PartitionId> partitions, Function<PartitionId, List<NodeId>> whom) {
         Map<PartitionId, Map<NodeId, CompletableFuture<Message>>> asked = new LinkedHashMap<>();
@@ -58,6 +60,8 @@ final class KeptMoments {
             nodes.forEach((node, waiting) -> {
                 if (waiting.join() instanceof RetainedMoments answer) {
                     answers.put(node, answer);
+                } else {
+                    moments.allAnswered = false;
                 }
             });
             moments.kept.put(partition, answers);
@@ -101,6 +105,11 @@ final class KeptMoments {
             }
         }
         return null;
+    }
+
+    /** False if a replica may keep more than is known of here. */
+    boolean allAnswered() {
+        return allAnswered;
     }
 
     /** A partition of which nobody has answered, or null. */

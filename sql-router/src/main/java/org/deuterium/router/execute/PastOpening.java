@@ -46,7 +46,11 @@ final class PastOpening {
             KeptMoments kept = kept(until, preference, attempt == 0);
             Timestamp found = kept.latest(until);
             if (found == null) {
-                return kept.refusal(until);
+                failure = kept.refusal(until);
+                if (kept.allAnswered()) {
+                    return failure;
+                }
+                continue; // who was late may keep it, as after a pause of the machine
             }
             failure = opening.openAll(
                     shape, call, (branch, partition) -> branch.atRetained(found, keeper(kept, partition, found)));

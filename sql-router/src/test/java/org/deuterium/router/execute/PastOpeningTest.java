@@ -18,10 +18,13 @@ import org.deuterium.router.reads.ReadRules;
 import org.deuterium.router.reads.SessionProgress;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
+import org.deuterium.wire.NodeAddress;
+import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.partition.ExecuteInBranch;
 import org.deuterium.wire.partition.RetainedMoments;
+import org.deuterium.wire.replication.AckRule;
 import org.deuterium.wire.statement.Failure;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -117,6 +120,20 @@ class PastOpeningTest {
         ExecutorFixture.<Message>await(transaction::rollback);
         router.partitions.forgets(moment -> true);
         refusal("-1ms");
+    }
+
+    /** The one that answers has just been started, and the one that keeps the state stands still. */
+    @Test
+    void whileAReplicaHasNotAnsweredItIsNotSaidThatNobodyKeepsAState() throws Exception {
+        PartitionId one = new PartitionId(1);
+        NodeId late = new NodeId("late");
+        router.board.addNode(late, new NodeAddress("127.0.0.1", 1));
+        router.board.place(one, AckRule.QUORUM, List.of(ExecutorFixture.SELF, late));
+        AtomicInteger asked = new AtomicInteger();
+        router.partitions.retains(
+                partition -> partition.equals(one) && asked.getAndIncrement() < 2 ? kept() : kept(1, 2));
+        assertEquals(List.of(), router.rows(select(transaction("-1ms"))));
+        assertEquals(Set.of(Timestamp.ofMillis(2_000)), momentsOpened());
     }
 
     @Test
