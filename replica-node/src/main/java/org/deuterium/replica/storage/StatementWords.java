@@ -34,15 +34,24 @@ final class StatementWords {
         } else if (sql.startsWith("$$", at)) {
             at = endOf("$$", 2);
         } else if (sql.startsWith("--", at) || sql.startsWith("//", at)) {
-            int line = sql.indexOf('\n', at);
-            at = line < 0 ? sql.length() : line;
+            while (at < sql.length() && sql.charAt(at) != '\n' && sql.charAt(at) != '\r') {
+                at++;
+            }
         } else if (sql.startsWith("/*", at)) {
             skipBlock();
         } else {
-            at++;
+            skipWord();
             return;
         }
         Arrays.fill(words, start, at, ' ');
+    }
+
+    /** A name may have $$ in it. */
+    private void skipWord() {
+        boolean name = Character.isJavaIdentifierStart(sql.charAt(at++));
+        while (name && at < sql.length() && Character.isJavaIdentifierPart(sql.charAt(at))) {
+            at++;
+        }
     }
 
     private int endOf(String mark, int from) {

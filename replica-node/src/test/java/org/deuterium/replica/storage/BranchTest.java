@@ -75,6 +75,7 @@ class BranchTest {
                 "SELECT UPDATED_AT FROM N WHERE NOT DELETED",
                 "SELECT * FROM N WHERE KIND <> 'merged' AND KIND <> 'insert' -- no update",
                 "SELECT ID AS \"total for update\" FROM N WHERE KIND <> 'for update' OR KIND = 'it''s a new table'",
+                "SELECT ID, $$it's for update$$ FROM N WHERE ID>$$1$$",
                 "SELECT SUBSTRING(KIND FROM 1 FOR 2) FROM N WHERE UPDATED_AT > 1 AND KIND <> 'UPDATE'")) {
             Branch branch = replicas.branch();
             assertTrue(branch.isPlainRead(sql), sql);
@@ -87,6 +88,8 @@ class BranchTest {
         }
         for (String sql : List.of(
                 "SELECT * FROM N FOR UPDATE",
+                "SELECT ID AS A$$ FROM N FOR UPDATE",
+                "SELECT ID FROM N -- all\rFOR UPDATE",
                 "SELECT * FROM (SELECT * FROM N WHERE KIND <> 'x' FOR UPDATE)",
                 "SELECT * FROM N FOR /* /* all */ */ update NOWAIT",
                 "SELECT ID FROM FINAL TABLE (INSERT INTO N(ID) VALUES (7))",

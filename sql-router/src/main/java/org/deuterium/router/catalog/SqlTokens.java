@@ -43,8 +43,9 @@ public final class SqlTokens {
         if (Character.isWhitespace(c)) {
             at++;
         } else if (startsWith("--") || startsWith("//")) {
-            int end = sql.indexOf('\n', at);
-            at = end < 0 ? sql.length() : end + 1;
+            while (at < sql.length() && sql.charAt(at) != '\n' && sql.charAt(at) != '\r') {
+                at++;
+            }
         } else if (startsWith("/*")) {
             skipBlockComment();
         } else if (c == '\'') {

@@ -271,8 +271,10 @@ class CatalogDatabaseTest {
     @Test
     void aQueryLocksRowsWhereverItSaysSo() {
         change("create table t (id int primary key, note varchar(20))");
-        for (String sql :
-                List.of("select * from t for /* all */ update", "select * from (select id from t for update)")) {
+        for (String sql : List.of(
+                "select * from t for /* all */ update",
+                "select * from (select id from t for update)",
+                "select id as a$$ from t -- all\rfor update")) {
             assertTrue(catalog.prepare("PUBLIC", sql).locks(), sql);
         }
         assertFalse(catalog.prepare("PUBLIC", "select note as \"for update\" from t where note <> 'for update'")
