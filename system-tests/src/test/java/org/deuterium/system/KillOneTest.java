@@ -64,8 +64,14 @@ class KillOneTest {
         }
     }
 
-    /** A node whose directory is not of this cluster ends at once; the others are none the worse for it. */
+    /**
+     * A node whose directory is not of this cluster ends at once; the others are none the worse for it, also if what
+     * they printed was deleted.
+     */
     private void startsAllButOne(LocalCluster cluster, String victim) throws Exception {
+        for (ChildProcess process : cluster.processes()) {
+            Files.write(directory.resolve(process.name() + ".out"), new byte[] {(byte) 0xE4});
+        }
         Path identity = directory.resolve(victim).resolve("node.identity");
         String own = Files.readString(identity);
         Files.writeString(identity, own.replaceFirst("cluster .", "cluster z"));

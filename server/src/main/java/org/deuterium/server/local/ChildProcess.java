@@ -3,6 +3,7 @@ package org.deuterium.server.local;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -78,7 +79,7 @@ public final class ChildProcess {
         Process process = new ProcessBuilder(command)
                 .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
                 .redirectErrorStream(true)
-                .redirectOutput(console.toFile())
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(console.toFile())) // also after somebody emptied it
                 .start();
         Files.writeString(pidFile, process.pid() + " " + startOf(process.toHandle()) + "\n");
     }
@@ -127,13 +128,18 @@ public final class ChildProcess {
         Files.deleteIfExists(pidFile);
     }
 
-    /** True once the process has said, on a line of its own, that it serves. */
+    /** True once the process has said, on a line of its own, that it serves; not if somebody emptied the file since. */
     boolean saysReady() throws IOException {
         return printed().stream().anyMatch(line -> line.startsWith("ready "));
     }
 
+    /** In whatever encoding it was: a character that cannot be read, or is being written, must not end anything. */
     private List<String> printed() throws IOException {
-        return Files.exists(console) ? Files.readAllLines(console) : List.of();
+        return Files.exists(console)
+                ? new String(Files.readAllBytes(console), StandardCharsets.UTF_8)
+                        .lines()
+                        .toList()
+                : List.of();
     }
 
     /** The last line the process printed: why it ended, if it did. */

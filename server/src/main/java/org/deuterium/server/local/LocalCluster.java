@@ -2,6 +2,7 @@ package org.deuterium.server.local;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetSocketAddress;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
@@ -108,7 +109,14 @@ public final class LocalCluster {
 
     /** Leads to this node alone. */
     String urlOf(ChildProcess node) {
-        return "jdbc:deuterium://" + HOST + ":" + file.nodePorts().get(nodes.indexOf(node)) + "/db?preferLeader=false";
+        return "jdbc:deuterium://" + HOST + ":" + addressOf(node).getPort() + "/db?preferLeader=false";
+    }
+
+    /** Where a process of this cluster listens. */
+    InetSocketAddress addressOf(ChildProcess process) {
+        return new InetSocketAddress(
+                HOST,
+                process == zooKeeper ? file.zooKeeperPort() : file.nodePorts().get(nodes.indexOf(process)));
     }
 
     /** ZooKeeper first, then node1, node2, ... */
@@ -164,7 +172,7 @@ public final class LocalCluster {
     }
 
     private void startProcesses(PrintStream out, List<ChildProcess> started) throws IOException, InterruptedException {
-        Readiness readiness = new Readiness(this, out);
+        Readiness readiness = new Readiness(this, started, out);
         if (!zooKeeper.isRunning()) {
             out.println("Starting ZooKeeper on " + HOST + ":" + file.zooKeeperPort());
             start(zooKeeper, started);
@@ -196,7 +204,7 @@ public final class LocalCluster {
     public void startNode(String name, PrintStream out) throws IOException, InterruptedException {
         ChildProcess node = node(name);
         node.start();
-        new Readiness(this, out).awaitReady(node);
+        new Readiness(this, List.of(node), out).awaitReady(node);
     }
 
     /** Stops nodes first, so that they can say good-bye to ZooKeeper. */

@@ -2,7 +2,9 @@ package org.deuterium.server.local;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.Socket;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,19 +19,23 @@ final class Readiness {
     private static final long LEADERS_SECONDS = 180;
     private static final long STRAGGLER_SECONDS = 60;
     private static final long PAUSE_MILLIS = 100;
+    private static final int CONNECT_MILLIS = 1000;
 
     private final LocalCluster cluster;
+    private final Collection<ChildProcess> started;
     private final PrintStream out;
 
-    Readiness(LocalCluster cluster, PrintStream out) {
+    /** @param started the processes that were started just now, and those that will be; the others ran before */
+    Readiness(LocalCluster cluster, Collection<ChildProcess> started, PrintStream out) {
         this.cluster = cluster;
+        this.started = started;
         this.out = out;
     }
 
-    /** Until the process has said that it serves. */
+    /** Until the process serves. */
     void awaitReady(ChildProcess process) throws IOException, InterruptedException {
         long deadline = after(PROCESS_SECONDS);
-        while (!process.saysReady()) {
+        while (!serves(process)) {
             requireRunning(process);
             if (isOver(deadline)) {
                 throw new LocalClusterException(
@@ -88,11 +94,28 @@ final class Readiness {
 
     /** Why a node is not ready; null if it is. */
     private @Nullable String missing(ChildProcess node) throws IOException {
-        if (!node.isRunning() || !node.saysReady()) {
+        if (!node.isRunning() || !serves(node)) {
             return node.lastLine();
         }
         String missing = ReadyCheck.missing(cluster.urlOf(node));
         return missing.isEmpty() ? null : missing;
+    }
+
+    /**
+     * True if the process says so. What it said at a start long ago may have been deleted since; of such a process its
+     * port is believed too, which of a new one another program may have.
+     */
+    private boolean serves(ChildProcess process) throws IOException {
+        return process.saysReady() || (!started.contains(process) && listens(process));
+    }
+
+    private boolean listens(ChildProcess process) {
+        try (Socket socket = new Socket()) {
+            socket.connect(cluster.addressOf(process), CONNECT_MILLIS);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static void requireRunning(ChildProcess process) throws IOException {

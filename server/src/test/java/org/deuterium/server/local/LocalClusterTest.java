@@ -1,16 +1,20 @@
 package org.deuterium.server.local;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A cluster of processes in one directory: its URL, its ports, and whose pid is whose. */
@@ -63,9 +67,38 @@ class LocalClusterTest {
         Files.writeString(
                 directory.resolve("node1.pid"), ProcessHandle.current().pid() + " 1\n");
         assertEquals(false, node.isRunning());
+        runsInThisProcess("node1");
+        assertTrue(node.isRunning());
+    }
+
+    /** As somebody leaves it who makes room, or rotates what looks like a log; the port is asked then. */
+    @Test
+    @Timeout(60)
+    void aProcessThatRanBeforeIsReadyThoughItsOutputWasDeleted() throws Exception {
+        try (ServerSocket itsPort = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            LocalCluster cluster = LocalCluster.create(directory, new ClusterFile(itsPort.getLocalPort(), List.of(1)));
+            runsInThisProcess("zookeeper");
+            new Readiness(cluster, List.of(), System.out).awaitReady(cluster.zooKeeper());
+        }
+    }
+
+    /** As a path with umlauts in another encoding, or a line that is being written. */
+    @Test
+    void outputThatIsNotUtf8CanBeRead() throws IOException {
+        LocalCluster cluster = LocalCluster.create(directory, ClusterFile.withPorts(1, 0, 0));
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        printed.write("H".getBytes(US_ASCII));
+        printed.write(0xE4);
+        printed.write("user\nready 127.0.0.1:1\nlast w".getBytes(US_ASCII));
+        printed.write(0xC3);
+        Files.write(directory.resolve("node1.out"), printed.toByteArray());
+        assertTrue(cluster.node("node1").saysReady());
+        assertTrue(cluster.node("node1").lastLine().startsWith("last w"));
+    }
+
+    private void runsInThisProcess(String name) throws IOException {
         long begun = ProcessHandle.current().info().startInstant().orElseThrow().toEpochMilli();
         Files.writeString(
-                directory.resolve("node1.pid"), ProcessHandle.current().pid() + " " + begun + "\n");
-        assertTrue(node.isRunning());
+                directory.resolve(name + ".pid"), ProcessHandle.current().pid() + " " + begun + "\n");
     }
 }
