@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.deuterium.jdbc.ClusterSession.AtStake;
 import org.deuterium.jdbc.ClusterUrl.Host;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.client.ExecuteStatement;
@@ -57,9 +58,16 @@ final class ClusterEntry {
         return heartbeatMillis == 0 ? USUAL_PATIENCE_MILLIS : heartbeatMillis;
     }
 
-    /** When the node should long have said that it stopped the statement, whose time is over; none if it has no timeout. */
-    Deadline overdue(Message request) {
-        return request instanceof ExecuteStatement execute && execute.timeoutMillis() > 0
+    /**
+     * When the node should long have said that it stopped the statement, whose time is over; none if it has no timeout.
+     * Only for a single plain read: a node counts the time anew for each set of a batch, and not at all while a write waits
+     * for a leader or a schema change for the partitions, and to cut those off would lose what is being done.
+     */
+    Deadline overdue(Message request, AtStake stake) {
+        return stake == AtStake.NOTHING
+                        && request instanceof ExecuteStatement execute
+                        && execute.timeoutMillis() > 0
+                        && execute.parameters().sets() <= 1
                 ? Deadline.inMillis((long) execute.timeoutMillis() + patienceMillis())
                 : Deadline.NONE;
     }

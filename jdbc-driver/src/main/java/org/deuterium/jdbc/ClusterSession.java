@@ -57,8 +57,8 @@ final class ClusterSession {
 
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** A node that is asked what became of a commit waits for a leader itself, as long as an election may take. */
-    private static final int OUTCOME_MILLIS = 15_000;
+    /** A node that is asked what became of a commit waits itself for the partitions' leaders, and for what they find out. */
+    private static final int OUTCOME_MILLIS = 30_000;
 
     private final SessionMemory memory;
     private final ClusterEntry entry;
@@ -209,7 +209,7 @@ final class ClusterSession {
         NodeLink current = ready();
         Welcome node = welcome();
         int first = transactionOpen ? firstRequest : current.nextRequest();
-        Deadline overdue = entry.overdue(request);
+        Deadline overdue = entry.overdue(request, stake);
         try {
             Message answer = current.exchange(request, limit.orEarlier(overdue));
             lastAnswerNanos = System.nanoTime();
@@ -222,7 +222,7 @@ final class ClusterSession {
                 return new LostCommit(TransactionId.of(node.origin(), node.session(), first, 0), request, e)
                         .answer(this::askElsewhere);
             }
-            if (stake == AtStake.NOTHING && !closed && overdue.isOver()) {
+            if (!closed && overdue.isOver()) {
                 transactionOpen = false;
                 throw SqlExceptions.of(
                         ErrorCode.STATEMENT_CANCELED,
@@ -312,6 +312,9 @@ final class ClusterSession {
             return entry.lives(link, by);
         }
         synchronized (this) {
+            if (lostUntold != null) {
+                return false; // to be told to who works, by what comes next
+            }
             boolean inTransaction = transactionOpen;
             limit = by;
             try {

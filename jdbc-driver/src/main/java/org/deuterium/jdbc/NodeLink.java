@@ -35,6 +35,10 @@ import org.deuterium.wire.statement.StatementMessages;
 final class NodeLink implements Closeable {
 
     private static final int READ_BUFFER_BYTES = 16 << 10;
+
+    /** How late an answer timeout that is set meanwhile may be seen where no heartbeat looks for it. */
+    private static final int LOOK_MILLIS = 500;
+
     private static final int KEPT_WRITE_BUFFER_BYTES = 1 << 20;
     private static final MessageCodec CODEC = new MessageCodec(List.of(new StatementMessages(), new ClientMessages()));
 
@@ -55,6 +59,9 @@ final class NodeLink implements Closeable {
     private volatile int answerTimeoutMillis;
     private Deadline answerBy = Deadline.NONE;
     private long askedNanos;
+
+    /** Something of the answer has come. */
+    private boolean answering;
 
     /** The time that was given for one answer is over; the node may well live. */
     static final class Overdue extends SocketTimeoutException {
@@ -156,6 +163,7 @@ final class NodeLink implements Closeable {
         correlation++;
         answerBy = by;
         askedNanos = System.nanoTime();
+        answering = false;
         try {
             MessageCodec.encodeFrame(request, correlation, writer);
             for (; said > 0; said--) {
@@ -221,35 +229,51 @@ final class NodeLink implements Closeable {
     /** Reads what has come, at least a byte; waits for it, but for no node that is gone, and not beyond the answer's time. */
     private int receive(byte[] into, int at) throws IOException {
         while (true) {
-            int left = answerBy.orEarlier(answerTimeout()).millisLeft();
-            boolean looks = heartbeatMillis > 0 && (left == 0 || heartbeatMillis < left);
-            socket.setSoTimeout(looks ? heartbeatMillis : left);
+            Deadline by = answerLimit();
+            if (answering && by.isOver()) {
+                throw overdue(); // also if it still comes, drop by drop
+            }
+            int left = by.millisLeft();
+            int look = heartbeatMillis > 0 ? heartbeatMillis : LOOK_MILLIS;
+            boolean looks = left == 0 || look < left;
+            socket.setSoTimeout(looks ? look : left);
             try {
                 int read = in.read(into, at, into.length - at);
                 if (read < 0) {
                     throw new EOFException(host + " closed the connection");
                 }
+                answering = true;
                 return read;
             } catch (SocketTimeoutException e) {
-                if (answerBy.orEarlier(answerTimeout()).isOver()) {
-                    throw new Overdue(host + " did not answer in time");
+                if (answerLimit().isOver()) {
+                    throw overdue();
                 }
-                if (looks && in.available() == 0) {
+                if (looks && heartbeatMillis > 0 && in.available() == 0) {
                     checkAlive();
                 }
             }
         }
     }
 
-    private Deadline answerTimeout() {
+    /** The earlier of what the request was given and the link's answer timeout, which may change at any time. */
+    private Deadline answerLimit() {
         int millis = answerTimeoutMillis;
-        return millis == 0 ? Deadline.NONE : new Deadline(askedNanos + TimeUnit.MILLISECONDS.toNanos(millis), false);
+        return millis == 0
+                ? answerBy
+                : answerBy.orEarlier(new Deadline(askedNanos + TimeUnit.MILLISECONDS.toNanos(millis), false));
+    }
+
+    private Overdue overdue() {
+        return new Overdue(host + " did not answer in time");
     }
 
     private void checkAlive() throws IOException {
         try {
-            askForLife(host, Deadline.inMillis(probeMillis), sockets);
+            askForLife(host, answerLimit().orEarlier(Deadline.inMillis(probeMillis)), sockets);
         } catch (IOException e) {
+            if (answerLimit().isOver()) {
+                throw overdue();
+            }
             if (in.available() == 0) {
                 throw new IOException(
                         host + " is silent, and does not answer others either (" + e.getMessage() + ")", e);

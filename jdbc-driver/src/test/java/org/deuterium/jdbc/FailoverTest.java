@@ -398,4 +398,24 @@ class FailoverTest {
             assertFalse(connection.isValid(60));
         }
     }
+
+    /** A keep-alive thread asks as often as it likes; the message is for who works. */
+    @Test
+    void validityNeverTakesAwayThatTheTransactionIsLost() throws Exception {
+        try (Connection connection = connect("")) {
+            makeTable(connection);
+            connection.setAutoCommit(false);
+            Statement statement = connection.createStatement();
+            statement.executeUpdate("UPDATE T SET NAME = 'a' WHERE ID = 1");
+            one.close();
+            connection.unwrap(ClusterConnection.class).session().suspectLink();
+            assertFalse(connection.isValid(60));
+            assertFalse(connection.isValid(60));
+            String second = "UPDATE T SET NAME = 'b' WHERE ID = 2";
+            assertThrows(SQLTransactionRollbackException.class, () -> statement.executeUpdate(second));
+            assertTrue(connection.isValid(60), "it has been told");
+            statement.executeUpdate(second);
+            connection.commit();
+        }
+    }
 }

@@ -7,7 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -16,11 +20,16 @@ import java.sql.SQLTimeoutException;
 import java.sql.SQLTransactionRollbackException;
 import java.sql.Statement;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import org.deuterium.jdbc.ClusterSession.AtStake;
+import org.deuterium.jdbc.ClusterUrl.Host;
 import org.deuterium.wire.Message;
 import org.deuterium.wire.client.ExecuteStatement;
 import org.deuterium.wire.client.Hello;
 import org.deuterium.wire.client.Ping;
+import org.deuterium.wire.statement.KeysWanted;
+import org.deuterium.wire.statement.ParameterRows;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -259,6 +268,83 @@ class SilentNodeTest {
             assertFalse(failure.isDone());
             connection.close();
             assertEquals("90007", failure.get().getSQLState());
+        }
+    }
+
+    /** What the server never promised to end in time, and what could be lost: only cancel() and the server end it. */
+    @Test
+    void aQueryTimeoutCutsOffNothingButPlainReads() throws Exception {
+        ParameterRows twoSets = new ParameterRows(2, 0, new byte[0]);
+        for (AtStake stake : AtStake.values()) {
+            try (Connection connection = connect("?heartbeat=20")) {
+                ClusterSession session =
+                        connection.unwrap(ClusterConnection.class).session();
+                one.silentTo(TO_STATEMENTS);
+                int pings = one.received(Ping.class);
+                ParameterRows parameters = stake == AtStake.NOTHING ? twoSets : ParameterRows.NONE;
+                ExecuteStatement late =
+                        new ExecuteStatement(0, "SET @A 1", parameters, true, 0, 0, 1, KeysWanted.NONE, true);
+                CompletableFuture<Message> answer = CompletableFuture.supplyAsync(() -> {
+                    try {
+                        return session.call(late, stake);
+                    } catch (SQLException | ClusterSession.LinkLost e) {
+                        throw new AssertionError(e);
+                    }
+                });
+                while (one.received(Ping.class) < pings + 3) {
+                    assertFalse(answer.isCompletedExceptionally());
+                    Thread.onSpinWait();
+                }
+                one.silentTo(TO_NONE);
+                assertTrue(answer.get() instanceof Message);
+            }
+        }
+    }
+
+    /** The probe of a silent node may take as long as connectTimeout, but whoever has less time does not wait for it. */
+    @Test
+    void noSignOfLifeIsWaitedForLongerThanTheAnswer() throws Exception {
+        try (Connection connection = connect("?connectTimeout=100000&heartbeat=20")) {
+            one.silentTo(TO_ALL);
+            ClusterSession session = connection.unwrap(ClusterConnection.class).session();
+            long start = System.nanoTime();
+            assertFalse(session.isValid(200));
+            assertTrue(System.nanoTime() - start < 60_000_000_000L);
+        }
+    }
+
+    @Test
+    void aNetworkTimeoutSetMeanwhileCountsAlsoWithoutHeartbeat() throws Exception {
+        try (Connection connection = connect("?heartbeat=0")) {
+            one.silentTo(TO_STATEMENTS);
+            CompletableFuture<SQLException> failure = failing(connection.createStatement(), "DROP TABLE T");
+            connection.setNetworkTimeout(Runnable::run, 1);
+            assertEquals("08007", failure.get(60, TimeUnit.SECONDS).getSQLState());
+        }
+    }
+
+    /** A node that sends a byte now and then is as good as silent. */
+    @Test
+    void anAnswerThatTricklesIsNotWaitedForEither() throws Exception {
+        try (ServerSocket listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            CompletableFuture<Void> trickling = CompletableFuture.runAsync(() -> {
+                try (Socket socket = listening.accept()) {
+                    DataOutputStream out = new DataOutputStream(socket.getOutputStream());
+                    out.writeInt(32 << 20);
+                    out.writeByte(1);
+                    out.writeInt(1);
+                    for (int sent = 0; sent < 32 << 20; sent++) {
+                        out.writeByte(0);
+                    }
+                } catch (IOException e) {
+                    // the driver has had enough of it
+                }
+            });
+            Host host = Host.parse("localhost:" + listening.getLocalPort());
+            try (NodeLink link = NodeLink.open(host, Deadline.NONE, new OpenSockets())) {
+                assertThrows(NodeLink.Overdue.class, () -> link.exchange(new Ping(), Deadline.inMillis(50)));
+            }
+            trickling.get();
         }
     }
 }
