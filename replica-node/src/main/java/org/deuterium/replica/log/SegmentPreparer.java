@@ -87,8 +87,20 @@ final class SegmentPreparer implements AutoCloseable {
                 LogSegment.writeFully(channel, zeros, at);
             }
             channel.force(true);
+        } catch (IOException e) {
+            giveBack(e);
+            throw e;
         }
         return file;
+    }
+
+    /** What was written before the disk was full is of use to nobody until the next try, which may be days away. */
+    private void giveBack(IOException reason) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            reason.addSuppressed(e);
+        }
     }
 
     @Override
