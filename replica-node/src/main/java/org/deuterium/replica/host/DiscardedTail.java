@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import org.deuterium.replica.host.DiskReserve.NoRoomException;
 import org.deuterium.replica.log.DamagedEntryException;
 import org.deuterium.replica.log.PartitionLog;
 import org.deuterium.replica.log.TailFile;
@@ -28,6 +29,7 @@ final class DiscardedTail {
 
     private static final Logger LOG = LoggerFactory.getLogger(DiscardedTail.class);
     private static final int SLICE_BYTES = 512 << 10;
+    private static final int BYTES_BESIDE_PAYLOAD = 64;
     private static final long SLICE_TIMEOUT_SECONDS = 60;
     private static final int LONGEST_PAUSE_SECONDS = 30;
     private static final int SECONDS_A_LINE = 30;
@@ -37,6 +39,9 @@ final class DiscardedTail {
     private final DiskReserve reserve;
     private final List<Runnable> whenKept = new ArrayList<>(0);
     private boolean underWay;
+
+    /** Background: how long the file is at least, as far as that was found. */
+    private long fileBytes;
 
     DiscardedTail(HostServices services, PartitionId partition) {
         this(services, partition, DiskReserve.forLog(services.settings().log()));
@@ -65,7 +70,7 @@ final class DiscardedTail {
 
     /**
      * Copies the entries after this index, if there is one; {@code action} runs on the loop when the copy is durable. If there is no room
-     * for it beside what is left to the log ({@link DiskReserve}), that is tried again until there is. One at a time.
+     * for it beside what is left to the log ({@link DiskReserve#requireForTail}), that is tried again until there is. One at a time.
      *
      * @param goneFor the term whose leader may not have them
      */
@@ -101,17 +106,18 @@ final class DiscardedTail {
     private boolean copyUntilItIsDone(Term goneFor, LogIndex first, LogIndex last) {
         int seconds = 1;
         int sinceLine = SECONDS_A_LINE;
+        fileBytes = 0;
         while (!services.loop().isStopping()) {
             boolean begun = false;
             try {
                 Files.createDirectories(services.tails());
-                reserve.require(services.tails());
+                reserve.requireForTail(services.tails(), fileBytes, fileBytes);
                 begun = true;
                 copy(goneFor, first, last);
                 return true;
             } catch (IOException | RuntimeException | Error e) { // one entry alone may be too much for a small heap
-                String what = "what is discarded of its log cannot be kept in " + services.tails() + ": "
-                        + (e instanceof Error ? e : e.getMessage()) + "; make room there, until then it waits";
+                String what = "what is discarded of its log cannot be kept in " + services.tails() + ": " + whatToDo(e)
+                        + "; until then it waits, and nothing of it is deleted";
                 if (sinceLine >= SECONDS_A_LINE) {
                     LOG.error("{} {}: {}", services.node(), partition, what, e);
                     sinceLine = 0;
@@ -125,6 +131,13 @@ final class DiscardedTail {
             }
         }
         return false;
+    }
+
+    private static String whatToDo(Throwable failure) {
+        if (failure instanceof NoRoomException) {
+            return String.valueOf(failure.getMessage());
+        }
+        return failure + (failure instanceof Error ? "; give the node more memory" : "; make room there");
     }
 
     private boolean pause(int seconds) {
@@ -146,14 +159,18 @@ final class DiscardedTail {
         try (TailFile file = TailFile.create(services.tails(), partition, goneFor, first)) {
             LogIndex next = first;
             int bytes = SLICE_BYTES;
+            long written = 0;
             while (!next.isAfter(last)) {
-                reserve.require(services.tails());
                 Slice slice = read(next, bytes);
                 if (slice.gapUpTo != null) {
                     file.appendUnreadable(next, slice.gapUpTo);
                     unreadable += slice.gapUpTo.position() - next.position() + 1;
                     next = slice.gapUpTo.next();
                 } else if (slice.entries != null) {
+                    long more = bytesOf(slice.entries);
+                    written += more;
+                    fileBytes = Math.max(fileBytes, written);
+                    reserve.requireForTail(services.tails(), more, written);
                     file.append(slice.entries);
                     readable += slice.entries.size();
                     next = next.plus(slice.entries.size());
@@ -179,6 +196,12 @@ final class DiscardedTail {
                 readable,
                 path,
                 unreadable);
+    }
+
+    private static long bytesOf(List<LogEntry> entries) {
+        return entries.stream()
+                .mapToLong(entry -> entry.payload().length + BYTES_BESIDE_PAYLOAD)
+                .sum();
     }
 
     /**
@@ -209,13 +232,17 @@ final class DiscardedTail {
         services.loop().submit(now -> {
             try {
                 slice.complete(readOnLoop(from, maxBytes));
-            } catch (RuntimeException e) {
+            } catch (RuntimeException
+                    | Error e) { // an entry may be too much for the heap, which is no reason to end the node
                 slice.completeExceptionally(e);
             }
         });
         try {
             return slice.orTimeout(SLICE_TIMEOUT_SECONDS, TimeUnit.SECONDS).join();
         } catch (CompletionException e) {
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
             throw new IOException("the log cannot be read: " + e.getCause(), e);
         }
     }

@@ -17,6 +17,7 @@ final class DiskReserve {
     static final long LOOK_EVERY_BYTES = 8L << 20;
 
     private static final int SEGMENTS = 4;
+    private static final long SHORT_TAIL_BYTES = 8L << 20;
 
     /** A snapshot, or what is discarded, would take what is left to the log. */
     static final class NoRoomException extends IOException {
@@ -48,10 +49,29 @@ final class DiskReserve {
 
     /** To be asked before anything of that kind goes on to be written there. */
     void require(Path directory) throws NoRoomException {
+        require(directory, 0, bytes);
+    }
+
+    /**
+     * To be asked before more of what is discarded of the log is written there. As long as that is short, the log is left its
+     * next file only: while it waits for room nothing of the log is deleted, which soon takes more than it does.
+     *
+     * @param more how much is to be written now, in bytes
+     * @param all how long the tail is with that, in bytes
+     */
+    void requireForTail(Path directory, long more, long all) throws NoRoomException {
+        if (all <= SHORT_TAIL_BYTES) {
+            require(directory, more, bytes / SEGMENTS);
+        } else {
+            require(directory);
+        }
+    }
+
+    private void require(Path directory, long more, long left) throws NoRoomException {
         long free = freeBytes.applyAsLong(directory);
-        if (free < bytes) {
+        if (free - more < left) {
             throw new NoRoomException("only " + (free >> 20) + " MB are free on the disk of " + directory
-                    + ", and the last " + (bytes >> 20) + " MB are left to the log; make room there");
+                    + ", and the last " + (left >> 20) + " MB are left to the log; make room there");
         }
     }
 

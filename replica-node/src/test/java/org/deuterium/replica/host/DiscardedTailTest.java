@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -41,7 +42,8 @@ import org.junit.jupiter.api.io.TempDir;
 class DiscardedTailTest {
 
     private static final PartitionId P = new PartitionId(3);
-    private static final int RESERVE = 1_000_000;
+    private static final int SEGMENT = 64 << 20;
+    private static final int RESERVE = 4 * SEGMENT;
 
     @TempDir
     Path directory;
@@ -49,6 +51,7 @@ class DiscardedTailTest {
     private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
     private final ExecutorService background = Executors.newCachedThreadPool();
     private final EventLoops loops = new EventLoops("discarded-tail-test", 1);
+    private final AtomicInteger looksUntilNoHeap = new AtomicInteger();
     private volatile long free;
     private ReplicationLog log;
     private NodeLoop loop;
@@ -60,21 +63,25 @@ class DiscardedTailTest {
         });
         log.createReplica(P, new StorageId("s"));
         for (int i = 1; i <= 3; i++) {
-            log.append(
-                    P,
-                    new LogEntry(
-                            new Term(1),
-                            new LogIndex(i),
-                            new Timestamp(i),
-                            new TransactionId(7, i),
-                            EntryKind.ROWS,
-                            new byte[100]));
+            append(i, 100);
         }
         log.sync();
         loop = new NodeLoop(loops, 0, log, (to, message) -> {}, 10, () -> {}, cause -> {
             throw new AssertionError(cause);
         });
         loop.start();
+    }
+
+    private void append(int index, int bytes) {
+        log.append(
+                P,
+                new LogEntry(
+                        new Term(1),
+                        new LogIndex(index),
+                        new Timestamp(index),
+                        new TransactionId(7, index),
+                        EntryKind.ROWS,
+                        new byte[bytes]));
     }
 
     @AfterEach
@@ -104,17 +111,49 @@ class DiscardedTailTest {
 
     @Test
     void nothingIsWrittenIntoWhatIsLeftToTheLog() throws Exception {
-        free = RESERVE - 1;
+        free = SEGMENT;
         setAsideAfter(1);
         String words = told();
         assertTrue(words.contains("are free on the disk of"), words);
+        assertTrue(words.contains("nothing of it is deleted"), words);
         assertEquals(List.of(), files());
-        free = RESERVE;
+        free = SEGMENT + 1000;
         while (!words.equals("kept")) {
             words = told();
         }
         assertEquals(1, files().size());
         assertEquals(2, TailFile.entries(files().get(0)).size());
+    }
+
+    /** To let it wait costs more: while it waits nothing of the node's log is deleted. */
+    @Test
+    void aFewEntriesDoNotNeedAllThatIsLeftToTheLog() throws Exception {
+        free = RESERVE - 1;
+        setAsideAfter(1);
+        assertEquals("kept", told());
+        assertEquals(2, TailFile.entries(files().get(0)).size());
+    }
+
+    @Test
+    void aLongTailLeavesTheLogAllOfItsShare() throws Exception {
+        CountDownLatch appended = new CountDownLatch(1);
+        loop.submit(now -> {
+            for (int i = 4; i <= 12; i++) {
+                append(i, 1_000_000);
+            }
+            appended.countDown();
+        });
+        assertTrue(appended.await(60, TimeUnit.SECONDS));
+        free = RESERVE - 1;
+        setAsideAfter(1);
+        assertTrue(told().contains("the last 256 MB are left to the log"));
+        assertEquals(List.of(), files());
+        free = RESERVE;
+        String words = told();
+        while (!words.equals("kept")) {
+            words = told();
+        }
+        assertEquals(11, TailFile.entries(files().get(0)).size());
     }
 
     /** Something else fills the disk meanwhile. */
@@ -148,6 +187,20 @@ class DiscardedTailTest {
         assertEquals(1, files().size());
     }
 
+    /** The loop reads; what goes wrong there must not be the end of all partitions of the node. */
+    @Test
+    void aHeapThatWasTooSmallForAnEntryIsNoEnd() throws Exception {
+        free = RESERVE;
+        looksUntilNoHeap.set(2); // the first is that there is something to be set aside
+        setAsideAfter(1);
+        String words = told();
+        assertTrue(words.contains("a test says so"), words);
+        while (!words.equals("kept")) {
+            words = told();
+        }
+        assertEquals(1, files().size());
+    }
+
     /** What a tail uses of a node, and nothing else. */
     private final class Services implements HostServices {
 
@@ -168,6 +221,9 @@ class DiscardedTailTest {
 
         @Override
         public ReplicationLog log() {
+            if (looksUntilNoHeap.decrementAndGet() == 0) {
+                throw new OutOfMemoryError("a test says so");
+            }
             return log;
         }
 

@@ -31,6 +31,19 @@ class DiskReserveTest {
     private long free = 60 * MEGABYTE;
     private final DiskReserve reserve = new DiskReserve(50 * MEGABYTE, path -> free);
 
+    @Test
+    void aShortTailLeavesTheLogItsNextFileAndALongOneAllOfItsShare() throws Exception {
+        DiskReserve ofFour = new DiskReserve(40 * MEGABYTE, path -> free);
+        free = 13 * MEGABYTE;
+        ofFour.requireForTail(directory, 3 * MEGABYTE, 8 * MEGABYTE);
+        free--;
+        assertThrows(NoRoomException.class, () -> ofFour.requireForTail(directory, 3 * MEGABYTE, 8 * MEGABYTE));
+        free = 40 * MEGABYTE;
+        ofFour.requireForTail(directory, 3 * MEGABYTE, 8 * MEGABYTE + 1);
+        free--;
+        assertThrows(NoRoomException.class, () -> ofFour.requireForTail(directory, 3 * MEGABYTE, 8 * MEGABYTE + 1));
+    }
+
     /** What has come is kept, and it goes on from there when there is room. */
     @Test
     void aSnapshotThatArrivesLeavesTheLogItsShare() throws Exception {
