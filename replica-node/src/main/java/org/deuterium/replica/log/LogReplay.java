@@ -31,6 +31,7 @@ final class LogReplay {
 
     private final Map<PartitionId, PartitionLog> partitions = new TreeMap<>();
     private @Nullable String lost;
+    private @Nullable String firstFound;
     private long nextSequence;
     private int checksum;
     private boolean started;
@@ -318,8 +319,8 @@ final class LogReplay {
         for (int i = 0; i < header.partitions(); i++) {
             PartitionId partition = new PartitionId(BatchFormat.intAt(content, at + header.tableOffset() + 4 * i));
             known(partition).damaged(reason);
-            LOG.error("{}: partition {} is to be rebuilt from a peer", reason, partition);
         }
+        found(reason);
     }
 
     /** No partition known so far can be trusted. */
@@ -328,6 +329,29 @@ final class LogReplay {
         for (PartitionLog log : partitions.values()) {
             log.damaged(reason);
         }
-        LOG.error("{}: every replica of this node is to be rebuilt from a peer", reason);
+        found(reason);
+    }
+
+    private void found(String reason) {
+        LOG.info("{}", reason);
+        firstFound = firstFound == null ? reason : firstFound;
+    }
+
+    /**
+     * Says what follows from the damage that was found, when all is read. It is found again at each start as long as its segment
+     * is there, also when the replicas were made anew long ago and there is nothing to do.
+     */
+    void sayWhatIsLost() {
+        List<PartitionId> lostReplicas = partitions.values().stream()
+                .filter(log -> log.damage() != null)
+                .map(PartitionLog::partition)
+                .toList();
+        if (firstFound != null && !lostReplicas.isEmpty()) {
+            LOG.error("the log is damaged ({}); to be rebuilt from a peer: {}", firstFound, lostReplicas);
+        } else if (firstFound != null && partitions.isEmpty()) {
+            LOG.error("the log is damaged ({}), and shows no replica; databases are kept aside", firstFound);
+        } else if (firstFound != null) {
+            LOG.info("no replica that the log shows now is concerned");
+        }
     }
 }

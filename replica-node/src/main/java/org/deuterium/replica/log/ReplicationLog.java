@@ -131,6 +131,7 @@ public final class ReplicationLog implements AutoCloseable {
         if (unreadable != null && !newestIsMissing) {
             replay.everythingIsDamaged(unreadable);
         }
+        replay.sayWhatIsLost();
         ReplicationLog log = new ReplicationLog(directory, settings, fatal, opener, preparer, provenEnd, replay, found);
         if (newestIsMissing || replay.newestIsCut()) {
             log.roll(); // whose beginning tells of the damage, whatever becomes of this start and of that file

@@ -1,15 +1,20 @@
 package org.deuterium.replica.log;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.deuterium.replica.log.LogFixture.P0;
 import static org.deuterium.replica.log.LogFixture.entry;
 import static org.deuterium.replica.log.LogFixture.open;
 import static org.deuterium.replica.log.LogFixture.segments;
 import static org.deuterium.replica.log.LogFixture.storage;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,9 +22,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files of the log whose header cannot be read: they are put aside, and what was in them is missed. */
+/** Headers that cannot be read: files are put aside, what was in them or in a batch is missed, and said. */
 class DamagedHeadersTest {
 
     @TempDir
@@ -98,6 +104,38 @@ class DamagedHeadersTest {
             assertNull(log.partition(P0).damage());
             assertEquals(1, log.partition(P0).lastIndex().position());
         }
+    }
+
+    /** An operator who reads it at each start, though nothing is left to do, does not believe it the next time. */
+    @Test
+    void anErrorIsSaidOnlyUntilTheReplicasAreMadeAnew() throws Exception {
+        writeBatches(5);
+        Path file = segments(directory).get(0);
+        long third = LogFixture.batchOffsets(file)[2];
+        LogFixture.flipBit(file, third);
+        String said = saidBy(() -> {
+            try (ReplicationLog log = open(directory)) {
+                log.dropReplica(P0);
+                log.createReplica(P0, storage(1));
+                log.sync();
+            }
+        });
+        assertTrue(said.contains("ERROR") && said.contains("to be rebuilt from a peer: [" + P0 + "]"), said);
+        String later = saidBy(() -> open(directory).close());
+        assertTrue(later.contains("cannot be read"), later);
+        assertFalse(later.contains("ERROR") || later.contains("rebuilt"), later);
+    }
+
+    private static String saidBy(Executable action) {
+        PrintStream before = System.err;
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(said, true, UTF_8));
+        try {
+            assertDoesNotThrow(action);
+        } finally {
+            System.setErr(before);
+        }
+        return said.toString(UTF_8);
     }
 
     private void writeBatches(int count) throws Exception {
