@@ -81,7 +81,18 @@ class ClusterStatement extends StatementSettings {
     /** Runs, and keeps the result; true if it is rows. */
     final boolean run(StatementOrder order) throws SQLException {
         closeResults();
-        Message answer = answer(order);
+        turn.waits();
+        try {
+            synchronized (connection.session()) {
+                turn.begins();
+                return keep(connection.runner().run(order), order); // its rows belong to the link that is there now
+            }
+        } finally {
+            turn.ends();
+        }
+    }
+
+    private boolean keep(Message answer, StatementOrder order) throws SQLException {
         if (answer instanceof RowsPage page) {
             result = rows(page, order.prepared());
             checkNotClosedMeanwhile();

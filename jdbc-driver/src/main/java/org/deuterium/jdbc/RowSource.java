@@ -3,6 +3,7 @@ package org.deuterium.jdbc;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.WireReader;
 import org.deuterium.wire.client.CloseHandle;
 import org.deuterium.wire.statement.ColumnDescription;
@@ -27,7 +28,8 @@ final class RowSource {
     private int end;
     private long position;
     private long rowsBeforePage;
-    private long cursor;
+    private volatile long cursor;
+    private volatile boolean closed;
     private int fetchSize;
     private boolean onRow;
 
@@ -87,7 +89,7 @@ final class RowSource {
 
     /** More rows are at the server, in a cursor that ends with the transaction. */
     boolean isStreaming() {
-        return cursor != RowsPage.NO_MORE;
+        return !closed && cursor != RowsPage.NO_MORE;
     }
 
     boolean next() throws SQLException {
@@ -169,8 +171,17 @@ final class RowSource {
         }
         List<RowsPage> all = new ArrayList<>();
         all.add(page);
-        while (isStreaming()) {
-            all.add(fetch());
+        try {
+            while (isStreaming()) {
+                all.add(fetch());
+            }
+        } catch (SQLException e) {
+            if (!closed || !ErrorCode.NO_SUCH_HANDLE.sqlState().equals(e.getSQLState())) {
+                throw e;
+            }
+        }
+        if (closed) {
+            return; // another thread did it meanwhile: nobody needs the rows any more
         }
         kept = all;
         pageNumber = 0;
@@ -229,11 +240,13 @@ final class RowSource {
         onRow = false;
     }
 
+    /** Does not wait for another thread, which may be keeping the rows for the end of its transaction. */
     void close() {
-        if (isStreaming() && session != null) {
+        boolean streaming = isStreaming();
+        closed = true;
+        if (streaming && session != null) {
             session.sayLater(new CloseHandle(true, cursor), onLink);
         }
-        cursor = RowsPage.NO_MORE;
         onRow = false;
         kept = null;
     }

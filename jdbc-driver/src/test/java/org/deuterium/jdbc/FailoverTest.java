@@ -17,6 +17,7 @@ import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLTransactionRollbackException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.deuterium.wire.client.AskTransaction;
 import org.deuterium.wire.client.CloseHandle;
@@ -416,6 +417,34 @@ class FailoverTest {
             assertTrue(connection.isValid(60), "it has been told");
             statement.executeUpdate(second);
             connection.commit();
+        }
+    }
+
+    @Test
+    void aResultThatIsClosedWhileItsRestIsKeptStandsInTheWayOfNoCommit() throws Exception {
+        try (Connection connection = connect("?fetchSize=1")) {
+            makeTable(connection);
+            connection.setAutoCommit(false);
+            connection.createStatement().executeUpdate("INSERT INTO T VALUES (100, 'x')");
+            ResultSet rows = connection.createStatement().executeQuery("SELECT * FROM T");
+            assertTrue(rows.next());
+            one.silentTo(message -> message instanceof FetchRows);
+            CompletableFuture<Boolean> committed = CompletableFuture.supplyAsync(() -> {
+                try {
+                    connection.commit();
+                    return true;
+                } catch (SQLException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            while (one.received(FetchRows.class) == 0) {
+                Thread.onSpinWait();
+            }
+            rows.close();
+            one.silentTo(message -> false);
+            assertTrue(committed.get());
+            connection.rollback();
+            assertEquals(51, count(connection));
         }
     }
 }
