@@ -93,8 +93,8 @@ final class LogReplay {
             }
             if (i == segments.size() - 1) {
                 cutAfterEnd(content);
-                if (lastBatchAt
-                        > 0) { // the only one that may not be on the disk: each before it was, when it was begun
+                // The only batch that may not be on the disk: each before it was, when it was begun.
+                if (lastBatchAt > 0) {
                     segment.writeAgain(content, lastBatchAt);
                 }
             }

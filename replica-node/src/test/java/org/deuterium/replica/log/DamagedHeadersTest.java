@@ -6,6 +6,7 @@ import static org.deuterium.replica.log.LogFixture.entry;
 import static org.deuterium.replica.log.LogFixture.open;
 import static org.deuterium.replica.log.LogFixture.segments;
 import static org.deuterium.replica.log.LogFixture.storage;
+import static org.deuterium.replica.log.LogFixture.writeBatches;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -34,7 +35,7 @@ class DamagedHeadersTest {
     @Test
     void everyDamagedFileIsPutAside() throws Exception {
         for (int life = 1; life <= 3; life++) {
-            writeBatches(2);
+            writeBatches(directory, 2);
             LogFixture.flipBit(segments(directory).get(0), 10);
         }
         open(directory).close();
@@ -49,7 +50,7 @@ class DamagedHeadersTest {
     /** Whoever was killed at once, or could not start for another reason, has not said anywhere what was lost. */
     @Test
     void aNewestFileThatWasPutAsideIsMissedUntilTheReplicasAreMadeAnew() throws Exception {
-        writeBatches(100);
+        writeBatches(directory, 100);
         LogFixture.killedAtItsLastBatch(directory);
         List<Path> files = segments(directory);
         Path newest = files.get(files.size() - 1);
@@ -75,7 +76,7 @@ class DamagedHeadersTest {
     /** Nothing is known of the replicas whose databases lie there. */
     @Test
     void aLogWhoseOnlyFileWasPutAsideStaysIncomplete() throws Exception {
-        writeBatches(3);
+        writeBatches(directory, 3);
         LogFixture.killedAtItsLastBatch(directory);
         LogFixture.flipBit(segments(directory).get(0), 10);
         open(directory).close();
@@ -87,7 +88,7 @@ class DamagedHeadersTest {
     /** Nothing makes such a file long again, and the replicas that are made anew are not damaged by it. */
     @Test
     void aNewestFileThatWasCutIsNotWrittenAnyMore() throws Exception {
-        writeBatches(3);
+        writeBatches(directory, 3);
         Path newest = segments(directory).get(0);
         try (FileChannel file = FileChannel.open(newest, StandardOpenOption.WRITE)) {
             file.truncate(file.size() / 2);
@@ -109,7 +110,7 @@ class DamagedHeadersTest {
     /** An operator who reads it at each start, though nothing is left to do, does not believe it the next time. */
     @Test
     void anErrorIsSaidOnlyUntilTheReplicasAreMadeAnew() throws Exception {
-        writeBatches(5);
+        writeBatches(directory, 5);
         Path file = segments(directory).get(0);
         long third = LogFixture.batchOffsets(file)[2];
         LogFixture.flipBit(file, third);
@@ -136,15 +137,5 @@ class DamagedHeadersTest {
             System.setErr(before);
         }
         return said.toString(UTF_8);
-    }
-
-    private void writeBatches(int count) throws Exception {
-        try (ReplicationLog log = open(directory)) {
-            log.createReplica(P0, storage(0));
-            for (int i = 1; i <= count; i++) {
-                log.append(P0, entry(1, i, 64));
-                log.sync();
-            }
-        }
     }
 }

@@ -40,6 +40,17 @@ final class LogFixture {
         return new StorageId("storage-" + number);
     }
 
+    /** A log of partition 0 with so many batches of one entry, closed in good order. */
+    static void writeBatches(Path directory, int count) throws IOException {
+        try (ReplicationLog log = open(directory)) {
+            log.createReplica(P0, storage(0));
+            for (int i = 1; i <= count; i++) {
+                log.append(P0, entry(1, i, 64));
+                log.sync();
+            }
+        }
+    }
+
     static LogEntry entry(long term, long index, int bytes) {
         byte[] payload = new byte[bytes];
         for (int i = 0; i < bytes; i++) {

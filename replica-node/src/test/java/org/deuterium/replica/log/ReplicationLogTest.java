@@ -7,6 +7,7 @@ import static org.deuterium.replica.log.LogFixture.entry;
 import static org.deuterium.replica.log.LogFixture.open;
 import static org.deuterium.replica.log.LogFixture.segments;
 import static org.deuterium.replica.log.LogFixture.storage;
+import static org.deuterium.replica.log.LogFixture.writeBatches;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -86,7 +87,7 @@ class ReplicationLogTest {
 
     @Test
     void tornTailIsCutAndWrittenOver() throws Exception {
-        writeBatches(5);
+        writeBatches(directory, 5);
         Path segment = segments(directory).get(0);
         long[] offsets = batchOffsets(segment);
         long lastStart = offsets[offsets.length - 2];
@@ -136,7 +137,7 @@ class ReplicationLogTest {
 
     @Test
     void aDamagedHeaderMarksEveryPartition() throws Exception {
-        writeBatches(5);
+        writeBatches(directory, 5);
         Path segment = segments(directory).get(0);
         LogFixture.flipBit(segment, batchOffsets(segment)[2] + 5);
         try (ReplicationLog log = open(directory)) {
@@ -146,7 +147,7 @@ class ReplicationLogTest {
 
     @Test
     void damageIsRememberedAcrossSegments() throws Exception {
-        writeBatches(5);
+        writeBatches(directory, 5);
         Path first = segments(directory).get(0);
         LogFixture.flipBit(first, batchOffsets(first)[2] + 5);
         try (ReplicationLog log = open(directory)) {
@@ -168,7 +169,7 @@ class ReplicationLogTest {
 
     @Test
     void aMissingSegmentIsDamage() throws Exception {
-        writeBatches(300);
+        writeBatches(directory, 300);
         List<Path> files = segments(directory);
         Files.delete(files.get(1));
         try (ReplicationLog log = open(directory)) {
@@ -316,7 +317,7 @@ class ReplicationLogTest {
 
     @Test
     void aPayloadThatContainsTheImageOfABatchIsNoBatch() throws Exception {
-        writeBatches(3);
+        writeBatches(directory, 3);
         Path segment = segments(directory).get(0);
         long[] offsets = batchOffsets(segment);
         byte[] file = Files.readAllBytes(segment);
@@ -372,7 +373,7 @@ class ReplicationLogTest {
 
     @Test
     void aCopyOfAnOlderSegmentFileIsNotBelieved() throws Exception {
-        writeBatches(10);
+        writeBatches(directory, 10);
         Path segment = segments(directory).get(0);
         Path copy = directory.resolve("copy");
         Files.copy(segment, copy);
@@ -412,7 +413,7 @@ class ReplicationLogTest {
     /** Sectors, not bytes, are what disks lose; a file that is gone leaves no trace in those before it. */
     @Test
     void theEndOfTheLogIsMissed() throws Exception {
-        writeBatches(5);
+        writeBatches(directory, 5);
         Path segment = segments(directory).get(0);
         long[] offsets = batchOffsets(segment);
         LogFixture.zero(segment, offsets[offsets.length - 2], Files.size(segment));
@@ -431,7 +432,7 @@ class ReplicationLogTest {
 
     @Test
     void theNewestFileIsMissed() throws Exception {
-        writeBatches(100);
+        writeBatches(directory, 100);
         List<Path> files = segments(directory);
         Files.delete(files.get(files.size() - 1));
         try (ReplicationLog log = open(directory)) {
@@ -460,16 +461,6 @@ class ReplicationLogTest {
     private long provenSequence() throws Exception {
         try (ProvenEnd end = ProvenEnd.open(directory)) {
             return end.sequence();
-        }
-    }
-
-    private void writeBatches(int count) throws Exception {
-        try (ReplicationLog log = open(directory)) {
-            log.createReplica(P0, storage(0));
-            for (int i = 1; i <= count; i++) {
-                log.append(P0, entry(1, i, 64));
-                log.sync();
-            }
         }
     }
 }

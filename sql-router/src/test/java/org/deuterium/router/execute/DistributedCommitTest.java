@@ -25,9 +25,7 @@ import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.TransactionId;
 import org.deuterium.wire.partition.AskPrepared;
 import org.deuterium.wire.partition.DecideBranch;
-import org.deuterium.wire.partition.DescribeReplicas;
 import org.deuterium.wire.partition.FinishTransaction;
-import org.deuterium.wire.partition.NodeRequest;
 import org.deuterium.wire.partition.PartitionRequest;
 import org.deuterium.wire.partition.PositionedAnswer;
 import org.deuterium.wire.partition.PrepareBranch;
@@ -53,35 +51,11 @@ class DistributedCommitTest {
         return commit((request, answer) -> answer.accept(script.apply(request)));
     }
 
-    /** Whoever answers as it likes. */
-    private interface Script {
-        void handle(PartitionRequest request, Consumer<Message> answer);
-    }
-
-    private Message commit(Script script) throws Exception {
-        FakeBoard board = new FakeBoard(SELF);
-        board.ensure(ExecutorFixture.SET, 4, 1);
-        LocalPartitions scripted = new LocalPartitions() {
-            @Override
-            public void handle(PartitionRequest request, Consumer<Message> answer) {
-                sent.add(request);
-                script.handle(request, answer);
-            }
-
-            @Override
-            public void ask(NodeRequest request, Consumer<Message> answer) {
-                throw new AssertionError("nobody asks for " + request);
-            }
-
-            @Override
-            public void describe(DescribeReplicas request, Consumer<Message> answer) {
-                throw new AssertionError("nobody asks for " + request);
-            }
-        };
-        NodeCalls nobody = (node, request, answer) -> {
-            throw new AssertionError("all are led here");
-        };
-        PartitionLeaders leaders = new PartitionLeaders(SELF, board, scripted, nobody, Runnable::run);
+    private Message commit(ScriptedLeaders.Script script) throws Exception {
+        PartitionLeaders leaders = ScriptedLeaders.on(SELF, (request, answer) -> {
+            sent.add(request);
+            script.handle(request, answer);
+        });
         SessionTransaction transaction = new SessionTransaction(new TransactionId(7, 1), leaders, reads.progress());
         for (PartitionId partition : List.of(P1, P2, P3)) {
             transaction.branchOpened(partition, SELF);

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.deuterium.router.reads.SessionReads;
 import org.deuterium.wire.ErrorCode;
 import org.deuterium.wire.Message;
@@ -15,9 +14,6 @@ import org.deuterium.wire.NodeId;
 import org.deuterium.wire.PartitionId;
 import org.deuterium.wire.Timestamp;
 import org.deuterium.wire.TransactionId;
-import org.deuterium.wire.partition.DescribeReplicas;
-import org.deuterium.wire.partition.NodeRequest;
-import org.deuterium.wire.partition.PartitionRequest;
 import org.deuterium.wire.statement.Failure;
 import org.deuterium.wire.statement.TransactionOutcome;
 import org.deuterium.wire.statement.TransactionOutcome.State;
@@ -39,31 +35,11 @@ class SessionOutcomeTest {
 
     /** The others have nothing of the session. */
     private static Message told(Message byP1, Message byP2) throws Exception {
-        FakeBoard board = new FakeBoard(SELF);
-        board.ensure(ExecutorFixture.SET, 4, 1);
         Map<PartitionId, Message> replies = Map.of(P1, byP1, P2, byP2);
-        LocalPartitions scripted = new LocalPartitions() {
-            @Override
-            public void handle(PartitionRequest request, Consumer<Message> answer) {
-                answer.accept(replies.getOrDefault(request.partition(), ABORTED));
-            }
-
-            @Override
-            public void ask(NodeRequest request, Consumer<Message> answer) {
-                throw new AssertionError("nobody asks for " + request);
-            }
-
-            @Override
-            public void describe(DescribeReplicas request, Consumer<Message> answer) {
-                throw new AssertionError("nobody asks for " + request);
-            }
-        };
-        NodeCalls nobody = (node, request, answer) -> {
-            throw new AssertionError("all are led here");
-        };
         CompletableFuture<Message> answer = new CompletableFuture<>();
         SessionOutcome.ask(
-                new PartitionLeaders(SELF, board, scripted, nobody, Runnable::run),
+                ScriptedLeaders.on(
+                        SELF, (request, reply) -> reply.accept(replies.getOrDefault(request.partition(), ABORTED))),
                 new TransactionId(7, 1),
                 new SessionReads(50).progress(),
                 answer::complete);
